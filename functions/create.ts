@@ -1,0 +1,20 @@
+import { app } from '@azure/functions';
+import { authenticate, ports } from '../shared/app.ts';
+import { createAppPassword } from '../shared/domain/create.ts';
+import { readNewAppPassword, showCreated } from '../shared/http/app-password.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('create', {
+  methods: ['POST'],
+  route: 'api/app-passwords',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const caller = await authenticate(request.headers.get('authorization'), 'recent');
+    if (caller.kind !== 'caller') return problem(caller);
+    const wanted = await readNewAppPassword(request);
+    if (wanted.kind !== 'parsed') return problem(wanted);
+    const result = await createAppPassword(ports, caller, wanted.value, signal);
+    return result.kind === 'created' ? showCreated(result) : problem(result);
+  }),
+});

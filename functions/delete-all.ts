@@ -1,0 +1,23 @@
+import { app } from '@azure/functions';
+import { z } from 'zod';
+import { authenticate, ports } from '../shared/app.ts';
+import { deleteAllAppPasswords } from '../shared/domain/delete.ts';
+import { readJson } from '../shared/http/body.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+const confirmation = z.strictObject({ confirm: z.literal(true) });
+
+app.http('delete-all', {
+  methods: ['POST'],
+  route: 'api/app-passwords/delete-all',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const caller = await authenticate(request.headers.get('authorization'));
+    if (caller.kind !== 'caller') return problem(caller);
+    const body = await readJson(request, confirmation);
+    if (body.kind !== 'parsed') return problem(body);
+    const { count } = await deleteAllAppPasswords(ports, caller, signal);
+    return { jsonBody: { deleted: count } };
+  }),
+});

@@ -1,0 +1,13 @@
+import { app } from '@azure/functions';
+import { health } from '../shared/app.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+
+app.http('health', {
+  methods: ['GET'],
+  route: 'api/health',
+  authLevel: 'anonymous',
+  handler: endpoint(async (_request, signal) => {
+    await health(signal);
+    return { jsonBody: { status: 'ok' } };
+  }),
+});

@@ -1,0 +1,18 @@
+import { app } from '@azure/functions';
+import { authenticate, ports } from '../shared/app.ts';
+import { listAppPasswords } from '../shared/domain/list.ts';
+import { show } from '../shared/http/app-password.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('list', {
+  methods: ['GET'],
+  route: 'api/app-passwords',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const caller = await authenticate(request.headers.get('authorization'));
+    if (caller.kind !== 'caller') return problem(caller);
+    const { appPasswords, limit, remaining } = await listAppPasswords(ports, caller, signal);
+    return { jsonBody: { appPasswords: appPasswords.map(show), limit, remaining } };
+  }),
+});

@@ -1,0 +1,22 @@
+import { app } from '@azure/functions';
+import { authenticate, ports } from '../shared/app.ts';
+import { register } from '../shared/domain/register.ts';
+import { readNewAppPassword, showCreated } from '../shared/http/app-password.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('register', {
+  methods: ['PUT'],
+  route: 'api/registration',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const caller = await authenticate(request.headers.get('authorization'), 'recent');
+    if (caller.kind !== 'caller') return problem(caller);
+    const wanted = await readNewAppPassword(request);
+    if (wanted.kind !== 'parsed') return problem(wanted);
+    const result = await register(ports, caller, wanted.value, signal);
+    if (result.kind === 'created') return showCreated(result);
+    if (result.kind !== 'already-registered') return problem(result);
+    return { jsonBody: { registeredAt: new Date(result.registeredAt).toISOString() } };
+  }),
+});

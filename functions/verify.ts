@@ -1,0 +1,25 @@
+import { app } from '@azure/functions';
+import { gatewayKeys, ports, usernameRules } from '../shared/app.ts';
+import { verify } from '../shared/domain/verify.ts';
+import { readCredentials } from '../shared/http/credentials.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { originOf } from '../shared/http/origin.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('verify', {
+  methods: ['GET', 'POST'],
+  route: 'api/verify',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const key = request.headers.get('x-gateway-key');
+    const gateway = key ? await gatewayKeys.gatewayOf(key, signal) : undefined;
+    if (gateway === undefined) return problem({ kind: 'invalid-gateway-key' });
+    const typed = await readCredentials(request);
+    if (typed.kind === 'none') return problem({ kind: 'invalid-credentials' });
+    if (typed.kind !== 'credentials') return problem(typed);
+    const origin = originOf(request, gateway, typed);
+    const result = await verify(ports, usernameRules, typed, origin, signal);
+    if (result.kind !== 'verified') return problem(result);
+    return { headers: { 'x-auth-user': result.username }, jsonBody: { username: result.username } };
+  }),
+});

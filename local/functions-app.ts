@@ -1,0 +1,131 @@
+/**
+ * The function app as the host sees it: the files named by package.json `main`, what they register, and the order in
+ * which a request tries them (by name, without case; the first whose route and method match).
+ */
+
+import { randomUUID } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  app,
+  type FunctionMetadata,
+  type Handler,
+  log,
+  type Nullable,
+  type RpcHttpRequest,
+  type RpcHttpResponse,
+} from './functions-core.ts';
+import { matchRoute, type Path, parseRoute, type Route } from './routes.ts';
+
+export interface HttpFunction {
+  readonly metadata: FunctionMetadata;
+  readonly handler: Handler;
+  readonly trigger: string;
+  readonly methods: ReadonlySet<string>;
+  readonly template: string;
+  readonly route: Route;
+  readonly needsKey: boolean;
+}
+
+/** Loads the app in `folder`; rejects if any of its files throws. What cannot be served is printed and left out. */
+export async function loadApp(folder: string): Promise<HttpFunction[]> {
+  const core = new URL('./functions-core.ts', import.meta.url).href;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === '@azure/functions-core' ? { url: core, shortCircuit: true } : next(specifier, context),
+  });
+  process.chdir(folder);
+  const { main } = readJson('package.json');
+  const files = typeof main === 'string' ? globSync(main).sort() : [];
+  if (files.length === 0) throw new Error(`"main" of package.json (${main}) names no file in ${folder}`);
+  for (const file of files) await import(pathToFileURL(resolve(file)).href);
+
+  const capabilities = await app.model?.getCapabilities({});
+  if (capabilities?.HttpUri) throw new Error('enableHttpStream is not known to the local host');
+  const appHookData = {};
+  for (const [name, hooks] of app.hooks) {
+    if (name !== 'appStart') console.log(`hook ${name}: not run by the local host`);
+    else for (const hook of hooks) await hook({ hookData: {}, appHookData });
+  }
+  app.started = true;
+
+  const prefix: string = readJson('host.json').extensions?.http?.routePrefix ?? 'api';
+  return [...app.functions.values()]
+    .sort((a, b) => (a.metadata.name.toUpperCase() < b.metadata.name.toUpperCase() ? -1 : 1))
+    .flatMap(({ metadata, handler }) => toHttpFunction(metadata, handler, prefix) ?? []);
+}
+
+/** The function that takes this request, and its route's parameters. */
+export function findFunction(
+  functions: readonly HttpFunction[],
+  method: string,
+  path: Path,
+): { found: HttpFunction; parameters: Record<string, Nullable<string>> } | undefined {
+  for (const found of functions) {
+    const parameters = found.methods.has(method) ? matchRoute(found.route, path) : undefined;
+    if (parameters) return { found, parameters };
+  }
+  return undefined;
+}
+
+/** Runs a function through the library's own conversions, as the worker does; undefined if it returned nothing. */
+export async function invoke(
+  called: HttpFunction,
+  http: RpcHttpRequest,
+): Promise<RpcHttpResponse | undefined> {
+  const { metadata, handler, trigger } = called;
+  const invocationId = randomUUID();
+  const request = {
+    invocationId,
+    inputData: [{ name: trigger, data: { http } }],
+  };
+  if (!app.model) throw new Error('the app has set no programming model');
+  const model = app.model.getInvocationModel({
+    invocationId,
+    metadata,
+    request,
+    log,
+    state: 'invocation',
+  });
+  const { context, inputs } = await model.getArguments();
+  const result = await model.invokeFunction(context, inputs, handler);
+  const { returnValue } = await model.getResponse(context, result);
+  return returnValue?.http;
+}
+
+function toHttpFunction(
+  metadata: FunctionMetadata,
+  handler: Handler,
+  prefix: string,
+): HttpFunction | undefined {
+  const { name, bindings } = metadata;
+  const triggers = Object.entries(bindings).filter(([, { type }]) => /trigger$/i.test(type ?? ''));
+  const [trigger, binding] = triggers[0] ?? ['', undefined];
+  if (binding?.type !== 'httpTrigger') {
+    console.log(`${name}: ${binding?.type}, not run by the local host`);
+    return undefined;
+  }
+  const route = binding.route || name;
+  const template = prefix === '' ? route : `${prefix}/${route}`;
+  try {
+    if (/^\/*(admin|runtime)/i.test(route)) throw new Error(`the route "${route}" is the host's own`);
+    return {
+      metadata,
+      handler,
+      trigger,
+      template,
+      route: parseRoute(template),
+      methods: new Set(binding.methods?.map((method) => method.toUpperCase())),
+      needsKey: binding.authLevel?.toLowerCase() !== 'anonymous',
+    };
+  } catch (error) {
+    log('error', 'host', `${name}: not loaded: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+function readJson(file: string) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { sampleUsers } from '../local/identities.ts';
+import { signIn, UnknownUserError } from '../local/sign-in.ts';
+
+const stackFile = new URL('../.local/stack.json', import.meta.url);
+
+/** Prints an access token of the running local stack: `npm run --silent token -- USER [--no-mfa]`. */
+async function main(): Promise<void> {
+  const { username, secondFactor } = usage();
+  const stack = await readFile(stackFile, 'utf8').catch(() => fail(notRunning));
+  const { issuer } = JSON.parse(stack) as { issuer: string };
+  const token = await signIn(issuer, username, { secondFactor }).catch((error) => fail(explain(error)));
+  process.stdout.write(`${token}\n`);
+}
+
+const notRunning = 'Nothing is running here: start it with npm start';
+
+function usage(): { username: string; secondFactor: boolean } {
+  try {
+    const options = { 'no-mfa': { type: 'boolean' } } as const;
+    const { values, positionals } = parseArgs({
+      options,
+      allowPositionals: true,
+    });
+    const [username, ...rest] = positionals;
+    if (username && rest.length === 0) return { username, secondFactor: !values['no-mfa'] };
+  } catch {}
+  return fail('Usage: npm run --silent token -- USER [--no-mfa]');
+}
+
+function explain(error: Error): string {
+  if (error instanceof UnknownUserError) {
+    return `No such user: try ${sampleUsers.map(({ username }) => username).join(' or ')}`;
+  }
+  return isRefused(error) ? notRunning : `Signing in failed: ${error.message}`;
+}
+
+/** Nobody listens at the address: the stack ended without removing its file. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'ECONNREFUSED') || isRefused(error.cause);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+await main();

@@ -1,0 +1,63 @@
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import type { Ports } from './domain/ports.ts';
+import type { UsernameRules } from './domain/username.ts';
+import { gatewayKeysIn } from './gateway/gateway-keys.ts';
+import { healthOf } from './health.ts';
+import { authenticator } from './identity/caller.ts';
+import { pepperIn } from './pepper/pepper.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { passwordsIn } from './storage/passwords.ts';
+import { keyedQueue } from './storage/queue.ts';
+import { openTables } from './storage/tables.ts';
+import { usernamesIn } from './storage/usernames.ts';
+import { later, lineAudit, logFault, systemClock, systemRandom } from './system.ts';
+import { openVault } from './vault/client.ts';
+
+/**
+ * Puts the app together, once for each process.
+ *
+ * @throws BadSettings so that a misconfigured app never starts.
+ */
+function compose(settings: Settings) {
+  const clock = systemClock;
+  const credential = managedIdentity(settings);
+  const tables = openTables(settings, credential);
+  const vault = openVault(settings, credential);
+  const usernameRules: UsernameRules = {
+    domains: settings.USERNAME_DOMAINS.map(({ domain }) => domain),
+    aliases: new Map(
+      settings.USERNAME_DOMAINS.flatMap(({ alias, domain }) => (alias ? [[alias, domain]] : [])),
+    ),
+    defaultDomain: settings.USERNAME_DEFAULT_DOMAIN,
+  };
+  const ports: Ports = {
+    passwords: passwordsIn(tables.passwords),
+    usernames: usernamesIn(tables.usernames, clock),
+    pepper: pepperIn(vault, clock, logFault),
+    clock,
+    random: systemRandom,
+    audit: lineAudit,
+    queue: keyedQueue(),
+    later,
+  };
+  const gatewayKeys = gatewayKeysIn(vault, clock, logFault);
+  return {
+    ports,
+    usernameRules,
+    gatewayKeys,
+    authenticate: authenticator(settings, usernameRules, clock),
+    health: healthOf(ports, gatewayKeys),
+  };
+}
+
+/** One credential for all clients, made only where there is something to sign in to. */
+function managedIdentity(settings: Settings): () => TokenCredential {
+  let credential: TokenCredential | undefined;
+  return () => {
+    const { AZURE_CLIENT_ID: managedIdentityClientId } = settings as { AZURE_CLIENT_ID?: string };
+    credential ??= new DefaultAzureCredential(managedIdentityClientId ? { managedIdentityClientId } : {});
+    return credential;
+  };
+}
+
+export const { ports, usernameRules, gatewayKeys, authenticate, health } = compose(readSettings(process.env));

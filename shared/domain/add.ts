@@ -1,0 +1,97 @@
+import { changePerson, touch } from './change-person.ts';
+import { type Drawn, draw, type Request } from './draw.ts';
+import { type HeldUsername, holdUsername } from './hold-username.ts';
+import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
+import type { Change, Ports } from './ports.ts';
+
+/** How many app passwords count at once, at most. */
+export const limit = 40;
+
+/** A new app password. The secret exists in this answer and nowhere else. */
+export interface Created {
+  readonly kind: 'created';
+  readonly appPassword: AppPassword;
+  readonly secret: string;
+}
+
+export type AddRefusal = {
+  readonly kind: 'limit-reached' | 'already-used' | 'account-disabled' | 'username-not-accepted';
+};
+
+/**
+ * Adds an app password to the caller's, for `operation`: the name's row first, then one transaction.
+ * A repeat with the same idempotency key puts a new secret in the place of the one that nobody used.
+ *
+ * @param instead decides, knowing what an earlier request with the same idempotency key made, that there is another
+ *   answer than a new password
+ * @param set what the profile notes along with it
+ */
+export async function addPassword<R extends { kind: string } = never>(
+  ports: Ports,
+  caller: Caller,
+  operation: 'create' | 'register',
+  request: Request,
+  signal: AbortSignal,
+  instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
+  set: Partial<Profile> = {},
+): Promise<R | Created | AddRefusal> {
+  const drawn = await draw(ports, caller.person, operation, request, signal);
+  const created: Created = { kind: 'created', ...drawn };
+  const result = await changePerson<R | Created | AddRefusal>(
+    ports,
+    caller.person,
+    signal,
+    async (person) => {
+      if (person.passwords.some(({ key }) => key === drawn.appPassword.key)) return { result: created };
+      if (person.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
+      const held = await holdUsername(ports, caller, person, signal);
+      if (held === 'changed') return 'again';
+      if (held === 'refused') return { result: { kind: 'username-not-accepted' } };
+
+      const earlier = earlierOf(person, drawn);
+      const other = instead(person, earlier);
+      if (other !== undefined) return { result: other };
+      if (earlier?.state === 'active') {
+        if (earlier.lastUsed !== null) return { result: { kind: 'already-used' } };
+        return { result: created, change: replace(person, earlier, drawn, held) };
+      }
+      const count = person.profile?.count ?? 0;
+      if (count >= limit) return { result: { kind: 'limit-reached' } };
+      const profile = profileOf(person, { ...set, ...held, count: count + 1 });
+      return { result: created, change: { profile, create: [drawn.appPassword] } };
+    },
+  );
+  ports.audit.record(
+    result.kind === 'created'
+      ? { event: 'app-password.created', person: caller.person, appPassword: drawn.appPassword.id, operation }
+      : { event: 'app-password.not-created', person: caller.person, reason: result.kind, operation },
+  );
+  return result;
+}
+
+/** The password that an earlier request with the same idempotency key made; the live one where there are more. */
+function earlierOf(person: Person, { appPassword }: Drawn): Versioned<AppPassword> | undefined {
+  if (appPassword.requestKey === null) return undefined;
+  const made = person.passwords.filter(({ requestKey }) => requestKey === appPassword.requestKey);
+  return made.find(({ state }) => state === 'active') ?? made[0];
+}
+
+/** Replacing happens under the old row's own version, so that a use noted in between stops it. */
+function replace(
+  person: Person,
+  old: Versioned<AppPassword>,
+  { appPassword }: Drawn,
+  set: HeldUsername,
+): Change {
+  return {
+    profile: profileOf(person, set),
+    create: [appPassword],
+    update: [{ password: old, set: { state: 'deleted', deletedAt: appPassword.createdAt } }],
+  };
+}
+
+function profileOf({ profile }: Person, set: HeldUsername & Partial<Profile>): Change['profile'] {
+  if (profile !== undefined) return touch(profile, set);
+  const fresh = { formerUsername: null, registeredAt: null, count: 0, account: 'enabled' } as const;
+  return { from: undefined, to: { ...fresh, ...set } };
+}

@@ -1,0 +1,18 @@
+import { type AddRefusal, addPassword, type Created } from './add.ts';
+import type { Request } from './draw.ts';
+import type { Caller } from './person.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * Creates an app password for the caller. It needs no registration.
+ *
+ * @throws Unavailable when storage or the pepper is away.
+ */
+export function createAppPassword(
+  ports: Ports,
+  caller: Caller,
+  request: Request,
+  signal: AbortSignal,
+): Promise<Created | AddRefusal> {
+  return addPassword(ports, caller, 'create', request, signal);
+}

@@ -1,0 +1,173 @@
+import type { AppPassword, LastUsed, PasswordKey, Person, PersonKey, Profile, Versioned } from './person.ts';
+import type { Protocol } from './protocol.ts';
+import type { Username, UsernameKey } from './username.ts';
+
+/** Storage, Key Vault or the identity provider did not answer, or not in time. Never an answer: 503, try again. */
+export class Unavailable extends Error {
+  override name = 'Unavailable';
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Waits, and rejects as soon as the signal is aborted. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** A uniformly random integer from 0 to `limit` - 1, fit for secrets. */
+  below(limit: number): number;
+  /** A random UUID (RFC 9562 version 4). */
+  uuid(): string;
+}
+
+/** One version of the pepper. The key itself stays behind the port. */
+export interface PepperVersion {
+  readonly version: string;
+  /** HMAC-SHA-256 of the message under this version, base64url. */
+  digest(message: string): string;
+}
+
+export interface Peppers {
+  /** All enabled versions, newest first; never empty. */
+  readonly enabled: readonly [PepperVersion, ...PepperVersion[]];
+  /** The one that new passwords are written under. */
+  readonly writing: PepperVersion;
+  /** The list is so old that a version may exist which is not in it: a miss proves nothing. */
+  readonly stale: boolean;
+}
+
+export interface Pepper {
+  /** @throws Unavailable before the first version was read. */
+  read(signal: AbortSignal): Promise<Peppers>;
+}
+
+/** Who holds a username, as verify sees it. */
+export interface UsernameHolder {
+  readonly person: PersonKey;
+  readonly username: Username;
+}
+
+/** Who holds a username, since when: the moment at which the token that proved it was issued. */
+export interface UsernameClaim extends UsernameHolder {
+  readonly issuedAt: number;
+}
+
+export interface Usernames {
+  /** Who holds it; may be up to 10 seconds old. */
+  holder(key: UsernameKey, signal: AbortSignal): Promise<UsernameHolder | undefined>;
+  read(username: Username, signal: AbortSignal): Promise<Versioned<UsernameClaim> | undefined>;
+  /** Writes a claim over the one that was read, or where there was none; false if it has changed since. */
+  write(
+    claim: UsernameClaim,
+    over: Versioned<UsernameClaim> | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  /** Removes the claim that was read; false if it has changed since. */
+  remove(claim: Versioned<UsernameClaim>, signal: AbortSignal): Promise<boolean>;
+}
+
+/** One change of a person, all of it or nothing. */
+export interface Change {
+  readonly profile: {
+    readonly from: Versioned<Profile> | undefined;
+    readonly to: Profile;
+  };
+  readonly create?: readonly AppPassword[];
+  readonly update?: readonly {
+    readonly password: Versioned<AppPassword>;
+    readonly set: Partial<Pick<AppPassword, 'name' | 'state' | 'deletedAt'>>;
+  }[];
+  /** Moves a password to another key with all that is kept of it, also what this version does not know. */
+  readonly move?: {
+    readonly password: Versioned<AppPassword>;
+    readonly to: PasswordKey;
+    readonly lastUsed: LastUsed;
+  };
+  readonly remove?: readonly AppPassword[];
+}
+
+export interface Passwords {
+  /** Everything of one person. */
+  person(person: PersonKey, signal: AbortSignal): Promise<Person>;
+  profile(person: PersonKey, signal: AbortSignal): Promise<Versioned<Profile> | undefined>;
+  /** One point read, made anew for every verify. */
+  find(person: PersonKey, key: PasswordKey, signal: AbortSignal): Promise<Versioned<AppPassword> | undefined>;
+  /** Applies a change if nothing that it touches has changed since; else false, and nothing is changed. */
+  commit(person: PersonKey, change: Change, signal: AbortSignal): Promise<boolean>;
+  /** Notes a use, if the password has not changed since; false otherwise. */
+  used(
+    person: PersonKey,
+    password: Versioned<AppPassword>,
+    lastUsed: LastUsed,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}
+
+/** One structured record of what happened; it never holds a secret, nor what somebody typed as a username. */
+export type AuditRecord =
+  | {
+      readonly event: 'app-password.created';
+      readonly person: PersonKey;
+      readonly appPassword: string;
+      readonly operation: 'create' | 'register';
+    }
+  | {
+      readonly event: 'app-password.not-created';
+      readonly person: PersonKey;
+      readonly reason: string;
+      readonly operation: 'create' | 'register';
+    }
+  | {
+      readonly event: 'app-password.renamed' | 'app-password.deleted' | 'app-password.rewritten';
+      readonly person: PersonKey;
+      readonly appPassword: string;
+    }
+  | {
+      readonly event: 'app-passwords.listed';
+      readonly person: PersonKey;
+      readonly count: number;
+    }
+  | {
+      readonly event: 'username.claimed';
+      readonly person: PersonKey;
+      readonly from: PersonKey | null;
+    }
+  | { readonly event: 'username.released'; readonly person: PersonKey }
+  | ({
+      readonly event: 'verify.accepted';
+      readonly person: PersonKey;
+      readonly appPassword: string;
+    } & VerifyOrigin)
+  | ({
+      readonly event: 'verify.refused';
+      readonly reason: 'not-an-app-password' | 'unknown-username' | 'unknown-app-password' | 'deleted';
+      readonly person: PersonKey | null;
+      readonly appPassword: string | null;
+    } & VerifyOrigin);
+
+/** Where a username and password came from, as the gateway says. */
+export interface VerifyOrigin {
+  /** The gateway's name. */
+  readonly gateway: string;
+  readonly protocol: Protocol | null;
+  readonly clientAddress: string | null;
+}
+
+export interface Audit {
+  record(record: AuditRecord): void;
+}
+
+/** What the use cases need of the world. */
+export interface Ports {
+  readonly passwords: Passwords;
+  readonly usernames: Usernames;
+  readonly pepper: Pepper;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly audit: Audit;
+  /** Runs the changes of one person one after the other within this process. */
+  readonly queue: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T>;
+  /** Runs a task after the answer was given, within its own time; what it throws is logged and dropped. */
+  readonly later: (task: (signal: AbortSignal) => Promise<void>) => void;
+}

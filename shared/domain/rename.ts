@@ -1,0 +1,46 @@
+import { byId, changeOwn, type NotFound } from './change-own.ts';
+import { touch } from './change-person.ts';
+import type { AppPassword, Caller } from './person.ts';
+import type { Ports } from './ports.ts';
+
+export interface Renamed {
+  readonly kind: 'renamed';
+  readonly appPassword: AppPassword;
+}
+
+/**
+ * Gives one of the caller's app passwords another name.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export async function renameAppPassword(
+  ports: Ports,
+  caller: Caller,
+  { id, name }: { readonly id: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<Renamed | NotFound> {
+  const result = await changeOwn<Renamed>(ports, caller, signal, (owner) => {
+    const password = byId(owner, id);
+    if (password?.state !== 'active') return { result: { kind: 'not-found' } };
+    const renamed: Renamed = {
+      kind: 'renamed',
+      appPassword: { ...password, name },
+    };
+    if (password.name === name) return { result: renamed };
+    return {
+      result: renamed,
+      change: {
+        profile: touch(owner.profile),
+        update: [{ password, set: { name } }],
+      },
+    };
+  });
+  if (result.kind === 'renamed') {
+    ports.audit.record({
+      event: 'app-password.renamed',
+      person: caller.person,
+      appPassword: id,
+    });
+  }
+  return result;
+}

@@ -1,0 +1,100 @@
+import { passwordKey } from './draw.ts';
+import { noteUse } from './note-use.ts';
+import { parsePassword } from './password.ts';
+import { type AppPassword, nobody, type PasswordKey, type PersonKey, type Versioned } from './person.ts';
+import { type Peppers, type Ports, Unavailable, type VerifyOrigin } from './ports.ts';
+import { keyOfTyped, type Username, type UsernameRules } from './username.ts';
+
+export interface Verified {
+  readonly kind: 'verified';
+  /** The canonical username, whatever was typed. */
+  readonly username: Username;
+}
+
+export type InvalidCredentials = { readonly kind: 'invalid-credentials' };
+
+const refused: InvalidCredentials = { kind: 'invalid-credentials' };
+
+/**
+ * Says whether a username and an app password belong together: one look-up of the name, and one point read by digest
+ * for each enabled version of the pepper. Every refusal of a well-formed password takes the same reads and looks the
+ * same; what is recorded about it comes after the answer.
+ *
+ * @param typed what somebody typed into a device: any strings
+ * @throws Unavailable when storage or the pepper is away, or where an old list of peppers cannot tell a miss.
+ */
+export async function verify(
+  ports: Ports,
+  rules: UsernameRules,
+  typed: { readonly username: string; readonly password: string },
+  origin: VerifyOrigin,
+  signal: AbortSignal,
+): Promise<Verified | InvalidCredentials> {
+  const password = parsePassword(typed.password);
+  if (password === undefined) {
+    refuse(ports, 'not-an-app-password', null, undefined, origin);
+    return refused;
+  }
+  const usernameKey = keyOfTyped(typed.username, rules);
+  const [peppers, holder] = await Promise.all([
+    ports.pepper.read(signal),
+    ports.usernames.holder(usernameKey, signal),
+  ]);
+  const person = holder?.person ?? nobody(usernameKey);
+  const keys = peppers.enabled.map((version) => passwordKey(version, person, password));
+  const found = await findByKey(ports, person, keys, peppers, signal);
+  if (holder === undefined || found?.state !== 'active') {
+    const reason =
+      holder === undefined ? 'unknown-username' : found === undefined ? 'unknown-app-password' : 'deleted';
+    refuse(ports, reason, holder?.person ?? null, found, origin);
+    return refused;
+  }
+  // Only upwards: an instance that read the list later may write under a newer version already.
+  const outdated = keys.indexOf(found.key) > peppers.enabled.indexOf(peppers.writing);
+  const moveTo = outdated && !peppers.stale ? keys[peppers.enabled.indexOf(peppers.writing)] : undefined;
+  ports.later((later) => noteUse(ports, person, found, moveTo, origin, later));
+  return { kind: 'verified', username: holder.username };
+}
+
+type Found = Versioned<AppPassword> | undefined;
+
+/**
+ * Two parallel reads are no snapshot: a rewrite may have moved the row from the one to the other in between, so
+ * with more than one version every refusal first reads the newest once more.
+ */
+async function findByKey(
+  ports: Ports,
+  person: PersonKey,
+  keys: readonly PasswordKey[],
+  peppers: Peppers,
+  signal: AbortSignal,
+): Promise<Found> {
+  const read = async (some: readonly PasswordKey[]): Promise<Found> => {
+    const rows = await Promise.all(some.map((key) => ports.passwords.find(person, key, signal)));
+    return rows.find((row) => row?.state === 'active') ?? rows.find((row) => row !== undefined);
+  };
+  const first = await read(keys);
+  if (first?.state === 'active') return first;
+  const found = keys.length === 1 ? first : ((await read(keys.slice(0, 1))) ?? first);
+  if (found?.state !== 'active' && peppers.stale)
+    throw new Unavailable('the list of peppers is too old for a refusal');
+  return found;
+}
+
+function refuse(
+  ports: Ports,
+  reason: 'not-an-app-password' | 'unknown-username' | 'unknown-app-password' | 'deleted',
+  person: PersonKey | null,
+  found: Found,
+  origin: VerifyOrigin,
+): void {
+  ports.later(async () => {
+    ports.audit.record({
+      event: 'verify.refused',
+      reason,
+      person,
+      appPassword: found?.id ?? null,
+      ...origin,
+    });
+  });
+}

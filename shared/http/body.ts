@@ -1,0 +1,68 @@
+import type { HttpRequest } from '@azure/functions';
+import type { z } from 'zod';
+import type { Failure, FieldError } from './problem.ts';
+
+const bodyAtMost = 16 * 1024;
+
+export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Failure;
+
+/**
+ * The bytes of a request's body as text.
+ *
+ * @returns `length-required` for a chunked body, which Azure drops; `content-too-large` for more than 16 KiB.
+ */
+export async function readText(request: HttpRequest): Promise<Parsed<string>> {
+  if (request.headers.has('transfer-encoding')) return { kind: 'length-required' };
+  if (Number(request.headers.get('content-length') ?? 0) > bodyAtMost) return { kind: 'content-too-large' };
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > bodyAtMost) return { kind: 'content-too-large' };
+  return { kind: 'parsed', value: new TextDecoder().decode(bytes) };
+}
+
+/**
+ * Reads a JSON body by a schema.
+ *
+ * @returns `unsupported-media-type` for another content type, `invalid-request` with each field that is wrong.
+ */
+export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<Parsed<T>> {
+  const text = await readText(request);
+  if (text.kind !== 'parsed') return text;
+  if (mediaType(request) !== 'application/json') return { kind: 'unsupported-media-type' };
+  return parseJson(text.value, schema);
+}
+
+/** The content type without its parameters, in lower case; empty where there is none. */
+export function mediaType(request: HttpRequest): string {
+  return (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Parses JSON text by a schema. */
+export function parseJson<T>(text: string, schema: z.ZodType<T>): Parsed<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: 'invalid-request', errors: [{ field: '', detail: 'The body is not JSON.' }] };
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return { kind: 'parsed', value: result.data };
+  return { kind: 'invalid-request', errors: result.error.issues.map(fieldError) };
+}
+
+/** Never with words of the input: not even the name of an unknown field, as people paste passwords anywhere. */
+function fieldError(issue: z.core.$ZodIssue): FieldError {
+  const field = issue.path.join('.');
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return { field, detail: 'There is a field that is not known here.' };
+    case 'custom':
+      return { field, detail: issue.message };
+    case 'invalid_type':
+      return {
+        field,
+        detail: `This must be ${issue.expected === 'object' ? 'a JSON object' : `a ${issue.expected}`}.`,
+      };
+    default:
+      return { field, detail: 'This value is not accepted.' };
+  }
+}

@@ -1,0 +1,79 @@
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import { mediaType, parseJson, readText } from './body.ts';
+import type { Failure } from './problem.ts';
+
+/** What somebody typed into a device, as a gateway hands it on. */
+export interface Credentials {
+  readonly kind: 'credentials';
+  readonly username: string;
+  readonly password: string;
+  /** What a JSON body says about where they come from. */
+  readonly protocol?: string | undefined;
+  readonly clientAddress?: string | undefined;
+}
+
+const json = z.strictObject({
+  username: z.string(),
+  password: z.string(),
+  protocol: z.string().optional(),
+  clientAddress: z.string().optional(),
+});
+
+/**
+ * Finds the credentials of a verify: HTTP Basic (RFC 7617), or a JSON body.
+ *
+ * A client of a gateway can add headers, a query or a body of its own, and a verify that believes them can be talked
+ * into a login: so more than one set is `ambiguous-credentials`, of every shape that any gateway is known to send.
+ * The shapes that are never taken count as none when they are alone.
+ */
+export async function readCredentials(
+  request: HttpRequest,
+): Promise<Credentials | { kind: 'none' } | Failure> {
+  const authorization = request.headers.get('authorization') ?? '';
+  const basics = authorization.match(/(?<=^|,)\s*basic(?=\s|$)/gi)?.length ?? 0;
+  const elsewhere =
+    Number(request.headers.has('auth-user') || request.headers.has('auth-pass')) +
+    Number(request.query.has('password') || request.query.has('client_secret'));
+  if (basics + elsewhere > 1) return { kind: 'ambiguous-credentials' };
+
+  const body = await readText(request);
+  if (body.kind !== 'parsed') return body;
+  if (basics + elsewhere + Number(holdsCredentials(body.value)) > 1) return { kind: 'ambiguous-credentials' };
+  if (basics === 1) return parseBasic(authorization);
+  if (body.value.trim() === '') return { kind: 'none' };
+  if (mediaType(request) !== 'application/json') return { kind: 'unsupported-media-type' };
+  const parsed = parseJson(body.value, json);
+  return parsed.kind === 'parsed' ? { kind: 'credentials', ...parsed.value } : parsed;
+}
+
+/** A pair in a body counts whatever the content type says: whoever wrote the one wrote the other. */
+function holdsCredentials(body: string): boolean {
+  const names = ['username', 'password', 'client_secret'];
+  const form = new URLSearchParams(body);
+  if (names.some((name) => form.has(name))) return true;
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && names.some((name) => Object.hasOwn(value, name));
+  } catch {
+    return false;
+  }
+}
+
+/** RFC 7617 section 2: base64 of `username:password`, in UTF-8; older clients send Latin-1. Malformed is a wrong pair. */
+function parseBasic(authorization: string): Credentials {
+  const encoded = /^\s*basic\s+([A-Za-z0-9+/]+=*)\s*$/i.exec(authorization)?.[1] ?? '';
+  const bytes = Buffer.from(encoded, 'base64');
+  const text = decodeUtf8(bytes) ?? bytes.toString('latin1');
+  const colon = text.indexOf(':');
+  if (colon === -1) return { kind: 'credentials', username: '', password: '' };
+  return { kind: 'credentials', username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

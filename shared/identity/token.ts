@@ -1,0 +1,82 @@
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Clock } from '../domain/ports.ts';
+import type { Settings } from '../settings.ts';
+
+/** Only asymmetric algorithms: with a symmetric one whoever verifies could sign (RFC 8725 section 3.1). */
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const clockTolerance = 60;
+const atMost = 16_384;
+
+export interface VerifiedToken {
+  readonly kind: 'token';
+  readonly claims: JWTPayload;
+}
+
+/** Why a token is not accepted; `detail` never repeats any part of it. */
+export interface InvalidToken {
+  readonly kind: 'invalid-token';
+  readonly detail: string | undefined;
+}
+
+/**
+ * Reads the bearer token of an Authorization header (RFC 6750 section 2.1) and checks what makes it ours: signature,
+ * algorithm, issuer, audience, times, tenant and client.
+ *
+ * @throws Unavailable when the identity provider's keys cannot be read.
+ */
+export async function verifyToken(
+  authorization: string | null,
+  keys: JWTVerifyGetKey,
+  settings: Settings,
+  clock: Clock,
+): Promise<VerifiedToken | InvalidToken> {
+  const token = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) return { kind: 'invalid-token', detail: undefined };
+  if (token.length > atMost) return invalid('The token is too long.');
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      algorithms,
+      issuer: settings.TOKEN_ISSUER,
+      audience: settings.TOKEN_AUDIENCES,
+      requiredClaims: ['iat', 'exp'],
+      clockTolerance,
+      currentDate: new Date(clock.now()),
+    });
+    return checkOrigin(payload, settings, clock);
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return invalid('The token has expired. Sign in again.');
+    if (error instanceof errors.JWTClaimValidationFailed)
+      return invalid(`The ${error.claim} claim is not accepted here.`);
+    if (error instanceof errors.JOSEError)
+      return invalid('The token is malformed, or its signature is not accepted here.');
+    throw error;
+  }
+}
+
+function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | InvalidToken {
+  if (claims.tid !== settings.TENANT_ID) return invalid('The tid claim is not accepted here.');
+  if ((claims.iat ?? 0) > clock.now() / 1000 + clockTolerance)
+    return invalid('The iat claim lies in the future.');
+  // Entra ID names the client in azp (v2.0) or appid (v1.0), RFC 9068 section 2.2 in client_id.
+  const client = claims.azp ?? claims.appid ?? claims.client_id;
+  if (typeof client !== 'string' || !settings.TOKEN_CLIENTS.includes(client)) {
+    return invalid('The client application is not accepted here.');
+  }
+  return { kind: 'token', claims };
+}
+
+function invalid(detail: string): InvalidToken {
+  return { kind: 'invalid-token', detail };
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+/** Thrown at start: a setting is missing or wrong. The message names each one and says what it expects. */
+export class BadSettings extends Error {
+  override name = 'BadSettings';
+}
+
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((entry) => entry.trim()))
+  .pipe(z.array(z.string().min(1)));
+const listOf = (what: string) => list.describe(`${what}, separated by commas`);
+const https = z.url({ protocol: /^https$/ }).describe('an https:// URL');
+const httpOrHttps = z.url({ protocol: /^https?$/ }).describe('an http:// or https:// URL');
+const domainName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+
+const usernameDomains = z
+  .string()
+  .default('')
+  .transform((text) => (text === '' ? [] : text.split(',').map((entry) => entry.trim().toLowerCase())))
+  .pipe(
+    z.array(
+      z.string().transform((entry, context) => {
+        const parts = entry.split('=');
+        const [domain = '', alias] = parts.reverse();
+        if (parts.length > 2 || !domainName.test(domain) || alias === '') context.addIssue('not a domain');
+        return { domain, alias };
+      }),
+    ),
+  )
+  .describe('accepted domains, separated by commas; CORP=example.com also lets people type CORP\\name');
+
+const common = {
+  KEY_VAULT_URL: https.describe('the https:// address of the Key Vault'),
+  TENANT_ID: z.string().min(1).describe('the id of the tenant, as in the tid claim'),
+  TOKEN_AUDIENCES: listOf('the accepted values of the aud claim'),
+  TOKEN_CLIENTS: listOf('the ids of the accepted client applications (azp, appid or client_id)'),
+  TOKEN_SCOPE: z.string().min(1).default('AppPasswords.Manage').describe('the scope that a token needs'),
+  MFA_EVIDENCE: z
+    .string()
+    .regex(/^(amr:mfa|acrs:\S+)$/)
+    .default('amr:mfa')
+    .describe('amr:mfa, or acrs: with an authentication context, as in acrs:c1'),
+  SIGN_IN_MAX_AGE: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(900)
+    .describe('how old the sign-in may be for a new password: 60 to 86400 seconds'),
+  USERNAME_CLAIM: z.string().min(1).default('upn').describe('the claim that holds the username'),
+  USERNAME_DOMAINS: usernameDomains,
+  USERNAME_DEFAULT_DOMAIN: z
+    .string()
+    .toLowerCase()
+    .regex(domainName)
+    .optional()
+    .describe('the domain of a username that is typed without one'),
+};
+
+const azure = z.object({
+  VARIANT: z.literal('azure'),
+  ...common,
+  TABLES_ENDPOINT: https.describe('the https:// address of the table service'),
+  AZURE_CLIENT_ID: z.string().min(1).optional().describe('the client id of the managed identity'),
+  OIDC_DISCOVERY_URL: https.describe('the https:// address of the OpenID configuration'),
+  TOKEN_ISSUER: https.describe('the https:// URL in the iss claim'),
+});
+
+const local = z.object({
+  VARIANT: z.literal('local'),
+  ...common,
+  TABLES_CONNECTION_STRING: z.string().min(1).describe('the connection string of Azurite'),
+  KEY_VAULT_CERTIFICATE: z.string().min(1).describe('the PEM certificate of the local Key Vault'),
+  KEY_VAULT_TOKEN: z.string().min(1).describe('the access token of the local Key Vault'),
+  OIDC_DISCOVERY_URL: httpOrHttps.describe('the address of the OpenID configuration'),
+  TOKEN_ISSUER: httpOrHttps.describe('the URL in the iss claim'),
+});
+
+const schema = z.discriminatedUnion('VARIANT', [azure, local]);
+
+/** All settings of the app: the variant `azure`, or `local` where it is named. */
+export type Settings = z.infer<typeof schema>;
+
+const onlyInAzure = ['WEBSITE_SITE_NAME', 'IDENTITY_ENDPOINT'];
+
+/**
+ * Reads the settings from environment variables. An empty one counts as missing.
+ *
+ * @throws BadSettings with a message that names every bad setting and what it expects, never its value.
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse({ ...present, VARIANT: present.VARIANT ?? 'azure' });
+  if (!result.success) throw new BadSettings(complaints(present.VARIANT, result.error));
+  if (result.data.VARIANT === 'local' && onlyInAzure.some((name) => present[name] !== undefined)) {
+    throw new BadSettings('VARIANT: local is for a developer’s machine and does not start in Azure.');
+  }
+  return result.data;
+}
+
+function complaints(variant: string | undefined, error: z.ZodError): string {
+  const shape: Record<string, z.ZodType> = variant === 'local' ? local.shape : azure.shape;
+  const names = new Set(error.issues.map(({ path }) => String(path[0])));
+  const expected = (name: string) =>
+    name === 'VARIANT' ? 'azure (the default) or local' : (shape[name]?.description ?? 'another value');
+  return `Settings are missing or wrong:\n${[...names].map((name) => `  ${name}: expects ${expected(name)}`).join('\n')}`;
+}

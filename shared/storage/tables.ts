@@ -1,0 +1,34 @@
+import { type TableClient, type TableServiceClientOptions, TableClient as Tables } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import type { Settings } from '../settings.ts';
+
+/** The names of the two tables; the deployment creates them. */
+export const tableNames = {
+  passwords: 'AppPasswords',
+  usernames: 'Usernames',
+} as const;
+
+// The callers' own time limits end a request; these repeats only bridge what is over within a blink.
+const options: TableServiceClientOptions = {
+  retryOptions: { maxRetries: 2, retryDelayInMs: 50, maxRetryDelayInMs: 300 },
+};
+
+/**
+ * Opens the two tables: by connection string against Azurite, or by identity against an endpoint in the cloud.
+ */
+export function openTables(
+  settings: Settings,
+  credential: () => TokenCredential,
+): { passwords: TableClient; usernames: TableClient } {
+  const open = (name: string) =>
+    settings.VARIANT === 'local'
+      ? Tables.fromConnectionString(settings.TABLES_CONNECTION_STRING, name, {
+          ...options,
+          allowInsecureConnection: true,
+        })
+      : new Tables(settings.TABLES_ENDPOINT, name, credential(), options);
+  return {
+    passwords: open(tableNames.passwords),
+    usernames: open(tableNames.usernames),
+  };
+}

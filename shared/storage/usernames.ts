@@ -1,0 +1,69 @@
+import type { TableClient } from '@azure/data-tables';
+import { LRUCache } from 'lru-cache';
+import type { Clock, UsernameHolder, Usernames } from '../domain/ports.ts';
+import { keyOf, type UsernameKey } from '../domain/username.ts';
+import { type Entity, readClaim, writeClaim } from './entities.ts';
+import { answerUnless } from './outcome.ts';
+
+const remembered = 10_000;
+const names = 10_000;
+
+/**
+ * The table `Usernames`, one partition a name. Verify looks names up through a cache that keeps known and unknown
+ * ones alike for 10 seconds; whoever writes a name here drops it from this process's cache.
+ */
+export function usernamesIn(table: TableClient, clock: Clock): Usernames {
+  const cache = new LRUCache<UsernameKey, { holder: UsernameHolder | undefined }>({
+    max: names,
+    ttl: remembered,
+    ttlResolution: 0,
+    perf: clock,
+  });
+  // A look-up that began before a write must not put the old holder back after it.
+  let writes = 0;
+
+  const read = async (key: UsernameKey, abortSignal: AbortSignal) => {
+    const row = await answerUnless([404], table.getEntity<Entity>(key, key, { abortSignal }));
+    return row && readClaim(row);
+  };
+
+  const written = async (key: UsernameKey, request: Promise<unknown>) => {
+    try {
+      return (await answerUnless([404, 409, 412], request)) !== undefined;
+    } finally {
+      writes++;
+      cache.delete(key);
+    }
+  };
+
+  return {
+    async holder(key, signal) {
+      const cached = cache.get(key);
+      if (cached !== undefined) return cached.holder;
+      const before = writes;
+      const holder = await read(key, signal);
+      if (writes === before) cache.set(key, { holder });
+      return holder;
+    },
+
+    read: (username, signal) => read(keyOf(username), signal),
+
+    write(claim, over, abortSignal) {
+      const key = keyOf(claim.username);
+      const row = { partitionKey: key, rowKey: key, ...writeClaim(claim) };
+      const request =
+        over === undefined
+          ? table.createEntity(row, { abortSignal })
+          : table.updateEntity(row, 'Merge', {
+              etag: over.version,
+              abortSignal,
+            });
+      return written(key, request);
+    },
+
+    remove({ username, version }, abortSignal) {
+      const key = keyOf(username);
+      return written(key, table.deleteEntity(key, key, { etag: version, abortSignal }));
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Audit, type Clock, type Random, Unavailable } from './domain/ports.ts';
+import { faultLine } from './fault.ts';
+
+/** The time of this machine. */
+export const systemClock: Clock = {
+  now: Date.now,
+  async wait(milliseconds, signal) {
+    try {
+      await sleep(milliseconds, undefined, { signal });
+    } catch (cause) {
+      throw new Unavailable('the time is up', { cause });
+    }
+  },
+};
+
+/** Randomness fit for secrets, without modulo bias. */
+export const systemRandom: Random = { below: (limit) => randomInt(limit), uuid: () => randomUUID() };
+
+/** Writes each record as one line of JSON to the standard output, which the platform keeps. */
+export const lineAudit: Audit = {
+  record(record) {
+    console.log(JSON.stringify({ time: new Date().toISOString(), ...record }));
+  },
+};
+
+const patience = 10_000;
+
+/** Runs a task once the answer is on its way. An instance may end before it does: such work must be droppable. */
+export function later(task: (signal: AbortSignal) => Promise<void>): void {
+  setImmediate(() => {
+    task(AbortSignal.timeout(patience)).catch(logFault);
+  });
+}
+
+/** Notes a fault that no answer tells of. */
+export function logFault(error: unknown): void {
+  console.error(faultLine(error));
+}

@@ -1,0 +1,101 @@
+import { type Clock, Unavailable } from '../domain/ports.ts';
+import { within } from '../within.ts';
+
+/** How old, in milliseconds, what was read may be until something happens. */
+const ages = { refresh: 5 * 60_000, wait: 15 * 60_000 };
+const pauseAfterFailure = { holding: 30_000, empty: 1_000 };
+const pauseBetweenDemands = 10_000;
+const patience = { ofLoad: 10_000, ofWaiting: 1_000 };
+
+/**
+ * Something read from Key Vault and held in memory. It is refreshed on requests, as timers do not run on a sleeping
+ * instance: in the background once it is 5 minutes old, waited for once it is 15 minutes old. A failed refresh keeps
+ * what is there and is not tried again for 30 seconds.
+ */
+export class Refreshed<T> {
+  readonly #load: (held: T | undefined, signal: AbortSignal) => Promise<T>;
+  readonly #clock: Clock;
+  readonly #failed: (error: unknown) => void;
+  #held: { value: T; at: number } | undefined;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #demandedAt = Number.NEGATIVE_INFINITY;
+  #loading: Promise<void> | undefined;
+
+  /**
+   * @param load reads the value anew, knowing the one that is held
+   * @param failed is told why a refresh failed
+   */
+  constructor(
+    load: (held: T | undefined, signal: AbortSignal) => Promise<T>,
+    clock: Clock,
+    failed: (error: unknown) => void,
+  ) {
+    this.#load = load;
+    this.#clock = clock;
+    this.#failed = failed;
+  }
+
+  /**
+   * The value, and whether it is older than 15 minutes because it could not be refreshed.
+   *
+   * @throws Unavailable as long as none was read.
+   */
+  async read(signal: AbortSignal): Promise<{ value: T; stale: boolean }> {
+    if (this.#held === undefined) await within(this.#refresh(), signal);
+    else if (this.#age() >= ages.wait) await this.#waitFor(this.#refresh(), signal);
+    else if (this.#age() >= ages.refresh) this.#refresh();
+    if (this.#held === undefined) throw new Unavailable('nothing could be read from Key Vault yet');
+    return { value: this.#held.value, stale: this.#age() >= ages.wait };
+  }
+
+  /**
+   * Refreshes at once, for a caller who misses something; at most once in 10 seconds.
+   *
+   * @returns whether the last such refresh succeeded, so that what is still missing does not exist.
+   */
+  async demand(signal: AbortSignal): Promise<boolean> {
+    const now = this.#clock.now();
+    if (now - this.#demandedAt >= pauseBetweenDemands) {
+      this.#demandedAt = now;
+      await within(this.#loading ?? this.#start(), signal);
+    }
+    return this.#held !== undefined && this.#failedAt < this.#demandedAt;
+  }
+
+  /** With a value in hand the wait is short: an old one still serves most requests. */
+  async #waitFor(refresh: Promise<void>, signal: AbortSignal): Promise<void> {
+    const done = new AbortController();
+    const enough = this.#clock.wait(patience.ofWaiting, AbortSignal.any([signal, done.signal]));
+    await within(Promise.race([refresh, enough]), signal);
+    done.abort();
+  }
+
+  #age(): number {
+    return this.#held === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#held.at;
+  }
+
+  #refresh(): Promise<void> {
+    const pause = this.#held === undefined ? pauseAfterFailure.empty : pauseAfterFailure.holding;
+    if (this.#loading === undefined && this.#clock.now() - this.#failedAt < pause) return Promise.resolve();
+    return this.#loading ?? this.#start();
+  }
+
+  /** One load serves all who wait; it has its own time, so that a slow first one serves the requests after it. */
+  #start(): Promise<void> {
+    const at = this.#clock.now();
+    this.#loading = this.#load(this.#held?.value, AbortSignal.timeout(patience.ofLoad))
+      .then(
+        (value) => {
+          this.#held = { value, at };
+        },
+        (error: unknown) => {
+          this.#failedAt = this.#clock.now();
+          this.#failed(error);
+        },
+      )
+      .finally(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+}
