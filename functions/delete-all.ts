@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { authenticate, ports } from '../shared/app.ts';
 import { deleteAllAppPasswords } from '../shared/domain/delete.ts';
 import { readJson } from '../shared/http/body.ts';

@@ -12,12 +12,13 @@ app.http('verify-grant', {
   route: 'api/verify/grant',
   authLevel: 'anonymous',
   handler: endpoint(async (request, signal) => {
-    const form = await readGrant(request);
-    const gateway = form.gatewayKey ? await gatewayKeys.gatewayOf(form.gatewayKey, signal) : undefined;
-    if (form.kind === 'chunked') return grantError('length_required');
+    const { key, grant } = await readGrant(request);
+    // The key of a chunked form was dropped with it, which is no reason to call it wrong.
+    if (!key && grant.kind === 'length_required') return grantError(grant.kind);
+    const gateway = key ? await gatewayKeys.gatewayOf(key, signal) : undefined;
     if (gateway === undefined) return grantError('invalid_client');
-    if (form.kind !== 'grant') return grantError(form.kind);
-    const result = await verify(ports, usernameRules, form, originOf(request, gateway), signal);
+    if (grant.kind !== 'grant') return grantError(grant.kind);
+    const result = await verify(ports, usernameRules, grant, originOf(request, gateway), signal);
     if (result.kind !== 'verified') return grantError('invalid_grant');
     const { username } = result;
     return {

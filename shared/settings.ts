@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Thrown at start: a setting is missing or wrong. The message names each one and says what it expects. */
 export class BadSettings extends Error {
@@ -30,15 +30,14 @@ const usernameDomains = z
   )
   .describe('accepted domains, separated by commas; CORP=example.com also lets people type CORP\\name');
 
-const common = {
-  KEY_VAULT_URL: https.describe('the https:// address of the Key Vault'),
+const person = {
   TENANT_ID: z.string().min(1).describe('the id of the tenant, as in the tid claim'),
   TOKEN_AUDIENCES: listOf('the accepted values of the aud claim'),
   TOKEN_CLIENTS: listOf('the ids of the accepted client applications (azp, appid or client_id)'),
   TOKEN_SCOPE: z.string().min(1).default('AppPasswords.Manage').describe('the scope that a token needs'),
   MFA_EVIDENCE: z
     .string()
-    .regex(/^(amr:mfa|acrs:\S+)$/)
+    .regex(/^(amr:mfa|acrs:[^\s"]+)$/)
     .default('amr:mfa')
     .describe('amr:mfa, or acrs: with an authentication context, as in acrs:c1'),
   SIGN_IN_MAX_AGE: z.coerce
@@ -58,51 +57,71 @@ const common = {
     .describe('the domain of a username that is typed without one'),
 };
 
-const azure = z.object({
+const azureStores = z.object({
   VARIANT: z.literal('azure'),
-  ...common,
   TABLES_ENDPOINT: https.describe('the https:// address of the table service'),
+  KEY_VAULT_URL: https.describe('the https:// address of the Key Vault'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('the client id of the managed identity'),
+});
+
+const localStores = z.object({
+  VARIANT: z.literal('local'),
+  TABLES_CONNECTION_STRING: z.string().min(1).describe('the connection string of Azurite'),
+  KEY_VAULT_URL: https.describe('the https:// address of the local Key Vault'),
+  KEY_VAULT_CERTIFICATE: z.string().min(1).describe('the PEM certificate of the local Key Vault'),
+  KEY_VAULT_TOKEN: z.string().min(1).describe('the access token of the local Key Vault'),
+});
+
+const azure = azureStores.extend({
+  ...person,
   OIDC_DISCOVERY_URL: https.describe('the https:// address of the OpenID configuration'),
   TOKEN_ISSUER: https.describe('the https:// URL in the iss claim'),
 });
 
-const local = z.object({
-  VARIANT: z.literal('local'),
-  ...common,
-  TABLES_CONNECTION_STRING: z.string().min(1).describe('the connection string of Azurite'),
-  KEY_VAULT_CERTIFICATE: z.string().min(1).describe('the PEM certificate of the local Key Vault'),
-  KEY_VAULT_TOKEN: z.string().min(1).describe('the access token of the local Key Vault'),
+const local = localStores.extend({
+  ...person,
   OIDC_DISCOVERY_URL: httpOrHttps.describe('the address of the OpenID configuration'),
   TOKEN_ISSUER: httpOrHttps.describe('the URL in the iss claim'),
 });
 
-const schema = z.discriminatedUnion('VARIANT', [azure, local]);
+/** Where the tables and the Key Vault are: all that an operator's command needs. */
+export type StoreSettings = z.infer<typeof azureStores> | z.infer<typeof localStores>;
 
 /** All settings of the app: the variant `azure`, or `local` where it is named. */
-export type Settings = z.infer<typeof schema>;
+export type Settings = z.infer<typeof azure> | z.infer<typeof local>;
 
 const onlyInAzure = ['WEBSITE_SITE_NAME', 'IDENTITY_ENDPOINT'];
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings from environment variables. An empty one counts as missing.
  *
  * @throws BadSettings with a message that names every bad setting and what it expects, never its value.
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const result = schema.safeParse({ ...present, VARIANT: present.VARIANT ?? 'azure' });
-  if (!result.success) throw new BadSettings(complaints(present.VARIANT, result.error));
-  if (result.data.VARIANT === 'local' && onlyInAzure.some((name) => present[name] !== undefined)) {
-    throw new BadSettings('VARIANT: local is for a developer’s machine and does not start in Azure.');
-  }
-  return result.data;
+export function readSettings(environment: Environment): Settings {
+  return read<Settings>(environment, { azure, local });
 }
 
-function complaints(variant: string | undefined, error: z.ZodError): string {
-  const shape: Record<string, z.ZodType> = variant === 'local' ? local.shape : azure.shape;
-  const names = new Set(error.issues.map(({ path }) => String(path[0])));
-  const expected = (name: string) =>
-    name === 'VARIANT' ? 'azure (the default) or local' : (shape[name]?.description ?? 'another value');
-  return `Settings are missing or wrong:\n${[...names].map((name) => `  ${name}: expects ${expected(name)}`).join('\n')}`;
+/** Reads where the tables and the Key Vault are. @throws BadSettings */
+export function readStoreSettings(environment: Environment): StoreSettings {
+  return read<StoreSettings>(environment, { azure: azureStores, local: localStores });
+}
+
+function read<T>(environment: Environment, variants: { azure: z.ZodObject; local: z.ZodObject }): T {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const VARIANT = present.VARIANT ?? 'azure';
+  if (VARIANT !== 'azure' && VARIANT !== 'local') {
+    throw new BadSettings('VARIANT: expects azure (the default) or local');
+  }
+  if (VARIANT === 'local' && onlyInAzure.some((name) => present[name] !== undefined)) {
+    throw new BadSettings('VARIANT: local is for a developer’s machine and does not start in Azure');
+  }
+  const result = variants[VARIANT].safeParse({ ...present, VARIANT });
+  if (result.success) return result.data as T;
+  const names = new Set(result.error.issues.map(({ path }) => String(path[0])));
+  const expected = (name: string) => `${name}: expects ${variants[VARIANT].shape[name]?.description}`;
+  throw new BadSettings(
+    `settings are missing or wrong\n${[...names].map((name) => `  ${expected(name)}`).join('\n')}`,
+  );
 }

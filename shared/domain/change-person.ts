@@ -4,6 +4,9 @@ import { type Change, type Ports, Unavailable } from './ports.ts';
 /** What a use case makes of a person as just read: a result, and the change that it takes; or to read again. */
 export type Decision<R> = { readonly result: R; readonly change?: Change } | 'again';
 
+/** What it takes to change a person. */
+export type ChangePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue'>;
+
 const tombstonesAtMost = 100;
 const tombstoneAge = 90 * 24 * 3600_000;
 const trimAtOnce = 20;
@@ -16,7 +19,7 @@ const trimAtOnce = 20;
  * @throws Unavailable when storage fails or the signal is aborted; the change is then done or not, never in half.
  */
 export function changePerson<R>(
-  ports: Ports,
+  ports: ChangePorts,
   key: PersonKey,
   signal: AbortSignal,
   decide: (person: Person) => Promise<Decision<R>> | Decision<R>,
@@ -35,7 +38,13 @@ export function changePerson<R>(
 }
 
 /** A lost answer counts as a conflict: the next look at the person tells which of both it was. */
-async function committed(ports: Ports, key: PersonKey, change: Change, person: Person, signal: AbortSignal) {
+async function committed(
+  ports: ChangePorts,
+  key: PersonKey,
+  change: Change,
+  person: Person,
+  signal: AbortSignal,
+) {
   const remove = [...(change.remove ?? []), ...expiredTombstones(person, ports.clock.now())];
   try {
     return await ports.passwords.commit(key, { ...change, remove }, signal);

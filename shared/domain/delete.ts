@@ -1,5 +1,5 @@
 import { byId, changeOwn, type NotFound, type Owner } from './change-own.ts';
-import { changePerson, touch } from './change-person.ts';
+import { type ChangePorts, changePerson, touch } from './change-person.ts';
 import type { AppPassword, Caller, PersonKey, Versioned } from './person.ts';
 import type { Change, Ports } from './ports.ts';
 
@@ -60,7 +60,7 @@ export async function deleteAllAppPasswords(
  * @throws Unavailable when storage is away.
  */
 export async function deleteWhere(
-  ports: Ports,
+  ports: ChangePorts & Pick<Ports, 'audit'>,
   person: PersonKey,
   which: (password: AppPassword) => boolean,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ export async function deleteWhere(
 
 /** Notes what it sets out to delete: what a lost try of the same request deleted is no longer live in the next one. */
 function deleteLive(
-  ports: Ports,
+  ports: Pick<Ports, 'clock'>,
   owner: Owner,
   which: (password: AppPassword) => boolean,
   tried: Set<string>,
@@ -89,7 +89,7 @@ function deleteLive(
   };
 }
 
-function report(ports: Ports, person: PersonKey, tried: ReadonlySet<string>): Deleted {
+function report(ports: Pick<Ports, 'audit'>, person: PersonKey, tried: ReadonlySet<string>): Deleted {
   for (const appPassword of tried) ports.audit.record({ event: 'app-password.deleted', person, appPassword });
   return { kind: 'deleted', count: tried.size };
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Created } from '../domain/add.ts';
 import type { Request } from '../domain/draw.ts';
 import { parseName } from '../domain/name.ts';

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mediaType, parseJson, readText } from './body.ts';
 import type { Failure } from './problem.ts';
 

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Clock, Unavailable } from '../domain/ports.ts';
 
 const discoveredAnewAfter = 24 * 3600_000;

@@ -1,6 +1,6 @@
 import { type TableClient, type TableServiceClientOptions, TableClient as Tables } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
-import type { Settings } from '../settings.ts';
+import type { StoreSettings } from '../settings.ts';
 
 /** The names of the two tables; the deployment creates them. */
 export const tableNames = {
@@ -17,7 +17,7 @@ const options: TableServiceClientOptions = {
  * Opens the two tables: by connection string against Azurite, or by identity against an endpoint in the cloud.
  */
 export function openTables(
-  settings: Settings,
+  settings: StoreSettings,
   credential: () => TokenCredential,
 ): { passwords: TableClient; usernames: TableClient } {
   const open = (name: string) =>

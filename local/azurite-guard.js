@@ -1,0 +1,3 @@
+// Loaded into Azurite's process: when the one that started it is gone, it ends the way that loses nothing.
+process.on('disconnect', () => process.kill(process.pid, 'SIGINT'));
+process.channel?.unref();

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
+
+// The account that Azurite has for everybody, with its well-known key; it opens nothing but an emulator.
+const account = 'devstoreaccount1';
+const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+const guard = fileURLToPath(new URL('azurite-guard.js', import.meta.url));
+
+export interface Azurite {
+  readonly connectionString: string;
+  /** Stops it and waits until all that it acknowledged is on disk. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts one of Azurite's services on 127.0.0.1.
+ *
+ * @param folder where the data is kept; without it the data lives in memory
+ * @param preferredPort taken if it is free; 0 for any
+ */
+export async function startAzurite(
+  service: 'table' | 'blob',
+  folder: string | undefined,
+  preferredPort: number,
+): Promise<Azurite> {
+  const port = await freePort(preferredPort);
+  const main = createRequire(import.meta.url).resolve(`azurite/dist/src/${service}/main.js`);
+  const place = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder];
+  const options = ['--silent', '--disableTelemetry', '--skipApiVersionCheck', ...place];
+  // A process group of its own: Ctrl-C in the terminal must not reach it before the functions host has finished.
+  const child = spawn(
+    process.execPath,
+    ['--import', guard, main, `--${service}Port`, `${port}`, ...options],
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    },
+  );
+  await started(child);
+  const endpoint = `http://127.0.0.1:${port}/${account}`;
+  const name = service === 'table' ? 'TableEndpoint' : 'BlobEndpoint';
+  return {
+    connectionString: `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};${name}=${endpoint};`,
+    async close() {
+      if (child.exitCode !== null) return;
+      // Only on SIGINT does it save everything.
+      child.kill('SIGINT');
+      await once(child, 'exit');
+    },
+  };
+}
+
+async function started(child: ChildProcess): Promise<void> {
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    if (!line.includes('successfully')) continue;
+    child.stdout?.resume();
+    return;
+  }
+  throw new Error('Azurite did not start');
+}

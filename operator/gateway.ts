@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import {
+  addGateway,
+  finishGateway,
+  listGateways,
+  removeGateway,
+  rotateGateway,
+} from '../shared/gateway/registry.ts';
+import { openStores, run } from './stores.ts';
+
+const usage = `Usage: npm run gateway -- COMMAND
+  add NAME --protocols imap,smtp  adds a gateway, and prints its key this once
+  rotate NAME                     gives it a new key beside the old one, and prints it this once
+  rotate NAME --finish            stops accepting the old key
+  remove NAME                     stops accepting its keys
+  list                            shows all gateways`;
+
+/** Manages the keys by which gateways prove themselves to verify. */
+await run(usage, async () => {
+  const { values, positionals } = parseArgs({
+    options: { protocols: { type: 'string' }, finish: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const [command, name, ...more] = positionals;
+  if (more.length > 0) return false;
+  const { vault } = openStores();
+  if (command === 'list' && name === undefined) {
+    for (const { name, protocols, keys } of await listGateways(vault)) {
+      const made = keys.map((date) => date.toISOString()).join(' and ');
+      console.log(`${name}  protocols ${protocols || 'none'}  key made ${made}`);
+    }
+    return true;
+  }
+  if (name === undefined) return false;
+  if (command === 'add' && values.protocols !== undefined) {
+    console.log(await addGateway(vault, name, values.protocols));
+  } else if (command === 'rotate' && values.finish) {
+    await finishGateway(vault, name);
+    console.log(
+      `Only the newest key of ${name} is accepted now; the old one ends everywhere within 15 minutes.`,
+    );
+  } else if (command === 'rotate') {
+    console.log(await rotateGateway(vault, name));
+    console.error(`Put it into ${name}, then: npm run gateway -- rotate ${name} --finish`);
+  } else if (command === 'remove') {
+    await removeGateway(vault, name);
+    console.log(`The keys of ${name} end everywhere within 15 minutes.`);
+  } else {
+    return false;
+  }
+  return true;
+});

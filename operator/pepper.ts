@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util';
+import type { SecretClient } from '@azure/keyvault-secrets';
+import type { ChangePorts } from '../shared/domain/change-person.ts';
+import { deleteWhere } from '../shared/domain/delete.ts';
+import type { Ports } from '../shared/domain/ports.ts';
+import { pepperSecret } from '../shared/pepper/pepper.ts';
+import { disablePepper, initPepper, outgoingPepper, rotatePepper } from '../shared/pepper/rotation.ts';
+import { Refused } from '../shared/refused.ts';
+import { census } from '../shared/storage/census.ts';
+import { passwordsIn } from '../shared/storage/passwords.ts';
+import { lineAudit, systemClock, systemRandom } from '../shared/system.ts';
+import { listEnabled } from '../shared/vault/secret-versions.ts';
+import { openStores, run } from './stores.ts';
+
+const usage = `Usage: npm run pepper -- COMMAND
+  init            makes the first version
+  rotate          makes a new version beside the one in use
+  status          shows the versions, and how many passwords lie under each
+  finish          disables the old version once nothing lies under it
+  finish --force  deletes what still lies under it, and disables it`;
+
+/** Manages the key under which passwords are hashed. It never prints one. */
+await run(usage, async () => {
+  const { values, positionals } = parseArgs({
+    options: { force: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const [command] = positionals;
+  if (positionals.length !== 1 || (values.force && command !== 'finish')) return false;
+  const { vault, tables } = openStores();
+  switch (command) {
+    case 'init':
+      console.log(`Made version ${await initPepper(vault)}.`);
+      return true;
+    case 'rotate':
+      console.log(`Made version ${await rotatePepper(vault)}. New passwords go under it in 20 minutes, old ones as they are used.
+When "status" shows none under the old version, and in 30 minutes at the earliest: npm run pepper -- finish`);
+      return true;
+    case 'status':
+      await status(vault, tables.passwords);
+      return true;
+    case 'finish':
+      await finish(vault, tables.passwords, values.force === true);
+      return true;
+    default:
+      return false;
+  }
+});
+
+type Tables = ReturnType<typeof openStores>['tables'];
+
+async function status(vault: SecretClient, table: Tables['passwords']): Promise<void> {
+  const counts = await census(table);
+  const enabled = await listEnabled(vault, pepperSecret);
+  for (const { version, createdOn } of enabled) {
+    console.log(`${version}  made ${createdOn.toISOString()}  ${total(counts.get(version))} passwords`);
+  }
+  const lost = [...counts].filter(([version]) => !enabled.some((it) => it.version === version));
+  for (const [version, people] of lost)
+    console.log(`${version}  disabled  ${total(people)} passwords that no longer work`);
+}
+
+async function finish(vault: SecretClient, table: Tables['passwords'], force: boolean): Promise<void> {
+  const { version } = await outgoingPepper(vault, systemClock.now());
+  const left = (await census(table)).get(version);
+  if (total(left) > 0 && !force) {
+    throw new Refused(
+      `${total(left)} passwords still lie under the old version. They move when they are used; "finish --force" deletes them.`,
+    );
+  }
+  for (const person of left?.keys() ?? []) {
+    const { count } = await deleteWhere(
+      operatorPorts(table),
+      person,
+      ({ key }) => key.startsWith(`${version}.`),
+      AbortSignal.timeout(60_000),
+    );
+    console.log(`Deleted ${count} of ${person}.`);
+  }
+  await disablePepper(vault, version);
+  console.log(`Disabled version ${version}; ${total(left)} passwords died with it.`);
+}
+
+function operatorPorts(table: Tables['passwords']): ChangePorts & Pick<Ports, 'audit'> {
+  return {
+    passwords: passwordsIn(table),
+    clock: systemClock,
+    random: systemRandom,
+    audit: lineAudit,
+    queue: (_person, task) => task(),
+  };
+}
+
+function total(people: ReadonlyMap<string, number> | undefined): number {
+  return [...(people?.values() ?? [])].reduce((sum, count) => sum + count, 0);
+}

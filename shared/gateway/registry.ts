@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type { SecretClient } from '@azure/keyvault-secrets';
+import { type Protocol, parseProtocol, protocols } from '../domain/protocol.ts';
+import { Refused } from '../refused.ts';
+import { encode, type ListedVersion, listEnabled } from '../vault/secret-versions.ts';
+import { gatewayKeyPrefix, protocolsTag } from './gateway-keys.ts';
+
+export interface RegisteredGateway {
+  readonly name: string;
+  readonly protocols: string;
+  /** When each accepted key was made, newest first. */
+  readonly keys: readonly Date[];
+}
+
+/**
+ * Adds a gateway.
+ *
+ * @param spoken the protocols that it may speak for, separated by commas
+ * @returns its key, which is shown only now.
+ * @throws Refused for a bad name or protocol, or a gateway that exists.
+ */
+export async function addGateway(vault: SecretClient, name: string, spoken: string): Promise<string> {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/i.test(name)) {
+    throw new Refused('A gateway’s name has 1 to 63 letters, digits and hyphens.');
+  }
+  const tags = { [protocolsTag]: parseProtocols(spoken).join(',') };
+  if ((await enabledKeys(vault, name)).length > 0) {
+    throw new Refused(`The gateway ${name} exists: "rotate" gives it a new key.`);
+  }
+  return makeKey(vault, name, tags);
+}
+
+/**
+ * Gives a gateway a new key with the same protocols; the old one stays accepted until `finishGateway`.
+ *
+ * @returns the key, which is shown only now.
+ * @throws Refused for an unknown gateway, or one whose rotation is under way.
+ */
+export async function rotateGateway(vault: SecretClient, name: string): Promise<string> {
+  const [current, ...more] = await knownKeys(vault, name);
+  if (more.length > 0)
+    throw new Refused(`${name} has two keys already: end that with "rotate ${name} --finish" first.`);
+  return makeKey(vault, name, current.tags ?? {});
+}
+
+/** Ends a gateway's rotation: only its newest key is accepted. @throws Refused where there is nothing to end. */
+export async function finishGateway(vault: SecretClient, name: string): Promise<void> {
+  const [, ...old] = await knownKeys(vault, name);
+  if (old.length === 0) throw new Refused(`${name} has one key: there is no rotation to finish.`);
+  await disable(vault, old);
+}
+
+/**
+ * Removes a gateway: disables its keys. They are never deleted, as recovering a deleted secret would bring a leaked
+ * key back. @throws Refused for an unknown gateway.
+ */
+export async function removeGateway(vault: SecretClient, name: string): Promise<void> {
+  await disable(vault, await knownKeys(vault, name));
+}
+
+/** All gateways that have a key, by name. */
+export async function listGateways(vault: SecretClient): Promise<RegisteredGateway[]> {
+  const gateways: RegisteredGateway[] = [];
+  for await (const { name } of vault.listPropertiesOfSecrets()) {
+    if (!name.startsWith(gatewayKeyPrefix)) continue;
+    const keys = await listEnabled(vault, name);
+    if (keys.length === 0) continue;
+    gateways.push({
+      name: name.slice(gatewayKeyPrefix.length),
+      protocols: keys[0]?.tags?.[protocolsTag] ?? '',
+      keys: keys.map(({ createdOn }) => createdOn),
+    });
+  }
+  return gateways.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function parseProtocols(spoken: string): Protocol[] {
+  const parsed = spoken.split(',').map(parseProtocol);
+  if (parsed.includes(undefined))
+    throw new Refused(`Protocols are ${protocols.join(', ')}, separated by commas.`);
+  return [...new Set(parsed as Protocol[])];
+}
+
+function enabledKeys(vault: SecretClient, name: string): Promise<ListedVersion[]> {
+  return listEnabled(vault, gatewayKeyPrefix + name);
+}
+
+async function knownKeys(vault: SecretClient, name: string): Promise<[ListedVersion, ...ListedVersion[]]> {
+  const [newest, ...more] = await enabledKeys(vault, name);
+  if (newest === undefined) throw new Refused(`There is no gateway ${name}: "list" shows which exist.`);
+  return [newest, ...more];
+}
+
+async function makeKey(vault: SecretClient, name: string, tags: Record<string, string>): Promise<string> {
+  const key = encode(randomBytes(32));
+  await vault.setSecret(gatewayKeyPrefix + name, key, { tags });
+  return key;
+}
+
+async function disable(vault: SecretClient, keys: readonly ListedVersion[]): Promise<void> {
+  for (const { name, version } of keys) await vault.updateSecretProperties(name, version, { enabled: false });
+}

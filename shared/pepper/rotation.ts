@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import type { SecretClient } from '@azure/keyvault-secrets';
+import { Refused } from '../refused.ts';
+import { encode, type ListedVersion, listEnabled } from '../vault/secret-versions.ts';
+import { pepperSecret } from './pepper.ts';
+
+/** How old, in milliseconds, a new version must be before the old one may go: no instance writes under that any more. */
+export const finishedAfter = 30 * 60_000;
+
+/**
+ * Makes the first version of the pepper.
+ *
+ * @throws Refused if there ever was one: passwords may depend on it.
+ */
+export async function initPepper(vault: SecretClient): Promise<string> {
+  for await (const _ of vault.listPropertiesOfSecretVersions(pepperSecret)) {
+    throw new Refused(
+      'There is a pepper already, and it is not replaced. "rotate" makes a new version beside it.',
+    );
+  }
+  return makeVersion(vault);
+}
+
+/**
+ * Makes a new version beside the one in use; both are accepted until `finish`.
+ *
+ * @throws Refused unless exactly one version is enabled.
+ */
+export async function rotatePepper(vault: SecretClient): Promise<string> {
+  const enabled = await listEnabled(vault, pepperSecret);
+  if (enabled.length === 0) throw new Refused('There is no pepper yet: make one with "init".');
+  if (enabled.length > 1) throw new Refused('A rotation is under way: end it with "finish" first.');
+  return makeVersion(vault);
+}
+
+/**
+ * The version that a rotation leaves behind.
+ *
+ * @param now in milliseconds since the epoch
+ * @throws Refused where there is none, or the new one is not yet in use everywhere.
+ */
+export async function outgoingPepper(vault: SecretClient, now: number): Promise<ListedVersion> {
+  const [newest, old] = await listEnabled(vault, pepperSecret);
+  if (newest === undefined || old === undefined)
+    throw new Refused('No rotation is under way: start one with "rotate".');
+  const wait = finishedAfter - (now - newest.createdOn.getTime());
+  if (wait > 0) {
+    throw new Refused(
+      `Not every instance writes under the new version yet: try again in ${Math.ceil(wait / 60_000)} min.`,
+    );
+  }
+  return old;
+}
+
+/** Disables a version: nothing that is hashed under it can be verified any more. */
+export async function disablePepper(vault: SecretClient, version: string): Promise<void> {
+  await vault.updateSecretProperties(pepperSecret, version, { enabled: false });
+}
+
+async function makeVersion(vault: SecretClient): Promise<string> {
+  const { properties } = await vault.setSecret(pepperSecret, encode(randomBytes(32)));
+  return properties.version ?? '';
+}
