@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { TableClient } from '@azure/data-tables';
+import { type HostProcess, startHost } from '../../local/host-process.ts';
+import { sampleUsers, type User } from '../../local/identities.ts';
+import { signIn } from '../../local/sign-in.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { tableNames } from '../../shared/storage/tables.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const stackFile = `${root}.local/stack.json`;
+
+/** What an end-to-end test needs: a running service, whoever runs it. */
+export interface Target {
+  readonly origin: string;
+  readonly gatewayKey: string;
+  /** An access token from a real sign-in. */
+  token(username: string, options?: { secondFactor?: boolean }): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The service on this machine, with what lies behind it in reach of the test. */
+export interface Service extends Target {
+  readonly stack: Stack;
+  readonly host: HostProcess;
+  readonly tables: { readonly passwords: TableClient; readonly usernames: TableClient };
+  /** Another functions host over the same stores, as another instance in the cloud. */
+  anotherHost(settings?: Record<string, string>): Promise<HostProcess>;
+}
+
+export interface ServiceOptions {
+  /** People beside alice and bob; two may share one oid, as a renamed person. */
+  readonly users?: readonly User[];
+  /** Settings in the place of the stack's. */
+  readonly settings?: (stack: Stack) => Record<string, string>;
+  /** The Key Vault's time, in milliseconds. */
+  readonly vaultNow?: () => number;
+}
+
+/** Starts the stack in memory and the built bundle on a functions host. */
+export async function startService({
+  users = [],
+  settings,
+  vaultNow,
+}: ServiceOptions = {}): Promise<Service> {
+  const stack = await startStack({
+    origin: 'http://127.0.0.1:7071',
+    users: [...sampleUsers, ...users],
+    ...(vaultNow && { vaultNow }),
+  });
+  const values = { ...stack.settings, ...settings?.(stack) };
+  const host = await startHost(root, values);
+  const hosts = [host];
+  const open = (name: string) =>
+    TableClient.fromConnectionString(stack.tables, name, { allowInsecureConnection: true });
+  return {
+    origin: host.origin,
+    gatewayKey: stack.gatewayKey,
+    stack,
+    host,
+    tables: { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) },
+    token: (username, options) => signIn(stack.issuer, username, options),
+    async anotherHost(more = {}) {
+      const another = await startHost(root, { ...values, ...more });
+      hosts.push(another);
+      return another;
+    },
+    async close() {
+      await Promise.all(hosts.map((it) => it.stop()));
+      await stack.close();
+    },
+  };
+}
+
+/**
+ * The service that end-to-end tests speak to: whatever answers at E2E_ORIGIN beside a running local stack, or else
+ * one of their own.
+ */
+export async function target(): Promise<Target> {
+  const origin = process.env.E2E_ORIGIN;
+  if (origin === undefined) return startService();
+  if (!existsSync(stackFile))
+    throw new Error('E2E_ORIGIN needs the identity provider of a running "npm run stack"');
+  const { issuer, gatewayKey } = JSON.parse(readFileSync(stackFile, 'utf8')) as Record<
+    'issuer' | 'gatewayKey',
+    string
+  >;
+  return {
+    origin: origin.replace(/\/$/, ''),
+    gatewayKey,
+    token: (username, options) => signIn(issuer, username, options),
+    close: async () => {},
+  };
+}
