@@ -37,9 +37,13 @@ export async function run(usage: string, command: () => Promise<boolean>): Promi
     if (await command()) process.exit(0);
     console.error(usage);
   } catch (error) {
-    console.error(explain(error));
+    console.error(isBadCommandLine(error) ? usage : explain(error));
   }
   process.exit(1);
+}
+
+function isBadCommandLine(error: unknown): boolean {
+  return String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS');
 }
 
 function explain(error: unknown): string {

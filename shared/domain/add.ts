@@ -24,7 +24,7 @@ export type AddRefusal = {
  *
  * @param instead decides, knowing what an earlier request with the same idempotency key made, that there is another
  *   answer than a new password
- * @param set what the profile notes along with it
+ * @param note what the profile notes along with a new password
  */
 export async function addPassword<R extends { kind: string } = never>(
   ports: Ports,
@@ -33,7 +33,7 @@ export async function addPassword<R extends { kind: string } = never>(
   request: Request,
   signal: AbortSignal,
   instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
-  set: Partial<Profile> = {},
+  note: (profile: Profile | undefined) => Partial<Profile> = () => ({}),
 ): Promise<R | Created | AddRefusal> {
   const drawn = await draw(ports, caller.person, operation, request, signal);
   const created: Created = { kind: 'created', ...drawn };
@@ -57,7 +57,7 @@ export async function addPassword<R extends { kind: string } = never>(
       }
       const count = person.profile?.count ?? 0;
       if (count >= limit) return { result: { kind: 'limit-reached' } };
-      const profile = profileOf(person, { ...set, ...held, count: count + 1 });
+      const profile = profileOf(person, { ...note(person.profile), ...held, count: count + 1 });
       return { result: created, change: { profile, create: [drawn.appPassword] } };
     },
   );

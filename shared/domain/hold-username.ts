@@ -16,7 +16,8 @@ function isRenamed(caller: Caller, profile: Profile): boolean {
 }
 
 /**
- * Makes a person's profile follow the name in the token. It takes one step of a rename: claim the new name, note it in the profile beside the old one, remove the old one.
+ * Makes a person's profile follow the name in the token, by one step of a rename at a time, as a crash may end each:
+ * claim the new name, note it in the profile beside the old one, remove the old one.
  *
  * @returns `changed` after a step (read the person again), `refused` where a newer proof holds the new name.
  */

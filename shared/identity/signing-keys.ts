@@ -4,6 +4,8 @@ import { type Clock, Unavailable } from '../domain/ports.ts';
 
 const discoveredAnewAfter = 24 * 3600_000;
 const timeout = 1_500;
+/** How soon, in milliseconds, the keys may be fetched again for a token whose key is not among them. */
+const cooldown = 5_000;
 
 const configuration = z.object({ jwks_uri: z.url() });
 
@@ -18,7 +20,11 @@ export function signingKeys(discoveryUrl: string, clock: Clock): JWTVerifyGetKey
 
   const discover = async () => {
     const { jwks_uri } = configuration.parse(await fetchJson(discoveryUrl));
-    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: timeout, [customFetch]: fetchAnswer });
+    return createRemoteJWKSet(new URL(jwks_uri), {
+      timeoutDuration: timeout,
+      cooldownDuration: cooldown,
+      [customFetch]: fetchAnswer,
+    });
   };
 
   return async (header, token) => {

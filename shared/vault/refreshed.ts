@@ -57,8 +57,9 @@ export class Refreshed<T> {
     const now = this.#clock.now();
     if (now - this.#demandedAt >= pauseBetweenDemands) {
       this.#demandedAt = now;
-      await within(this.#loading ?? this.#start(), signal);
+      this.#loading ?? this.#start();
     }
+    if (this.#loading !== undefined) await within(this.#loading, signal);
     return this.#held !== undefined && this.#failedAt < this.#demandedAt;
   }
 

@@ -32,7 +32,7 @@ export interface ServiceOptions {
   /** People beside alice and bob; two may share one oid, as a renamed person. */
   readonly users?: readonly User[];
   /** Settings in the place of the stack's. */
-  readonly settings?: (stack: Stack) => Record<string, string>;
+  readonly settings?: (stack: Stack) => Record<string, string> | Promise<Record<string, string>>;
   /** The Key Vault's time, in milliseconds. */
   readonly vaultNow?: () => number;
 }
@@ -48,7 +48,7 @@ export async function startService({
     users: [...sampleUsers, ...users],
     ...(vaultNow && { vaultNow }),
   });
-  const values = { ...stack.settings, ...settings?.(stack) };
+  const values = { ...stack.settings, ...(await settings?.(stack)) };
   const host = await startHost(root, values);
   const hosts = [host];
   const open = (name: string) =>

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { HostProcess } from '../local/host-process.ts';
+import { formatPassword, generatePassword } from '../shared/domain/password.ts';
+import { gatewayKeyPrefix } from '../shared/gateway/gateway-keys.ts';
+import { systemRandom } from '../shared/system.ts';
+import { gateway, person } from './support/api.ts';
+import { operator } from './support/operator.ts';
+import { type Service, startService } from './support/service.ts';
+import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
+
+const alice = 'alice@example.com';
+const minutes = 60_000;
+
+let vaultAge = 120 * minutes;
+let service: Service;
+let proxy: TableProxy;
+
+beforeAll(async () => {
+  service = await startService({
+    vaultNow: () => Date.now() - vaultAge,
+    settings: async (stack) => {
+      proxy = await startTableProxy(stack.tables);
+      return { TABLES_CONNECTION_STRING: proxy.connectionString };
+    },
+  });
+});
+
+afterAll(async () => {
+  await service.close();
+  await proxy.close();
+});
+
+const run = (command: string, ...args: string[]) => operator(command, service.stack.settings, ...args);
+
+async function aliceAt({ origin }: Pick<HostProcess, 'origin'>) {
+  return person(origin, await service.token(alice));
+}
+
+describe('npm run pepper', () => {
+  test('explains itself, and says what it lacks', async () => {
+    expect(await run('pepper', 'polish')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Usage:'),
+    });
+    expect(await run('pepper', 'init', '--now')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Usage:'),
+    });
+    const unset = await operator('pepper', { KEY_VAULT_URL: 'vault.example.com' }, 'status');
+    expect(unset).toMatchObject({ code: 1 });
+    expect(unset.stderr).toContain('TABLES_ENDPOINT: expects the https:// address of the table service');
+    expect(unset.stderr).toContain('KEY_VAULT_URL: expects the https:// address of the Key Vault');
+  });
+
+  test('never replaces a pepper, and finishes nothing that was not begun', async () => {
+    expect(await run('pepper', 'init')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already'),
+    });
+    expect(await run('pepper', 'finish')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"rotate"'),
+    });
+  });
+
+  test('rotates without refusing a right password; passwords move as they are used, and finish waits for them', async () => {
+    const me = await aliceAt(service);
+    const [used, unused] = [(await me.create('Used')).body, (await me.create('Unused')).body];
+    vaultAge = 25 * minutes;
+    expect(await run('pepper', 'rotate')).toMatchObject({ code: 0 });
+    expect(await run('pepper', 'rotate')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('finish'),
+    });
+    expect(await run('pepper', 'finish')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/in [56] min/),
+    });
+
+    const other = await service.anotherHost();
+    const { verify } = gateway(other.origin, service.gatewayKey);
+    expect((await verify(alice, used.password)).status).toBe(200);
+    await vi.waitFor(async () => {
+      const [fresh, old] = (await run('pepper', 'status')).stdout.split('\n');
+      expect([fresh, old]).toEqual([
+        expect.stringContaining(' 1 passwords'),
+        expect.stringContaining(' 1 passwords'),
+      ]);
+    }, 10_000);
+    expect((await verify(alice, used.password)).status).toBe(200);
+    const listed = (await (await aliceAt(other)).list()).body.appPasswords;
+    expect(listed).toContainEqual(
+      expect.objectContaining({ name: 'Used', createdAt: used.createdAt, id: used.id }),
+    );
+    expect(listed.find(({ id }: { id: string }) => id === used.id).lastUsed).toMatchObject({
+      gateway: 'local',
+    });
+
+    const created = (await (await aliceAt(other)).create('New')).body;
+    expect((await run('pepper', 'status')).stdout).toMatch(/ 2 passwords\n.* 1 passwords\n/);
+    for (const { password } of [created, used]) expect((await verify(alice, password)).status).toBe(200);
+    expect((await run('pepper', 'status')).stdout).not.toContain(unused.password);
+  });
+
+  test('during a rotation each kind of refusal makes the same storage operations, the newest version read twice', async () => {
+    const other = await service.anotherHost();
+    const { verifyJson } = gateway(other.origin, service.gatewayKey);
+    const me = await aliceAt(other);
+    const deleted = (await me.create('Deleted')).body;
+    await me.remove(deleted.id);
+    const strange = formatPassword(generatePassword(systemRandom));
+    const readsOf = async (username: string, password: string) => {
+      await verifyJson({ username, password: strange });
+      const before = proxy.requests.length;
+      expect((await verifyJson({ username, password })).status).toBe(401);
+      return proxy.requests
+        .slice(before)
+        .map((request) => request.replace(/,RowKey=.*/, '').replace(/PartitionKey=.*/, ''));
+    };
+    const reads = Array(3).fill('GET /devstoreaccount1/AppPasswords(');
+    expect(await readsOf(alice, strange)).toEqual(reads);
+    expect(await readsOf(alice, deleted.password)).toEqual(reads);
+    expect(await readsOf('nobody@example.com', strange)).toEqual(reads);
+  });
+
+  test('finish waits for what still lies under the old version, or by force deletes it and says how many', async () => {
+    vaultAge = 120 * minutes;
+    const service = await startService({ vaultNow: () => Date.now() - vaultAge });
+    const run = (...args: string[]) => operator('pepper', service.stack.settings, ...args);
+    try {
+      const me = person(service.origin, await service.token(alice));
+      const [used, unused] = [(await me.create('Used')).body, (await me.create('Unused')).body];
+      vaultAge = 31 * minutes;
+      await run('rotate');
+      const other = await service.anotherHost();
+      const { verify } = gateway(other.origin, service.gatewayKey);
+      await verify(alice, used.password);
+      await vi.waitFor(
+        async () => expect((await run('status')).stdout).toMatch(/ 1 passwords\n.* 1 passwords\n/),
+        10_000,
+      );
+      expect(await run('finish')).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^1 passwords still lie/),
+      });
+      expect((await verify(alice, unused.password)).status).toBe(200);
+      await vi.waitFor(
+        async () => expect((await run('status')).stdout).toMatch(/ 2 passwords\n.* 0 passwords\n/),
+        10_000,
+      );
+
+      const late = (await me.create('Late, on an instance that does not know the new version')).body;
+      expect(await run('finish', '--force')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('; 1 passwords died'),
+      });
+      const listed = (await person(other.origin, await service.token(alice)).list()).body;
+      expect(listed.appPasswords.map(({ name }: { name: string }) => name).sort()).toEqual([
+        'Unused',
+        'Used',
+      ]);
+      expect(listed.remaining).toBe(38);
+      const fresh = gateway((await service.anotherHost()).origin, service.gatewayKey);
+      expect((await fresh.verify(alice, used.password)).status).toBe(200);
+      expect((await fresh.verify(alice, unused.password)).status).toBe(200);
+      expect((await fresh.verify(alice, late.password)).status).toBe(401);
+    } finally {
+      await service.close();
+    }
+  });
+});
+
+describe('npm run gateway', () => {
+  test('adds a gateway whose key works at once, rotates it, and removes it; a key is printed only when it is made', async () => {
+    const added = await run('gateway', 'add', 'scanner', '--protocols', 'smtp');
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    const key = added.stdout.trim();
+    const me = await aliceAt(service);
+    const { id, password } = (await me.create('Scanner')).body;
+    expect((await gateway(service.origin, key).verify(alice, password)).status).toBe(200);
+    await vi.waitFor(async () => {
+      const { appPasswords } = (await me.list()).body;
+      const { lastUsed } = appPasswords.find((listed: { id: string }) => listed.id === id);
+      expect(lastUsed).toMatchObject({ gateway: 'scanner', protocol: 'smtp' });
+    });
+
+    const rotated = await run('gateway', 'rotate', 'scanner');
+    expect(rotated.stderr).toContain('rotate scanner --finish');
+    expect(rotated.stdout.trim()).not.toBe(key);
+    expect((await run('gateway', 'list')).stdout).toMatch(
+      /^scanner {2}protocols smtp {2}key made \S+ and \S+$/m,
+    );
+    expect(await run('gateway', 'rotate', 'scanner', '--finish')).toMatchObject({ code: 0 });
+    expect(await run('gateway', 'remove', 'scanner')).toMatchObject({ code: 0 });
+    const list = (await run('gateway', 'list')).stdout;
+    expect(list).toContain('local');
+    expect(list).not.toContain('scanner');
+    expect(list).not.toContain(service.gatewayKey);
+  });
+
+  test('disables keys and never deletes them, so that none can be recovered', async () => {
+    await run('gateway', 'add', 'printer', '--protocols', 'smtp');
+    await run('gateway', 'remove', 'printer');
+    const versions = service.stack.vault.listPropertiesOfSecretVersions(`${gatewayKeyPrefix}printer`);
+    expect((await Array.fromAsync(versions)).map(({ enabled }) => enabled)).toEqual([false]);
+  });
+
+  test.each([
+    [['add', 'mail'], 'Usage:'],
+    [['add', 'ma il', '--protocols', 'imap'], 'letters, digits and hyphens'],
+    [['add', 'mail', '--protocols', 'imap,gopher'], 'Protocols are imap'],
+    [['add', 'local', '--protocols', 'imap'], 'exists'],
+    [['rotate', 'unknown'], 'There is no gateway unknown'],
+    [['rotate', 'local', '--finish'], 'no rotation'],
+    [['remove', 'unknown'], 'There is no gateway unknown'],
+    [[], 'Usage:'],
+  ])('says what is wrong with %j', async (args, message) => {
+    expect(await run('gateway', ...args)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(message),
+    });
+  });
+});

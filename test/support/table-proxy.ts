@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** What happens to a request: `swallow` hands it on and loses the answer. */
+export type Fate = 'pass' | 'cut' | 'hang' | 'swallow';
+
+export interface TableProxy {
+  /** A connection string that leads through the proxy. */
+  readonly connectionString: string;
+  /** Every request so far, as method and decoded path with query. */
+  readonly requests: string[];
+  /** Decides the fate of each request from now on, by how many came since. */
+  fate(decide: (index: number, request: string) => Fate): void;
+  close(): Promise<void>;
+}
+
+/** A proxy in front of Azurite's tables that counts requests, and loses what the test wants lost. */
+export async function startTableProxy(connectionString: string): Promise<TableProxy> {
+  const endpoint = /TableEndpoint=([^;]+);/.exec(connectionString)?.[1] as string;
+  const upstream = new URL(endpoint);
+  const agent = new Agent({ keepAlive: true });
+  const requests: string[] = [];
+  let decide: (index: number, request: string) => Fate = () => 'pass';
+  let index = 0;
+
+  const server = createServer(async (incoming, outgoing) => {
+    const line = `${incoming.method} ${decodeURIComponent(incoming.url ?? '')}`;
+    requests.push(line);
+    const fate = decide(index++, line);
+    if (fate === 'hang') return;
+    if (fate === 'cut') return void incoming.socket.destroy();
+    const answer = await forward(incoming, await buffer(incoming));
+    if (fate === 'swallow') return void incoming.socket.destroy();
+    await deliver(answer, outgoing);
+  });
+
+  async function forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    const { hostname: host, port } = upstream;
+    const onwards = request({ host, port, method, path: url, headers, agent });
+    onwards.end(body);
+    const [answer] = await once(onwards, 'response');
+    return answer;
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    connectionString: connectionString.replace(endpoint, `http://127.0.0.1:${port}${upstream.pathname}`),
+    requests,
+    fate(next) {
+      decide = next;
+      index = 0;
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      agent.destroy();
+    },
+  };
+}
+
+async function deliver(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+  outgoing.end(await buffer(answer));
+}
