@@ -1,13 +1,10 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { freePort } from './free-port.ts';
 import { type HostProcess, startHost } from './host-process.ts';
 import { startStack } from './stack.ts';
+import { announce, folder, retract, root, runningStack } from './stack-file.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = `${root}.local`;
-const stackFile = `${folder}/stack.json`;
 const settingsFile = `${root}local.settings.json`;
 
 /** Starts the whole product on this machine; with --without-host, everything but the functions host. */
@@ -21,7 +18,12 @@ async function main(): Promise<void> {
   });
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535)
     fail('--port takes a number from 0 to 65535.');
-  refuseSecond();
+  const other = runningStack();
+  if (other !== undefined) {
+    fail(
+      `A stack is running already at ${other.origin}. Stop it with Ctrl-C where it runs (process ${other.pid}).`,
+    );
+  }
   if (values.fresh) rmSync(folder, { recursive: true, force: true });
 
   const wanted = Number(values.port);
@@ -39,33 +41,15 @@ async function main(): Promise<void> {
     ? undefined
     : await startHost(root, stack.settings, { port, echo: true });
   const { issuer, tables, gatewayKey } = stack;
-  writeFileSync(
-    stackFile,
-    JSON.stringify({ origin, issuer, tables, gatewayKey, pid: process.pid }, null, 2),
-    {
-      mode: 0o600,
-    },
-  );
+  announce({ origin, issuer, tables, gatewayKey, pid: process.pid });
   console.log(host === undefined ? withoutHost(origin, issuer) : welcome(origin, issuer));
 
   const signal = await ending(host);
   console.log(`\n${signal}: stopping ...`);
-  rmSync(stackFile, { force: true });
+  retract();
   await host?.stop();
   await stack.close();
   process.exit(signal === 'The functions host ended' ? 1 : 0);
-}
-
-/** Two stacks would write into the same files. */
-function refuseSecond(): void {
-  if (!existsSync(stackFile)) return;
-  const { pid, origin } = JSON.parse(readFileSync(stackFile, 'utf8')) as { pid: number; origin: string };
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return;
-  }
-  fail(`A stack is running already at ${origin}. Stop it with Ctrl-C where it runs (process ${pid}).`);
 }
 
 function ending(host: HostProcess | undefined): Promise<string> {
@@ -82,9 +66,10 @@ App Passwords is running. Ctrl-C stops it; what it stores stays in .local.
   API                ${origin}/api
   identity provider  ${issuer}   (alice@example.com, bob@example.com)
 
-Next, in another terminal, get a token for alice, who signs in with a second factor:
+Next, in another terminal, sign in as alice with a second factor, and create an app password:
 
-  TOKEN=$(npm run --silent token -- alice@example.com)
+  export TOKEN=$(npm run --silent token -- alice@example.com)
+  npm run --silent call -- POST /api/app-passwords '{"name": "Phone"}'
 `;
 }
 

@@ -1,15 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { sampleUsers } from '../local/identities.ts';
 import { signIn, UnknownUserError } from '../local/sign-in.ts';
-
-const stackFile = new URL('../.local/stack.json', import.meta.url);
+import { runningStack } from '../local/stack-file.ts';
 
 /** Prints an access token of the running local stack: `npm run --silent token -- USER [--no-mfa]`. */
 async function main(): Promise<void> {
   const { username, secondFactor } = usage();
-  const stack = await readFile(stackFile, 'utf8').catch(() => fail(notRunning));
-  const { issuer } = JSON.parse(stack) as { issuer: string };
+  const { issuer } = runningStack() ?? fail(notRunning);
   const token = await signIn(issuer, username, { secondFactor }).catch((error) => fail(explain(error)));
   process.stdout.write(`${token}\n`);
 }
@@ -33,13 +30,7 @@ function explain(error: Error): string {
   if (error instanceof UnknownUserError) {
     return `No such user: try ${sampleUsers.map(({ username }) => username).join(' or ')}`;
   }
-  return isRefused(error) ? notRunning : `Signing in failed: ${error.message}`;
-}
-
-/** Nobody listens at the address: the stack ended without removing its file. */
-function isRefused(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ('code' in error && error.code === 'ECONNREFUSED') || isRefused(error.cause);
+  return `Signing in failed: ${error.message}`;
 }
 
 function fail(message: string): never {

@@ -1,14 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { TableClient } from '@azure/data-tables';
 import { type HostProcess, startHost } from '../../local/host-process.ts';
 import { sampleUsers, type User } from '../../local/identities.ts';
 import { signIn } from '../../local/sign-in.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { root, runningStack } from '../../local/stack-file.ts';
 import { tableNames } from '../../shared/storage/tables.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const stackFile = `${root}.local/stack.json`;
 
 /** What an end-to-end test needs: a running service, whoever runs it. */
 export interface Target {
@@ -79,12 +75,10 @@ export async function startService({
 export async function target(): Promise<Target> {
   const origin = process.env.E2E_ORIGIN;
   if (origin === undefined) return startService();
-  if (!existsSync(stackFile))
+  const stack = runningStack();
+  if (stack === undefined)
     throw new Error('E2E_ORIGIN needs the identity provider of a running "npm run stack"');
-  const { issuer, gatewayKey } = JSON.parse(readFileSync(stackFile, 'utf8')) as Record<
-    'issuer' | 'gatewayKey',
-    string
-  >;
+  const { issuer, gatewayKey } = stack;
   return {
     origin: origin.replace(/\/$/, ''),
     gatewayKey,
