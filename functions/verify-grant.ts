@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { gatewayKeys, ports, usernameRules } from '../shared/app.ts';
 import { verify } from '../shared/domain/verify.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
-import { grantError, readGrant } from '../shared/http/grant.ts';
+import { grantError, isUnread, readGrant } from '../shared/http/grant.ts';
 import { originOf } from '../shared/http/origin.ts';
 
 const fault = () => grantError('temporarily_unavailable');
@@ -13,8 +13,8 @@ app.http('verify-grant', {
   authLevel: 'anonymous',
   handler: endpoint(async (request, signal) => {
     const { key, grant } = await readGrant(request);
-    // The key of a chunked form was dropped with it, which is no reason to call it wrong.
-    if (!key && grant.kind === 'length_required') return grantError(grant.kind);
+    // The key of a form that was not read may be right.
+    if (!key && isUnread(grant)) return grantError(grant.kind);
     const gateway = key ? await gatewayKeys.gatewayOf(key, signal) : undefined;
     if (gateway === undefined) return grantError('invalid_client');
     if (grant.kind !== 'grant') return grantError(grant.kind);

@@ -54,7 +54,7 @@ function compose(settings: Settings) {
 function managedIdentity(settings: Settings): () => TokenCredential {
   let credential: TokenCredential | undefined;
   return () => {
-    const { AZURE_CLIENT_ID: managedIdentityClientId } = settings as { AZURE_CLIENT_ID?: string };
+    const managedIdentityClientId = settings.VARIANT === 'azure' ? settings.AZURE_CLIENT_ID : undefined;
     credential ??= new DefaultAzureCredential(managedIdentityClientId ? { managedIdentityClientId } : {});
     return credential;
   };

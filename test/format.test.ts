@@ -15,7 +15,7 @@ import {
 const seed = 661_26;
 
 /** The same numbers in every run: a linear congruential generator modulo 2^64, of which the upper half is used. */
-function seeded(start = seed): Random & { below(limit: number): number } {
+function seeded(start = seed): Random {
   let state = BigInt(start);
   return {
     below(limit) {
@@ -359,6 +359,7 @@ describe('A typed username', () => {
     'example\\Alice',
     fullWidth('alice@example.com'),
     fullWidth('alice'),
+    fullWidth('EXAMPLE\\alice'),
   ])('means alice@example.com: %s', (typed) => {
     expect(keyOfTyped(typed, rules)).toBe(alice);
   });
@@ -453,7 +454,7 @@ describe('The protocol of a request', () => {
     expect(parseProtocol(given)).toBe(protocol);
   });
 
-  test.each(['', 'http', 'imap4', 'im ap', 'imap,smtp', 'constructor', '__proto__', '\u0131map', 'ımap'])(
+  test.each(['', 'http', 'imap4', 'im ap', 'imap,smtp', 'constructor', '__proto__', '\u0131map'])(
     'is unknown when it is called %j',
     (given) => {
       expect(parseProtocol(given)).toBeUndefined();

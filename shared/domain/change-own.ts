@@ -29,7 +29,7 @@ export function changeOwn<R>(
   });
 }
 
-/** The password with this public id, among the owner's own. */
+/** The password with this public id, a UUID in any case (RFC 9562 section 4), among the owner's own. */
 export function byId(owner: Owner, id: string): Versioned<AppPassword> | undefined {
-  return owner.passwords.find((password) => password.id === id);
+  return owner.passwords.find((password) => password.id === id.toLowerCase());
 }

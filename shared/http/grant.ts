@@ -23,6 +23,13 @@ export type Grant =
   | { readonly kind: 'grant'; readonly username: string; readonly password: string }
   | { readonly kind: keyof typeof errors };
 
+type Unread = { readonly kind: 'length_required' | 'content_too_large' };
+
+/** Whether the form, and a key in it, could not be read at all. */
+export function isUnread(grant: Grant): grant is Unread {
+  return grant.kind === 'length_required' || grant.kind === 'content_too_large';
+}
+
 /**
  * Reads a password grant and the gateway key that comes with it: in `x-gateway-key`, or as the form's `client_secret`.
  */
@@ -57,7 +64,7 @@ function parse(request: HttpRequest, form: URLSearchParams): Grant {
 /** The answer to a password grant that fails. */
 export function grantError(error: keyof typeof errors): HttpResponseInit {
   const [status, description] = errors[error];
-  const registered = error === 'length_required' || error === 'content_too_large' ? 'invalid_request' : error;
+  const registered = isUnread({ kind: error }) ? 'invalid_request' : error;
   return {
     status,
     ...(status === 503 && { headers: { 'retry-after': '5' } }),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
 /** How the server treats a request: `away` cuts the connection, `hang` never answers. */
 export type Behaviour = 'answer' | 'away' | 'hang' | 'status 500' | 'not JSON' | 'redirect';
@@ -9,7 +9,7 @@ export type Behaviour = 'answer' | 'away' | 'hang' | 'status 500' | 'not JSON' |
 /** One of its signing keys. */
 export interface SigningKey {
   readonly kid: string;
-  readonly privateKey: CryptoKey;
+  readonly privateJwk: JWK;
   /** As published: with `kid` and `use`, and like Entra ID's without `alg`. */
   readonly publicJwk: JWK;
 }
@@ -72,12 +72,14 @@ export async function startKeyServer(): Promise<KeyServer> {
     requests,
     key,
     async sign(claims, { alg = 'RS256', key: given, header = {} } = {}) {
-      const { kid, privateKey } = key(keyType(alg));
+      const { kid, privateJwk } = key(keyType(alg));
       const text = typeof claims === 'string' ? claims : JSON.stringify(claims);
       const names = (header.crit ?? []) as string[];
       return new CompactSign(new TextEncoder().encode(text))
         .setProtectedHeader({ alg, kid, typ: 'JWT', ...header })
-        .sign(given ?? privateKey, { crit: Object.fromEntries(names.map((name) => [name, true])) });
+        .sign(given ?? (await importJWK(privateJwk, alg)), {
+          crit: Object.fromEntries(names.map((name) => [name, true])),
+        });
     },
     async rotate() {
       keys = await generateKeys(++generation);
@@ -119,7 +121,11 @@ function generateKeys(generation: number): Promise<SigningKey[]> {
     algorithms.map(async (alg, index) => {
       const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
       const kid = `key-${generation}-${index}`;
-      return { kid, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid, use: 'sig' } };
+      return {
+        kid,
+        privateJwk: await exportJWK(privateKey),
+        publicJwk: { ...(await exportJWK(publicKey)), kid, use: 'sig' },
+      };
     }),
   );
 }

@@ -1,0 +1,436 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Call, call, person } from '../support/api.ts';
+import { type Target, target } from '../support/service.ts';
+
+let service: Target;
+let token: string;
+let alice: ReturnType<typeof person>;
+let bob: ReturnType<typeof person>;
+/** One of alice's app passwords, which every test leaves as it is. */
+let own: string;
+/** One of bob's. */
+let bobs: string;
+let bobsIsOurs = false;
+
+beforeAll(async () => {
+  service = await target();
+  token = await service.token('alice@example.com');
+  alice = person(service.origin, token);
+  bob = person(service.origin, await service.token('bob@example.com'));
+  await alice.removeAll();
+  own = (await alice.create('Untouched')).body.id;
+  const created = await bob.create('Of another person');
+  bobsIsOurs = created.status === 201;
+  bobs = bobsIsOurs ? created.body.id : (await bob.list()).body.appPasswords[0].id;
+});
+
+afterAll(async () => {
+  await alice?.removeAll();
+  if (bobsIsOurs) await bob.remove(bobs);
+  await service?.close();
+});
+
+/** What no answer may hold: every input that is refused has it somewhere. */
+const mark = 'Zwiebelkuchen';
+
+type Operation = 'create' | 'register' | 'rename' | 'delete all';
+
+function operation(name: Operation): readonly [method: string, path: string] {
+  switch (name) {
+    case 'create':
+      return ['POST', '/api/app-passwords'];
+    case 'register':
+      return ['PUT', '/api/registration'];
+    case 'rename':
+      return ['PATCH', `/api/app-passwords/${own}`];
+    case 'delete all':
+      return ['POST', '/api/app-passwords/delete-all'];
+  }
+}
+
+/** The operations that take a name, and all that take a body. */
+const naming = ['create', 'register', 'rename'] as const;
+const withBody = [...naming, 'delete all'] as const;
+
+function send(name: Operation, options: Omit<Call, 'token'>): Promise<Answer> {
+  return call(service.origin, ...operation(name), { token, ...options });
+}
+
+const json = { 'content-type': 'application/json' };
+
+function expectProblem(answer: Answer, status: number, slug: string): void {
+  expect([answer.status, answer.body.type]).toEqual([status, `/problems/${slug}`]);
+  expect(answer.body).toMatchObject({
+    status,
+    title: expect.stringMatching(/\S/),
+    detail: expect.stringMatching(/\S/),
+  });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(JSON.stringify([answer.body, [...answer.headers]])).not.toContain(mark);
+}
+
+function expectInvalid(answer: Answer, ...fields: string[]): void {
+  expectProblem(answer, 400, 'invalid-request');
+  expect(answer.body.errors.map(({ field }: { field: string }) => field)).toEqual(fields);
+  for (const { detail } of answer.body.errors) expect(detail).toMatch(/\S/);
+}
+
+/** Sends a body with fetch itself, which may be a stream, or bytes without a content type. */
+async function raw(
+  name: Operation,
+  body: NonNullable<RequestInit['body']>,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const [method, path] = operation(name);
+  const init: RequestInit & { duplex: 'half' } = {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...headers },
+    body,
+    duplex: 'half',
+  };
+  const response = await fetch(service.origin + path, init);
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+async function names(): Promise<string[]> {
+  return (await alice.list()).body.appPasswords.map(({ name }: { name: string }) => name);
+}
+
+describe('The name of an app password', () => {
+  const bad: readonly (readonly [string, unknown])[] = [
+    ['missing', undefined],
+    ['null', null],
+    ['a number', 7],
+    ['true', true],
+    ['an array', [mark]],
+    ['an object', { name: mark }],
+    ['empty', ''],
+    ['only spaces', '   '],
+    ['only white space of other kinds', '\u00a0\u2003\u3000'],
+    ['only zero-width characters', '\u200b\u200c\u200d\u2060\ufeff'],
+    ['only spaces and zero-width characters', ' \u200b '],
+    ['65 characters long', mark.padEnd(65, 'x')],
+    ['65 emoji long', '📱'.repeat(65)],
+    ['with a line feed', `${mark}\nPhone`],
+    ['with a tab', `${mark}\tPhone`],
+    ['with a null character', `${mark}\0`],
+    ['with an escape character', `${mark}\u001b[31m`],
+    ['with a delete character', `${mark}\u007f`],
+    ['with a C1 control character', `${mark}\u0085`],
+    ['with a line separator', `${mark}\u2028`],
+    ['with a paragraph separator', `${mark}\u2029`],
+    ['with a right-to-left override', `${mark}\u202egpj`],
+    ['with a left-to-right embedding', `${mark}\u202a`],
+    ['with a right-to-left isolate', `${mark}\u2067gpj`],
+    ['with a pop directional isolate', `${mark}\u2069`],
+    ['with a lone high surrogate', `${mark}\ud800`],
+    ['with a lone low surrogate', `\udc00${mark}`],
+  ];
+
+  describe.each(naming)('is refused on %s when it is', (operation) => {
+    it.each(bad)('%s', async (_name, name) => {
+      expectInvalid(await send(operation, { json: { name } }), 'name');
+    });
+  });
+
+  it('may have 64 emoji, and has white space around it removed', async () => {
+    for (const [given, name] of [
+      ['📱'.repeat(64), '📱'.repeat(64)],
+      [`  ${'a'.repeat(64)}\u00a0`, 'a'.repeat(64)],
+      ['Cafe\u0301', 'Café'],
+    ] as const) {
+      const created = await alice.create(given);
+      expect([created.status, created.body.name]).toEqual([201, name]);
+      const renamed = await alice.rename(created.body.id, given);
+      expect([renamed.status, renamed.body.name]).toEqual([200, name]);
+      expect((await alice.remove(created.body.id)).status).toBe(204);
+    }
+  });
+});
+
+describe('A body', () => {
+  it.each(naming)(
+    'with a field that is not known is refused on %s, and the field is not repeated',
+    async (operation) => {
+      expectInvalid(await send(operation, { json: { name: 'Phone', [`${mark}-hunter2`]: mark } }), '');
+      expectInvalid(await send(operation, { json: { name: 'Phone', password: mark } }), '');
+      expectInvalid(await send(operation, { headers: json, body: '{"name":"Phone","__proto__":{}}' }), '');
+      expectInvalid(await send(operation, { headers: json, body: '{"name":"Phone","":1}' }), '');
+    },
+  );
+
+  it.each([
+    ['expiresAt', '2030-01-01T00:00:00Z'],
+    ['protocols', ['imap']],
+    ['id', 'ac7e1bd2-0000-4000-8000-000000000000'],
+    ['state', 'active'],
+  ])('with %s is refused on create: it is not known there', async (field, value) => {
+    expectInvalid(await send('create', { json: { name: 'Phone', [field]: value } }), '');
+  });
+
+  describe.each(withBody)('on %s is refused when it is', (operation) => {
+    it.each([
+      ['empty', ''],
+      ['no JSON', mark],
+      ['half of it', `{"name":"${mark}`],
+      ['followed by something', `{"name":"${mark}"} x`],
+      ['a form', `name=${mark}`],
+      ['JSON with a comment', `{"name":"${mark}" /* ${mark} */}`],
+      ['NaN', `{"name":NaN,"x":"${mark}"}`],
+      ['an array', `[{"name":"${mark}"}]`],
+      ['an empty array', '[]'],
+      ['null', 'null'],
+      ['a string', `"${mark}"`],
+      ['a number', '7'],
+      ['true', 'true'],
+      ['nested a thousand times', `${'['.repeat(1000)}${']'.repeat(1000)}`],
+    ])('%s', async (_name, body) => {
+      expectInvalid(await send(operation, { headers: json, body }), '');
+    });
+  });
+
+  it.each(withBody)('of more than 16 KiB is 413 on %s', async (operation) => {
+    for (const size of [16_385, 200_000]) {
+      const body = JSON.stringify({ name: mark, confirm: true }).padEnd(size);
+      expectProblem(await send(operation, { headers: json, body }), 413, 'content-too-large');
+    }
+  });
+
+  it.each(naming)('of exactly 16 KiB is read on %s', async (operation) => {
+    const body = JSON.stringify({ name: '' }).padEnd(16_384);
+    expectInvalid(await send(operation, { headers: json, body }), 'name');
+  });
+
+  describe.each(withBody)('of another content type is 415 on %s:', (operation) => {
+    it.each([
+      'text/plain',
+      'text/json',
+      'application/x-www-form-urlencoded',
+      'application/json-patch+json',
+      'application/problem+json',
+      'application/jsonp',
+      'application/',
+      '*/*',
+      'text/plain, application/json',
+    ])('%s', async (type) => {
+      const body = JSON.stringify({ name: mark });
+      const answer = await send(operation, { headers: { 'content-type': type }, body });
+      expectProblem(answer, 415, 'unsupported-media-type');
+    });
+
+    it('none', async () => {
+      const body = new TextEncoder().encode(JSON.stringify({ name: mark }));
+      expectProblem(await raw(operation, body, {}), 415, 'unsupported-media-type');
+    });
+  });
+
+  it.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/json;x=y',
+  ])('of the content type %s is read', async (type) => {
+    const answer = await send('create', { headers: { 'content-type': type }, body: '{"name":""}' });
+    expectInvalid(answer, 'name');
+  });
+
+  it.each(withBody)('in chunks is 411 on %s', async (operation) => {
+    const stream = new Blob([JSON.stringify({ name: mark, confirm: true })]).stream();
+    expectProblem(await raw(operation, stream, json), 411, 'length-required');
+  });
+
+  it('that was refused has changed nothing', async () => {
+    expect(await names()).toEqual(['Untouched']);
+  });
+});
+
+describe('An Idempotency-Key', () => {
+  const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e';
+
+  describe.each(['create', 'register'] as const)('is refused on %s when it is', (operation) => {
+    it.each([
+      ['empty', ''],
+      ['a word', mark],
+      ['a UUID without hyphens', uuid.replaceAll('-', '')],
+      ['a UUID in braces', `{${uuid}}`],
+      ['a UUID in quotes', `"${uuid}"`],
+      ['a UUID as a URN', `urn:uuid:${uuid}`],
+      ['a UUID with a letter more', `${uuid}0`],
+      ['a UUID that is none', uuid.replace('f', 'g')],
+      ['two UUIDs', `${uuid}, ${uuid}`],
+      ['very long', mark.repeat(100)],
+    ])('%s', async (_name, key) => {
+      const answer = await send(operation, { json: { name: mark }, headers: { 'idempotency-key': key } });
+      expectInvalid(answer, 'Idempotency-Key');
+      if (key !== '') expect(JSON.stringify(answer.body)).not.toContain(key);
+    });
+  });
+});
+
+describe('An id', () => {
+  /** Everything of an answer that a client sees, but the time. */
+  async function seen(method: 'PATCH' | 'DELETE', id: string) {
+    const response = await fetch(`${service.origin}/api/app-passwords/${id}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(method === 'PATCH' && json) },
+      ...(method === 'PATCH' && { body: JSON.stringify({ name: mark }) }),
+    });
+    const headers = [...response.headers].filter(([name]) => name !== 'date');
+    return { status: response.status, headers, body: await response.text() };
+  }
+
+  describe.each(['PATCH', 'DELETE'] as const)(
+    'with %s is the same 404 byte for byte, whether it is',
+    (method) => {
+      it.each([
+        ['of another person', () => bobs],
+        ['of another person, in capitals', () => bobs.toUpperCase()],
+        ['no UUID', () => mark],
+        ['the id of all zeros', () => '00000000-0000-0000-0000-000000000000'],
+        ['the key of the profile', () => 'profile'],
+        ['a query', () => encodeURIComponent(`${mark}' or PartitionKey ne '`)],
+        ['a path', () => `..%2f..%2f${mark}`],
+        ['not ASCII', () => encodeURIComponent(`ä📱${mark}`)],
+        ['a space', () => '%20'],
+        ['very long', () => mark.repeat(150)],
+      ])('%s', async (_name, id) => {
+        const unknown = await seen(method, randomUUID());
+        expect(unknown.status).toBe(404);
+        const body = JSON.parse(unknown.body);
+        expect(body).toMatchObject({ type: '/problems/not-found', status: 404 });
+        expect(Object.fromEntries(unknown.headers)).toMatchObject({
+          'content-type': 'application/problem+json',
+          'cache-control': 'no-store',
+        });
+        const answer = await seen(method, id());
+        expect(answer).toEqual(unknown);
+        expect(answer.body).not.toContain(mark);
+      });
+    },
+  );
+
+  it('of another person stays as it was', async () => {
+    const { appPasswords } = (await bob.list()).body;
+    const { name } = appPasswords.find(({ id }: { id: string }) => id === bobs);
+    expect(name).not.toBe(mark);
+  });
+
+  it('of one’s own that is deleted is 404 with PATCH, and 204 again with DELETE', async () => {
+    const { id } = (await alice.create('Old phone')).body;
+    expect((await alice.remove(id)).status).toBe(204);
+    expectProblem(await alice.rename(id, mark), 404, 'not-found');
+    expect((await alice.remove(id)).status).toBe(204);
+    expect(await names()).toEqual(['Untouched']);
+  });
+});
+
+describe('Delete all', () => {
+  it.each([
+    ['no confirm', {}],
+    ['confirm false', { confirm: false }],
+    ['confirm null', { confirm: null }],
+    ['confirm 1', { confirm: 1 }],
+    ['confirm as a string', { confirm: 'true' }],
+    ['confirm as a word', { confirm: mark }],
+    ['confirm in an array', { confirm: [true] }],
+  ])('with %s is refused', async (_name, body) => {
+    expectInvalid(await send('delete all', { json: body }), 'confirm');
+  });
+
+  it('with a field that is not known is refused', async () => {
+    expectInvalid(await send('delete all', { json: { confirm: true, [mark]: 1 } }), '');
+  });
+
+  it('that was refused has deleted nothing', async () => {
+    expect(await names()).toEqual(['Untouched']);
+  });
+});
+
+describe('A method or a path that is not in the contract', () => {
+  it.each([
+    ['PUT', '/api/app-passwords'],
+    ['PATCH', '/api/app-passwords'],
+    ['DELETE', '/api/app-passwords'],
+    ['OPTIONS', '/api/app-passwords'],
+    ['GET', '/api/app-passwords/{id}'],
+    ['POST', '/api/app-passwords/{id}'],
+    ['PUT', '/api/app-passwords/{id}'],
+    ['GET', '/api/app-passwords/delete-all'],
+    ['PUT', '/api/app-passwords/delete-all'],
+    ['GET', '/api/registration'],
+    ['POST', '/api/registration'],
+    ['PATCH', '/api/registration'],
+    ['DELETE', '/api/registration'],
+    ['PUT', '/api/verify'],
+    ['DELETE', '/api/verify'],
+    ['GET', '/api/verify/grant'],
+    ['POST', '/api/health'],
+    ['GET', '/api'],
+    ['GET', '/api/'],
+    ['GET', '/app-passwords'],
+    ['GET', '/api/v1/app-passwords'],
+    ['GET', '/api/app-password'],
+    ['GET', '/api/app-passwords/{id}/password'],
+    ['DELETE', '/api/app-passwords/{id}/password'],
+    ['GET', '/api//app-passwords'],
+    ['GET', '/api/users'],
+    ['GET', '/.env'],
+    ['GET', '/package.json'],
+  ])('is 404: %s %s', async (method, path) => {
+    const url = service.origin + path.replace('{id}', own);
+    const body = method === 'GET' || method === 'OPTIONS' ? {} : { body: JSON.stringify({ name: mark }) };
+    const response = await fetch(url, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...json },
+      ...body,
+    });
+    expect(response.status).toBe(404);
+    expect(await response.text()).not.toContain(mark);
+  });
+
+  it('is 404 with HEAD, which the list does not have', async () => {
+    const response = await fetch(`${service.origin}/api/app-passwords`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(response.status).toBe(404);
+  });
+
+  it('takes "delete-all" for an id that nobody has, with PATCH and DELETE', async () => {
+    expectProblem(await alice.rename('delete-all', mark), 404, 'not-found');
+    expectProblem(await alice.remove('delete-all'), 404, 'not-found');
+    expect(await names()).toEqual(['Untouched']);
+  });
+});
+
+// Last, as it fills the list.
+describe('The limit of 40 app passwords', () => {
+  it('refuses the next one with a hint to delete one, and takes it after that', async () => {
+    for (let count = (await names()).length; count < 40; count++) {
+      expect((await alice.create(`Device ${count}`)).status).toBe(201);
+    }
+    const full = (await alice.list()).body;
+    expect([full.appPasswords.length, full.limit, full.remaining]).toEqual([40, 40, 0]);
+
+    const refused = await alice.create(mark);
+    expectProblem(refused, 409, 'limit-reached');
+    expect(refused.body.detail).toMatch(/delete/i);
+    expectProblem(await alice.create(mark, { 'idempotency-key': randomUUID() }), 409, 'limit-reached');
+
+    // Somebody who registered before, on a store that is not empty, is told so; nobody gets a 41st.
+    const registered = await alice.register(mark);
+    if (registered.status === 200) expect(Object.keys(registered.body)).toEqual(['registeredAt']);
+    else expectProblem(registered, 409, 'limit-reached');
+
+    // Input is looked at first.
+    expectInvalid(await alice.create(''), 'name');
+    expect((await names()).length).toBe(40);
+
+    expect((await alice.remove(full.appPasswords[0].id)).status).toBe(204);
+    expect((await alice.list()).body.remaining).toBe(1);
+    expect((await alice.create('In its place')).status).toBe(201);
+    expectProblem(await alice.create(mark), 409, 'limit-reached');
+  });
+});
