@@ -45,7 +45,7 @@ function compose(settings: Settings) {
     ports,
     usernameRules,
     gatewayKeys,
-    authenticate: authenticator(settings, usernameRules, clock),
+    authenticate: authenticator(settings, usernameRules, clock, logFault),
     health: healthOf(ports, gatewayKeys),
   };
 }

@@ -769,6 +769,7 @@ describe('Over time', () => {
       readSettings(values),
       { domains: [], aliases: new Map(), defaultDomain: undefined },
       { ...systemClock, now: () => Date.now() },
+      () => {},
     );
   });
 

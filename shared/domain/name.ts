@@ -1,6 +1,6 @@
 const atMost = 64;
 const forbidden = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
-const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+const visible = /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * Checks the name that a person gives an app password.

@@ -19,14 +19,16 @@ export interface UsernameRules {
 const atMost = 254;
 
 /**
- * Maps a name by the RFC 8265 section 3.3 profile UsernameCaseMapped (width mapping, then lower case), and takes
- * only what is ASCII afterwards.
+ * Maps a name by the RFC 8265 section 3.3 profile UsernameCaseMapped, and takes only what is ASCII by width mapping:
+ * other characters that lower case turns into ASCII, as the Kelvin sign, are not allowed there either.
  */
 function canonical(name: string): Username | undefined {
-  if (name.length > atMost) return undefined;
-  const halfWidth = name.replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0));
-  const mapped = halfWidth.toLowerCase().normalize('NFC');
-  return /^[\x21-\x7e]+$/.test(mapped) ? (mapped as Username) : undefined;
+  return name.length <= atMost && /^[\x21-\x7e]+$/.test(name) ? (name.toLowerCase() as Username) : undefined;
+}
+
+/** RFC 8265 section 3.3.1: full-width letters are the ones that they look like. */
+function mapWidth(name: string): string {
+  return name.replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0));
 }
 
 /**
@@ -35,7 +37,7 @@ function canonical(name: string): Username | undefined {
  * @returns undefined where it is not ASCII or not in one of the accepted domains.
  */
 export function usernameOfToken(claim: string, rules: UsernameRules): Username | undefined {
-  const username = canonical(claim);
+  const username = canonical(mapWidth(claim));
   if (username === undefined || rules.domains.length === 0) return username;
   const [name, domain, ...more] = username.split('@');
   return name && domain && more.length === 0 && rules.domains.includes(domain) ? username : undefined;
@@ -46,7 +48,7 @@ export function usernameOfToken(claim: string, rules: UsernameRules): Username |
  * A string that can be no username gets a key that nobody can ever hold, so that it is refused like an unknown one.
  */
 export function keyOfTyped(typed: string, rules: UsernameRules): UsernameKey {
-  const username = canonical(qualified(typed, rules));
+  const username = canonical(qualified(mapWidth(typed), rules));
   return username === undefined ? hash(`\0${typed}`) : keyOf(username);
 }
 

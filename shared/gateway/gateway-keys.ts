@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { type Clock, Unavailable } from '../domain/ports.ts';
 import { type Gateway, type Protocol, parseProtocol } from '../domain/protocol.ts';
-import { Refreshed } from '../vault/refreshed.ts';
+import { Refreshed } from '../refreshed.ts';
 import { encode, MalformedSecret, readEnabled, type SecretVersion } from '../vault/secret-versions.ts';
 
 /** A gateway's key is the Key Vault secret with this prefix before the gateway's name. */

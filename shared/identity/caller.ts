@@ -29,9 +29,18 @@ export type Authenticate = (
   how?: 'recent',
 ) => Promise<AuthenticatedCaller | AuthenticationRefusal>;
 
-/** Authenticates people by the token of the configured identity provider. */
-export function authenticator(settings: Settings, rules: UsernameRules, clock: Clock): Authenticate {
-  const keys = signingKeys(settings.OIDC_DISCOVERY_URL, clock);
+/**
+ * Authenticates people by the token of the configured identity provider.
+ *
+ * @param failed is told why the provider's keys could not be fetched
+ */
+export function authenticator(
+  settings: Settings,
+  rules: UsernameRules,
+  clock: Clock,
+  failed: (error: unknown) => void,
+): Authenticate {
+  const keys = signingKeys(settings.OIDC_DISCOVERY_URL, clock, failed);
   return async (authorization, how) => {
     const token = await verifyToken(authorization, keys, settings, clock);
     if (token.kind !== 'token') return token;

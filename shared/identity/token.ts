@@ -42,8 +42,9 @@ export async function verifyToken(
   settings: Settings,
   clock: Clock,
 ): Promise<VerifiedToken | InvalidToken> {
+  if (!/^bearer +\S/i.test(authorization ?? '')) return { kind: 'invalid-token', detail: undefined };
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) return { kind: 'invalid-token', detail: undefined };
+  if (token === undefined) return invalid('The token is malformed.');
   if (token.length > atMost) return invalid('The token is too long.');
   try {
     const { payload } = await jwtVerify(token, keys, {

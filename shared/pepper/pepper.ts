@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { type Clock, type Pepper, type Peppers, type PepperVersion, Unavailable } from '../domain/ports.ts';
-import { Refreshed } from '../vault/refreshed.ts';
+import { Refreshed } from '../refreshed.ts';
 import { readEnabled, type SecretVersion } from '../vault/secret-versions.ts';
 
 /** The Key Vault secret that holds the pepper. */

@@ -1,14 +1,14 @@
-import { type Clock, Unavailable } from '../domain/ports.ts';
-import { within } from '../within.ts';
+import { type Clock, Unavailable } from './domain/ports.ts';
+import { within } from './within.ts';
 
 /** How old, in milliseconds, what was read may be until something happens. */
 const ages = { refresh: 5 * 60_000, wait: 15 * 60_000 };
-const pauseAfterFailure = { holding: 30_000, empty: 1_000 };
+const pauseAfterFailure = 30_000;
 const pauseBetweenDemands = 10_000;
 const patience = { ofLoad: 10_000, ofWaiting: 1_000 };
 
 /**
- * Something read from Key Vault and held in memory. It is refreshed on requests, as timers do not run on a sleeping
+ * Something read from elsewhere (Key Vault, the identity provider) and held in memory. It is refreshed on requests, as timers do not run on a sleeping
  * instance: in the background once it is 5 minutes old, waited for once it is 15 minutes old. A failed refresh keeps
  * what is there and is not tried again for 30 seconds.
  */
@@ -44,7 +44,7 @@ export class Refreshed<T> {
     if (this.#held === undefined) await within(this.#refresh(), signal);
     else if (this.#age() >= ages.wait) await this.#waitFor(this.#refresh(), signal);
     else if (this.#age() >= ages.refresh) this.#refresh();
-    if (this.#held === undefined) throw new Unavailable('nothing could be read from Key Vault yet');
+    if (this.#held === undefined) throw new Unavailable('it could not be read yet');
     return { value: this.#held.value, stale: this.#age() >= ages.wait };
   }
 
@@ -76,9 +76,9 @@ export class Refreshed<T> {
   }
 
   #refresh(): Promise<void> {
-    const pause = this.#held === undefined ? pauseAfterFailure.empty : pauseAfterFailure.holding;
-    if (this.#loading === undefined && this.#clock.now() - this.#failedAt < pause) return Promise.resolve();
-    return this.#loading ?? this.#start();
+    if (this.#loading !== undefined) return this.#loading;
+    const justFailed = this.#held !== undefined && this.#clock.now() - this.#failedAt < pauseAfterFailure;
+    return justFailed ? Promise.resolve() : this.#start();
   }
 
   /** One load serves all who wait; it has its own time, so that a slow first one serves the requests after it. */
