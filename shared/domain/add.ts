@@ -1,6 +1,6 @@
 import { changePerson, touch } from './change-person.ts';
 import { type Drawn, draw, type Request } from './draw.ts';
-import { type HeldUsername, holdUsername } from './hold-username.ts';
+import { holdUsername } from './hold-username.ts';
 import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
 import type { Change, Ports } from './ports.ts';
 
@@ -33,7 +33,7 @@ export async function addPassword<R extends { kind: string } = never>(
   request: Request,
   signal: AbortSignal,
   instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
-  note: (profile: Profile | undefined) => Partial<Profile> = () => ({}),
+  note: (profile: Profile) => Partial<Profile> = () => ({}),
 ): Promise<R | Created | AddRefusal> {
   const drawn = await draw(ports, caller.person, operation, request, signal);
   const created: Created = { kind: 'created', ...drawn };
@@ -44,21 +44,21 @@ export async function addPassword<R extends { kind: string } = never>(
     async (person) => {
       if (person.passwords.some(({ key }) => key === drawn.appPassword.key)) return { result: created };
       if (person.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
-      const held = await holdUsername(ports, caller, person, signal);
-      if (held === 'changed') return 'again';
-      if (held === 'refused') return { result: { kind: 'username-not-accepted' } };
+      const holding = await holdUsername(ports, caller, person, signal);
+      if (holding === 'changed') return 'again';
+      if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
+      const { profile, held } = holding;
 
       const earlier = earlierOf(person, drawn);
       const other = instead(person, earlier);
       if (other !== undefined) return { result: other };
       if (earlier?.state === 'active') {
         if (earlier.lastUsed !== null) return { result: { kind: 'already-used' } };
-        return { result: created, change: replace(person, earlier, drawn, held) };
+        return { result: created, change: replace(touch(profile, held), earlier, drawn) };
       }
-      const count = person.profile?.count ?? 0;
-      if (count >= limit) return { result: { kind: 'limit-reached' } };
-      const profile = profileOf(person, { ...note(person.profile), ...held, count: count + 1 });
-      return { result: created, change: { profile, create: [drawn.appPassword] } };
+      if (profile.count >= limit) return { result: { kind: 'limit-reached' } };
+      const to = touch(profile, { ...note(profile), ...held, count: profile.count + 1 });
+      return { result: created, change: { profile: to, create: [drawn.appPassword] } };
     },
   );
   ports.audit.record(
@@ -77,21 +77,7 @@ function earlierOf(person: Person, { appPassword }: Drawn): Versioned<AppPasswor
 }
 
 /** Replacing happens under the old row's own version, so that a use noted in between stops it. */
-function replace(
-  person: Person,
-  old: Versioned<AppPassword>,
-  { appPassword }: Drawn,
-  set: HeldUsername,
-): Change {
-  return {
-    profile: profileOf(person, set),
-    create: [appPassword],
-    update: [{ password: old, set: { state: 'deleted', deletedAt: appPassword.createdAt } }],
-  };
-}
-
-function profileOf({ profile }: Person, set: HeldUsername & Partial<Profile>): Change['profile'] {
-  if (profile !== undefined) return touch(profile, set);
-  const fresh = { formerUsername: null, registeredAt: null, count: 0, account: 'enabled' } as const;
-  return { from: undefined, to: { ...fresh, ...set } };
+function replace(profile: Change['profile'], old: Versioned<AppPassword>, { appPassword }: Drawn): Change {
+  const set = { state: 'deleted', deletedAt: appPassword.createdAt } as const;
+  return { profile, create: [appPassword], update: [{ password: old, set }] };
 }

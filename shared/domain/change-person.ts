@@ -7,6 +7,9 @@ export type Decision<R> = { readonly result: R; readonly change?: Change } | 'ag
 /** What it takes to change a person. */
 export type ChangePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue'>;
 
+/** How many steps, as those of a rename, follow each other without a pause. */
+const stepsAtOnce = 5;
+
 const tombstonesAtMost = 100;
 const tombstoneAge = 90 * 24 * 3600_000;
 const trimAtOnce = 20;
@@ -31,7 +34,7 @@ export function changePerson<R>(
       if (decision !== 'again') {
         if (decision.change === undefined) return decision.result;
         if (await committed(ports, key, decision.change, person, signal)) return decision.result;
-      }
+      } else if (attempt < stepsAtOnce) continue;
       await ports.clock.wait(ports.random.below(20 * 2 ** Math.min(attempt, 5)), signal);
     }
   });

@@ -17,58 +17,69 @@ function isRenamed(caller: Caller, profile: Profile): boolean {
 
 /**
  * Makes a person's profile follow the name in the token, by one step of a rename at a time, as a crash may end each:
- * claim the new name, note it in the profile beside the old one, remove the old one.
+ * note the new name, claim it, make it the profile's beside the old one, remove the old one. What the profile notes is
+ * removed by the next request under another name, whichever step was the last.
  *
  * @returns `changed` after a step (read the person again), `refused` where a newer proof holds the new name.
  */
 export async function followUsername(
   ports: Ports,
   caller: Caller,
-  profile: Versioned<Profile> | undefined,
+  profile: Versioned<Profile>,
   signal: AbortSignal,
 ): Promise<'settled' | 'changed' | 'refused'> {
   if (!isBehind(caller, profile)) return 'settled';
-  const { username, formerUsername } = profile;
+  const note = (set: Partial<Profile>) =>
+    ports.passwords.commit(caller.person, { profile: touch(profile, set) }, signal);
+  const { username: current, formerUsername: other } = profile;
+  const { username, issuedAt: usernameIssuedAt } = caller;
   const renamed = isRenamed(caller, profile);
-  if (formerUsername !== null && !(renamed && formerUsername === caller.username)) {
-    if (await releaseUsername(ports, caller, formerUsername, signal)) {
-      await ports.passwords.commit(
-        caller.person,
-        { profile: touch(profile, { formerUsername: null }) },
-        signal,
-      );
-    }
-    return 'changed';
+  if (renamed && other === null) {
+    await note({ formerUsername: username });
+  } else if (renamed && other === username) {
+    if (!(await claimUsername(ports, caller, signal))) return 'refused';
+    await note({ username, usernameIssuedAt, formerUsername: current });
+  } else if (other !== null && (await releaseUsername(ports, caller, other, signal))) {
+    await note({ formerUsername: null });
   }
-  if (!(await claimUsername(ports, caller, signal))) return 'refused';
-  const to = {
-    username: caller.username,
-    usernameIssuedAt: caller.issuedAt,
-    formerUsername: username,
-  };
-  await ports.passwords.commit(caller.person, { profile: touch(profile, to) }, signal);
   return 'changed';
 }
 
-/** Makes sure that the caller holds the username under which new passwords will be looked up. */
+/**
+ * Makes sure that the caller holds the username under which passwords will be looked up. The profile comes first, so
+ * that no claim is forgotten.
+ *
+ * @returns the profile as it is, with the username for it; or as {@link followUsername}
+ */
 export async function holdUsername(
   ports: Ports,
   caller: Caller,
   { profile }: Person,
   signal: AbortSignal,
-): Promise<'changed' | 'refused' | HeldUsername> {
+): Promise<'changed' | 'refused' | { profile: Versioned<Profile>; held: HeldUsername }> {
+  const { person, username, issuedAt } = caller;
+  if (profile === undefined) {
+    const to = { ...emptyProfile, username, usernameIssuedAt: issuedAt };
+    await ports.passwords.commit(person, { profile: { from: undefined, to } }, signal);
+    return 'changed';
+  }
   const step = await followUsername(ports, caller, profile, signal);
   if (step !== 'settled') return step;
   // An older token than the one that gave the present name says nothing about names any more.
-  const outdated = profile !== undefined && caller.username !== profile.username;
-  const { username, issuedAt } = outdated
-    ? { username: profile.username, issuedAt: profile.usernameIssuedAt }
-    : {
-        username: caller.username,
-        issuedAt: Math.max(caller.issuedAt, profile?.usernameIssuedAt ?? 0),
-      };
-  const held = await claimUsername(ports, { person: caller.person, username, issuedAt }, signal);
-  return held ? { username, usernameIssuedAt: issuedAt } : 'refused';
+  const held = {
+    username: profile.username,
+    usernameIssuedAt: Math.max(profile.usernameIssuedAt, username === profile.username ? issuedAt : 0),
+  };
+  const claim = { person, username: held.username, issuedAt: held.usernameIssuedAt };
+  return (await claimUsername(ports, claim, signal)) ? { profile, held } : 'refused';
+}
+
+const emptyProfile = { formerUsername: null, registeredAt: null, count: 0, account: 'enabled' } as const;
+
+/** Whether another person holds the caller's name by an older proof. */
+export async function isHeldByAnother(ports: Ports, caller: Caller, signal: AbortSignal): Promise<boolean> {
+  const held = await ports.usernames.read(caller.username, signal);
+  return held !== undefined && held.person !== caller.person && held.issuedAt < caller.issuedAt;
 }
 
 /** The newest proof holds a name: another person's claim gives way only to a token issued after it. */

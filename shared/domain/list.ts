@@ -1,6 +1,6 @@
 import { limit } from './add.ts';
 import { changePerson } from './change-person.ts';
-import { followUsername, isBehind } from './hold-username.ts';
+import { holdUsername, isBehind, isHeldByAnother } from './hold-username.ts';
 import type { AppPassword, Caller, Person } from './person.ts';
 import type { Ports } from './ports.ts';
 
@@ -19,7 +19,11 @@ export interface Listed {
  */
 export async function listAppPasswords(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Listed> {
   let person = await ports.passwords.person(caller.person, signal);
-  if (isBehind(caller, person.profile)) person = await caughtUp(ports, caller, signal);
+  const isLate =
+    person.profile === undefined
+      ? await isHeldByAnother(ports, caller, signal)
+      : isBehind(caller, person.profile);
+  if (isLate) person = await caughtUp(ports, caller, signal);
   const appPasswords = person.passwords
     .filter(({ state }) => state === 'active')
     .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
@@ -36,10 +40,13 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
   };
 }
 
-/** Follows a rename first. A name that a newer proof holds does not stop anybody from seeing the list. */
+/**
+ * Takes the caller's name first: a renamed person's, or one that still leads to whoever had it before. A name that a
+ * newer proof holds does not stop anybody from seeing the list.
+ */
 function caughtUp(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Person> {
   return changePerson(ports, caller.person, signal, async (person) => {
-    const step = await followUsername(ports, caller, person.profile, signal);
+    const step = await holdUsername(ports, caller, person, signal);
     return step === 'changed' ? 'again' : { result: person };
   });
 }

@@ -26,7 +26,7 @@ export interface Profile {
   readonly username: Username;
   /** When the token was issued that gave the username; an older one does not take it back. */
   readonly usernameIssuedAt: number;
-  /** A name that was held before and is not yet removed. */
+  /** A name of a rename under way: the new one until it is claimed, then the old one until it is removed. */
   readonly formerUsername: Username | null;
   readonly registeredAt: number | null;
   /** How many passwords count against the limit. */

@@ -33,6 +33,6 @@ export function register(
         ? { kind: 'already-registered', registeredAt }
         : undefined;
     },
-    (profile) => ({ registeredAt: profile?.registeredAt ?? ports.clock.now() }),
+    (profile) => ({ registeredAt: profile.registeredAt ?? ports.clock.now() }),
   );
 }

@@ -31,7 +31,9 @@ export async function readCredentials(
   request: HttpRequest,
 ): Promise<Credentials | { kind: 'none' } | Failure> {
   const authorization = request.headers.get('authorization') ?? '';
-  const basics = authorization.match(/(?<=^|,)\s*basic(?=\s|$)/gi)?.length ?? 0;
+  // Duplicate headers arrive joined by commas, which neither Basic nor base64 has.
+  const sent = authorization.split(',');
+  const basics = sent.some((one) => /^\s*basic(\s|$)/i.test(one)) ? sent.length : 0;
   const elsewhere =
     Number(request.headers.has('auth-user') || request.headers.has('auth-pass')) +
     Number(request.query.has('password') || request.query.has('client_secret'));

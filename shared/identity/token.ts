@@ -68,8 +68,9 @@ export async function verifyToken(
 
 function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | InvalidToken {
   if (claims.tid !== settings.TENANT_ID) return invalid('The tid claim is not accepted here.');
-  if ((claims.iat ?? 0) > clock.now() / 1000 + clockTolerance)
-    return invalid('The iat claim lies in the future.');
+  const { iat = 0 } = claims;
+  if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance)
+    return invalid('The iat claim is not accepted here.');
   // Entra ID names the client in azp (v2.0) or appid (v1.0), RFC 9068 section 2.2 in client_id.
   const client = claims.azp ?? claims.appid ?? claims.client_id;
   if (typeof client !== 'string' || !settings.TOKEN_CLIENTS.includes(client)) {
