@@ -22,16 +22,6 @@ import {
 } from './identities.ts';
 import { messagePage, type Page, signInPage, signOutPage } from './sign-in-page.ts';
 
-export {
-  apiResource,
-  apiScope,
-  clientId,
-  sampleUsers,
-  signedInUri,
-  tenantId,
-  type User,
-} from './identities.ts';
-
 const hour = 3600;
 
 /**

@@ -2,7 +2,8 @@ import fetchCookie from 'fetch-cookie';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startIdentityProvider, tenantId } from '../local/identity-provider.ts';
+import { tenantId } from '../local/identities.ts';
+import { startIdentityProvider } from '../local/identity-provider.ts';
 import { signIn, UnknownUserError } from '../local/sign-in.ts';
 
 const redirectUri = 'http://127.0.0.1:7071/';
