@@ -2,7 +2,7 @@ import { changePerson, touch } from './change-person.ts';
 import { type Drawn, draw, type Request } from './draw.ts';
 import { holdUsername } from './hold-username.ts';
 import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
-import type { Change, Ports } from './ports.ts';
+import { type Change, type Ports, Unavailable } from './ports.ts';
 
 /** How many app passwords count at once, at most. */
 export const limit = 40;
@@ -49,11 +49,16 @@ export async function addPassword<R extends { kind: string } = never>(
       if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
       const { profile, held } = holding;
 
-      const earlier = earlierOf(person, drawn);
+      const made = madeBefore(person, drawn);
+      // The newest request wins: whoever sent this one has sent another since, and holds the secret of that.
+      if (made.some(({ createdAt }) => createdAt > drawn.appPassword.createdAt))
+        throw new Unavailable('a newer request with the same idempotency key came first');
+      const earlier = made.find(({ state }) => state !== 'deleted') ?? made[0];
       const other = instead(person, earlier);
       if (other !== undefined) return { result: other };
-      if (earlier?.state === 'active') {
-        if (earlier.lastUsed !== null) return { result: { kind: 'already-used' } };
+      if (earlier !== undefined && earlier.state !== 'deleted') {
+        if (earlier.state !== 'active' || earlier.lastUsed !== null)
+          return { result: { kind: 'already-used' } };
         return { result: created, change: replace(touch(profile, held), earlier, drawn) };
       }
       if (profile.count >= limit) return { result: { kind: 'limit-reached' } };
@@ -69,11 +74,10 @@ export async function addPassword<R extends { kind: string } = never>(
   return result;
 }
 
-/** The password that an earlier request with the same idempotency key made; the live one where there are more. */
-function earlierOf(person: Person, { appPassword }: Drawn): Versioned<AppPassword> | undefined {
-  if (appPassword.requestKey === null) return undefined;
-  const made = person.passwords.filter(({ requestKey }) => requestKey === appPassword.requestKey);
-  return made.find(({ state }) => state === 'active') ?? made[0];
+/** What requests with the same idempotency key made: at most one of them is live, as each replaces the one before. */
+function madeBefore({ passwords }: Person, { appPassword }: Drawn): readonly Versioned<AppPassword>[] {
+  if (appPassword.requestKey === null) return [];
+  return passwords.filter(({ requestKey }) => requestKey === appPassword.requestKey);
 }
 
 /** Replacing happens under the old row's own version, so that a use noted in between stops it. */

@@ -79,7 +79,7 @@ function deleteLive(
   which: (password: AppPassword) => boolean,
   tried: Set<string>,
 ) {
-  const live = owner.passwords.filter((password) => password.state === 'active' && which(password));
+  const live = owner.passwords.filter((password) => password.state !== 'deleted' && which(password));
   for (const { id } of live) tried.add(id);
   return {
     result: undefined,

@@ -25,7 +25,7 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
       : isBehind(caller, person.profile);
   if (isLate) person = await caughtUp(ports, caller, signal);
   const appPasswords = person.passwords
-    .filter(({ state }) => state === 'active')
+    .filter(({ state }) => state !== 'deleted')
     .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
   ports.audit.record({
     event: 'app-passwords.listed',
@@ -36,7 +36,7 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
     kind: 'listed',
     appPasswords,
     limit,
-    remaining: limit - (person.profile?.count ?? 0),
+    remaining: Math.max(0, limit - (person.profile?.count ?? 0)),
   };
 }
 

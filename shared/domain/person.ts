@@ -51,7 +51,8 @@ export interface AppPassword {
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
-  readonly state: 'active' | 'deleted';
+  /** Only an active one works; its owner sees all but the deleted ones. */
+  readonly state: 'active' | 'suspended' | 'deleted';
   readonly deletedAt: number | null;
   readonly lastUsed: LastUsed | null;
   /** Identifies the request that made it, for a repeat after a lost answer. */

@@ -104,6 +104,14 @@ export interface Passwords {
   ): Promise<boolean>;
 }
 
+/** Why verify refused; only the owner and the audit trail learn it. */
+export type RefusalReason =
+  | 'not-an-app-password'
+  | 'unknown-username'
+  | 'unknown-app-password'
+  | 'suspended'
+  | 'deleted';
+
 /** One structured record of what happened; it never holds a secret, nor what somebody typed as a username. */
 export type AuditRecord =
   | {
@@ -141,7 +149,7 @@ export type AuditRecord =
     } & VerifyOrigin)
   | ({
       readonly event: 'verify.refused';
-      readonly reason: 'not-an-app-password' | 'unknown-username' | 'unknown-app-password' | 'deleted';
+      readonly reason: RefusalReason;
       readonly person: PersonKey | null;
       readonly appPassword: string | null;
     } & VerifyOrigin);

@@ -21,7 +21,7 @@ export async function renameAppPassword(
 ): Promise<Renamed | NotFound> {
   const result = await changeOwn<Renamed>(ports, caller, signal, (owner) => {
     const password = byId(owner, id);
-    if (password?.state !== 'active') return { result: { kind: 'not-found' } };
+    if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
     const renamed: Renamed = {
       kind: 'renamed',
       appPassword: { ...password, name },

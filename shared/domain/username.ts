@@ -34,11 +34,12 @@ function mapWidth(name: string): string {
 /**
  * The username that a token gives its person.
  *
- * @returns undefined where it is not ASCII or not in one of the accepted domains.
+ * @returns undefined where it is not ASCII, not in one of the accepted domains, or would mean another one when typed.
  */
 export function usernameOfToken(claim: string, rules: UsernameRules): Username | undefined {
   const username = canonical(mapWidth(claim));
-  if (username === undefined || rules.domains.length === 0) return username;
+  if (username === undefined || keyOfTyped(username, rules) !== keyOf(username)) return undefined;
+  if (rules.domains.length === 0) return username;
   const [name, domain, ...more] = username.split('@');
   return name && domain && more.length === 0 && rules.domains.includes(domain) ? username : undefined;
 }

@@ -2,7 +2,7 @@ import { passwordKey } from './draw.ts';
 import { noteUse } from './note-use.ts';
 import { parsePassword } from './password.ts';
 import { type AppPassword, nobody, type PasswordKey, type PersonKey, type Versioned } from './person.ts';
-import { type Peppers, type Ports, Unavailable, type VerifyOrigin } from './ports.ts';
+import { type Peppers, type Ports, type RefusalReason, Unavailable, type VerifyOrigin } from './ports.ts';
 import { keyOfTyped, type Username, type UsernameRules } from './username.ts';
 
 export interface Verified {
@@ -12,8 +12,6 @@ export interface Verified {
 }
 
 export type InvalidCredentials = { readonly kind: 'invalid-credentials' };
-
-const refused: InvalidCredentials = { kind: 'invalid-credentials' };
 
 /**
  * Says whether a username and an app password belong together: one look-up of the name, and one point read by digest
@@ -31,10 +29,7 @@ export async function verify(
   signal: AbortSignal,
 ): Promise<Verified | InvalidCredentials> {
   const password = parsePassword(typed.password);
-  if (password === undefined) {
-    refuse(ports, 'not-an-app-password', null, undefined, origin);
-    return refused;
-  }
+  if (password === undefined) return refuse(ports, 'not-an-app-password', null, undefined, origin);
   const usernameKey = keyOfTyped(typed.username, rules);
   const [peppers, holder] = await Promise.all([
     ports.pepper.read(signal),
@@ -43,12 +38,9 @@ export async function verify(
   const person = holder?.person ?? nobody(usernameKey);
   const keys = peppers.enabled.map((version) => passwordKey(version, person, password));
   const found = await findByKey(ports, person, keys, peppers, signal);
-  if (holder === undefined || found?.state !== 'active') {
-    const reason =
-      holder === undefined ? 'unknown-username' : found === undefined ? 'unknown-app-password' : 'deleted';
-    refuse(ports, reason, holder?.person ?? null, found, origin);
-    return refused;
-  }
+  if (holder === undefined) return refuse(ports, 'unknown-username', null, found, origin);
+  if (found?.state !== 'active')
+    return refuse(ports, found?.state ?? 'unknown-app-password', person, found, origin);
   // Only upwards: an instance that read the list later may write under a newer version already.
   const outdated = keys.indexOf(found.key) > peppers.enabled.indexOf(peppers.writing);
   const moveTo = outdated && !peppers.stale ? keys[peppers.enabled.indexOf(peppers.writing)] : undefined;
@@ -83,11 +75,11 @@ async function findByKey(
 
 function refuse(
   ports: Ports,
-  reason: 'not-an-app-password' | 'unknown-username' | 'unknown-app-password' | 'deleted',
+  reason: RefusalReason,
   person: PersonKey | null,
   found: Found,
   origin: VerifyOrigin,
-): void {
+): InvalidCredentials {
   ports.later(async () => {
     ports.audit.record({
       event: 'verify.refused',
@@ -97,4 +89,5 @@ function refuse(
       ...origin,
     });
   });
+  return { kind: 'invalid-credentials' };
 }

@@ -45,8 +45,21 @@ export function parseJson<T>(text: string, schema: z.ZodType<T>): Parsed<T> {
     return { kind: 'invalid-request', errors: [{ field: '', detail: 'The body is not JSON.' }] };
   }
   const result = schema.safeParse(json);
-  if (result.success) return { kind: 'parsed', value: result.data };
-  return { kind: 'invalid-request', errors: result.error.issues.map(fieldError) };
+  if (!result.success) return { kind: 'invalid-request', errors: result.error.issues.map(fieldError) };
+  if (hasRepeatedName(text))
+    return { kind: 'invalid-request', errors: [{ field: '', detail: 'There is a field twice.' }] };
+  return { kind: 'parsed', value: result.data };
+}
+
+/**
+ * Whether an object in valid JSON has a name twice: parsers differ in which of the two they take (RFC 8259 section 4),
+ * so that whoever stands before us may have seen another value. No two objects of ours in one body share a name.
+ */
+function hasRepeatedName(text: string): boolean {
+  const names = [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g)]
+    .filter(([, , colon]) => colon !== undefined)
+    .map(([, name = '']) => JSON.parse(name));
+  return new Set(names).size < names.length;
 }
 
 /** Never with words of the input: not even the name of an unknown field, as people paste passwords anywhere. */

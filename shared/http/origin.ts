@@ -22,9 +22,9 @@ export function originOf(
   };
 }
 
-/** An IP address, with or without a port after it; null for anything else. */
+/** An IP address, with or without a port after it; null for anything else, also one with a zone of the gateway's own. */
 function parseAddress(text: string): string | null {
   const trimmed = text.trim();
   const withoutPort = trimmed.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return [trimmed, withoutPort].find((address) => isIP(address) !== 0) ?? null;
+  return [trimmed, withoutPort].find((address) => isIP(address) !== 0 && !address.includes('%')) ?? null;
 }

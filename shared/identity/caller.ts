@@ -73,13 +73,14 @@ function scopes({ scp, scope = scp }: JWTPayload): string[] {
 
 function usernameOf(claims: JWTPayload, settings: Settings, rules: UsernameRules): Username | undefined {
   const name = claims[settings.USERNAME_CLAIM];
-  if (typeof name !== 'string' || isGuest(claims, name)) return undefined;
-  return usernameOfToken(name, rules);
+  if (typeof name !== 'string' || isGuest(claims)) return undefined;
+  const username = usernameOfToken(name, rules);
+  // The mark that Entra ID puts into the names of guests.
+  return username?.includes('#ext#') ? undefined : username;
 }
 
-/** A guest's account belongs to another organization: `acct` 1, another `idp`, or a name with the mark of Entra ID. */
-function isGuest({ acct, idp, iss }: JWTPayload, name: string): boolean {
-  return (
-    acct === 1 || acct === '1' || (idp !== undefined && idp !== iss) || name.toUpperCase().includes('#EXT#')
-  );
+/** A guest's account belongs to another organization: `acct` is not 0, or `idp` is not this tenant. */
+function isGuest({ acct, idp, iss, tid }: JWTPayload): boolean {
+  const foreign = idp !== undefined && idp !== iss && !String(idp).includes(String(tid));
+  return foreign || (acct !== undefined && Number(acct) !== 0);
 }

@@ -15,7 +15,8 @@ export interface Entity {
 
 // Another version of this program may have written the row: what is missing or of another type reads as nothing.
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+const count = (value: unknown): number => (Number.isInteger(value) ? Math.max(0, value as number) : 0);
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const time = (value: unknown): number | null => (value instanceof Date ? value.getTime() : null);
 
 export function readProfile(row: Entity): Versioned<Profile> {
@@ -25,33 +26,42 @@ export function readProfile(row: Entity): Versioned<Profile> {
     usernameIssuedAt: time(row.usernameIssuedAt) ?? 0,
     formerUsername: text(row.formerUsername) as Username | null,
     registeredAt: time(row.registeredAt),
-    count: number(row.count),
+    count: count(row.count),
     account: row.account === 'enabled' ? 'enabled' : 'disabled',
   };
 }
 
-/** The columns of a profile. A merge keeps what it does not name, so nothing is written as an empty string. */
-export function writeProfile(profile: Profile) {
+/**
+ * The columns of a profile that differ from what was read. A merge keeps what it does not name, so that what another
+ * version wrote stays; nothing is written as an empty string.
+ */
+export function writeProfile(profile: Profile, from?: Profile) {
+  const { username, usernameIssuedAt, formerUsername, registeredAt, count, account } = profile;
   return {
-    username: profile.username,
-    usernameIssuedAt: new Date(profile.usernameIssuedAt),
-    formerUsername: profile.formerUsername ?? '',
-    ...(profile.registeredAt !== null && {
-      registeredAt: new Date(profile.registeredAt),
-    }),
-    count: profile.count,
-    account: profile.account,
+    ...(username !== from?.username && { username }),
+    ...(usernameIssuedAt !== from?.usernameIssuedAt && { usernameIssuedAt: new Date(usernameIssuedAt) }),
+    ...(formerUsername !== from?.formerUsername && { formerUsername: formerUsername ?? '' }),
+    ...(registeredAt !== null &&
+      registeredAt !== from?.registeredAt && { registeredAt: new Date(registeredAt) }),
+    ...(count !== from?.count && { count }),
+    ...(account !== from?.account && { account }),
   };
 }
 
+/** Whether a row is a password: by the form of its key, and by having a public id. No other row opens anything. */
+export function isPassword({ rowKey = '', id }: Entity): boolean {
+  return /^[^.]+\.[\w-]{43}$/.test(rowKey) && typeof id === 'string' && uuid.test(id);
+}
+
+/** Reads a password. A state that this version does not know is one in which it does not work. */
 export function readPassword(row: Entity): Versioned<AppPassword> {
   return {
     version: row.etag,
     key: row.rowKey as PasswordKey,
     id: text(row.id) ?? '',
-    name: text(row.name) ?? '',
+    name: text(row.name) ?? 'Unnamed',
     createdAt: time(row.createdAt) ?? 0,
-    state: row.state === 'active' ? 'active' : 'deleted',
+    state: row.state === 'active' || row.state === 'deleted' ? row.state : 'suspended',
     deletedAt: time(row.deletedAt),
     lastUsed: readLastUsed(row),
     requestKey: text(row.requestKey),
@@ -76,7 +86,7 @@ function readLastUsed(row: Entity): LastUsed | null {
   return {
     at,
     protocol: parseProtocol(text(row.lastUsedProtocol) ?? '') ?? null,
-    gateway: text(row.lastUsedGateway) ?? '',
+    gateway: text(row.lastUsedGateway) ?? 'unknown',
     clientAddress: text(row.lastUsedClientAddress),
   };
 }

@@ -3,6 +3,7 @@ import type { PasswordKey, Person, PersonKey } from '../domain/person.ts';
 import type { Change, Passwords } from '../domain/ports.ts';
 import {
   type Entity,
+  isPassword,
   profileKey,
   readPassword,
   readProfile,
@@ -32,14 +33,16 @@ export function passwordsIn(table: TableClient): Passwords {
 
     async find(person, key, signal) {
       const row = await read(person, key, signal);
-      return row && readPassword(row);
+      return row !== undefined && isPassword(row) ? readPassword(row) : undefined;
     },
 
     async commit(person, change, abortSignal) {
       const transaction = toTransaction(person, change);
       if (change.move !== undefined) {
         const { password, to, lastUsed } = change.move;
-        const row = await read(person, password.key, abortSignal);
+        // Without conversion, as columns of another version go over as they are, with their types.
+        const options = { abortSignal, disableTypeConversion: true };
+        const row = await answerUnless([404], table.getEntity<Entity>(person, password.key, options));
         if (row === undefined) return false;
         const { etag: _, timestamp: __, ...columns } = row;
         // A delete carries no ETag: the update of the profile beside it is what guards it.
@@ -78,7 +81,7 @@ function toPerson(rows: readonly Entity[]): Person {
   const profile = rows.find(({ rowKey }) => rowKey === profileKey);
   return {
     profile: profile && readProfile(profile),
-    passwords: rows.filter(({ rowKey }) => rowKey !== profileKey).map(readPassword),
+    passwords: rows.filter(isPassword).map(readPassword),
   };
 }
 
@@ -92,7 +95,7 @@ function toTransaction(
     rowKey,
     ...columns,
   });
-  const profileRow = row(profileKey, writeProfile(profile.to));
+  const profileRow = row(profileKey, writeProfile(profile.to, profile.from));
   if (profile.from === undefined) transaction.createEntity(profileRow);
   else
     transaction.updateEntity(profileRow, 'Merge', {

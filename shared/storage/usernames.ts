@@ -41,7 +41,9 @@ export function usernamesIn(table: TableClient, clock: Clock): Usernames {
       const cached = cache.get(key);
       if (cached !== undefined) return cached.holder;
       const before = writes;
-      const holder = await read(key, signal);
+      const found = await read(key, signal);
+      // A row that does not hold what its key says proves nothing.
+      const holder = found?.person && keyOf(found.username) === key ? found : undefined;
       if (writes === before) cache.set(key, { holder });
       return holder;
     },
