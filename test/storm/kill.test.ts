@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { HostProcess } from '../../local/host-process.ts';
+import type { Answer } from '../support/api.ts';
+import { type Service, startService } from '../support/service.ts';
+import { startTableProxy, type TableProxy } from '../support/table-proxy.ts';
+import {
+  type Entry,
+  expectAsModelled,
+  full,
+  type Heard,
+  on,
+  PersonModel,
+  people,
+  type Somebody,
+  seed,
+  somebody,
+} from './model.ts';
+
+const kills = full ? 50 : 5;
+const persons = 4;
+/** At the same time for each person, half of them on each of two hosts. */
+const workers = 4;
+/** How many passwords a worker keeps; together they stay below the limit. */
+const keepAtMost = 5;
+
+let service: Service;
+let proxy: TableProxy;
+let hosts: HostProcess[];
+let crowd: (Somebody & { model: PersonModel })[];
+/** What each worker made lately. */
+const belongings: Entry[][] = Array.from({ length: persons * workers }, () => []);
+
+beforeAll(async () => {
+  service = await startService({
+    users: people(persons),
+    settings: async (stack) => {
+      proxy = await startTableProxy(stack.tables);
+      return { TABLES_CONNECTION_STRING: proxy.connectionString };
+    },
+  });
+  hosts = [service.host, await service.anotherHost()];
+  crowd = await Promise.all(
+    Array.from({ length: persons }, async (_, i) => ({
+      ...(await somebody(service, i)),
+      model: new PersonModel(),
+    })),
+  );
+});
+
+afterAll(async () => {
+  await service.close();
+  await proxy.close();
+});
+
+const step = fc.record({
+  kind: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('create' as const) },
+    { weight: 3, arbitrary: fc.constant('remove' as const) },
+    { weight: 2, arbitrary: fc.constant('rename' as const) },
+    { weight: 2, arbitrary: fc.constant('repeat' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('register' as const, 'verify' as const, 'list' as const) },
+  ),
+  pick: fc.nat(),
+  key: fc.option(fc.uuid(), { nil: undefined }),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const storm = fc.record({
+  victim: fc.nat({ max: 1 }),
+  /** The storage request at which it dies, and whether that request still gets through. */
+  at: fc.nat({ max: 250 }),
+  passes: fc.boolean(),
+  plans: fc.array(fc.array(step, { minLength: 10, maxLength: 10 }), {
+    minLength: persons * workers,
+    maxLength: persons * workers,
+  }),
+});
+
+/** Does one step of a worker, which touches only what it made itself. */
+async function take(
+  { kind, pick, key }: Step,
+  own: Entry[],
+  model: PersonModel,
+  me: ReturnType<typeof on>,
+  heard: (request: Promise<Answer>) => Promise<Heard>,
+): Promise<void> {
+  const choose = (from: readonly Entry[]) => from[pick % from.length];
+  const create = (operation: Entry['operation'], again: string | undefined) =>
+    model.create(operation, again, (name, headers) => heard(me[operation](name, headers)));
+  const hasRoom = own.filter(({ live }) => live !== false).length < keepAtMost;
+  if (kind === 'create' && hasRoom) {
+    own.push(await create('create', key));
+  } else if (kind === 'register' && hasRoom) {
+    own.push(await create('register', key));
+  } else if (kind === 'repeat' && hasRoom) {
+    const first = choose(own.filter((entry) => entry.key !== undefined));
+    if (first !== undefined) own.push(await create(first.operation, first.key));
+  } else if (kind === 'remove' || kind === 'create') {
+    const entry = choose(own.filter(({ id }) => id !== undefined));
+    if (entry !== undefined) await model.remove(entry, (id) => heard(me.remove(id)));
+  } else if (kind === 'rename') {
+    const entry = choose(own.filter(({ id }) => id !== undefined));
+    if (entry !== undefined) await model.rename(entry, (id, name) => heard(me.rename(id, name)));
+  } else if (kind === 'verify') {
+    const entry = choose(own.filter(({ secret }) => secret !== undefined));
+    if (entry !== undefined) await model.verify(entry, (secret) => heard(me.verify(secret)));
+  } else {
+    const list = await heard(me.list());
+    if (list?.status === 200) expect(list.body.remaining).toBe(40 - list.body.appPasswords.length);
+  }
+}
+
+test(`${kills} kills of a host in a storm leave nothing in half: what was answered holds, what was not is all there or not at all`, {
+  timeout: 300_000,
+}, async () => {
+  let unanswered = 0;
+  const property = fc.asyncProperty(storm, async ({ victim, at, passes, plans }) => {
+    const doomed = hosts[victim] as HostProcess;
+    let killed = false;
+    const kill = () => {
+      killed = true;
+      process.kill(doomed.pid, 'SIGKILL');
+    };
+    proxy.fate((index) => {
+      if (index !== at) return 'pass';
+      kill();
+      return passes ? 'pass' : 'cut';
+    });
+    await Promise.all(
+      plans.map(async (plan, index) => {
+        const who = crowd[index % persons] as (typeof crowd)[number];
+        const host = hosts[Math.floor(index / persons) % 2] as HostProcess;
+        const me = on(host, service, who);
+        let alive = true;
+        const heard = (request: Promise<Answer>): Promise<Heard> =>
+          request.catch((error: unknown) => {
+            const isLost = error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message);
+            if (!isLost || !killed || host !== doomed) throw error;
+            alive = false;
+            unanswered++;
+            return undefined;
+          });
+        const own = belongings[index] as Entry[];
+        for (const next of plan) if (alive) await take(next, own, who.model, me, heard);
+      }),
+    );
+    proxy.fate(() => 'pass');
+    if (!killed) kill();
+    await doomed.exited;
+    hosts[victim] = await service.anotherHost();
+
+    belongings.forEach((own, index) => {
+      belongings[index] = own.filter((entry, i) => entry.live !== false || i >= own.length - 6);
+    });
+    const revived = hosts[victim] as HostProcess;
+    await Promise.all(
+      crowd.map(async ({ model, ...who }, number) => {
+        // Whoever got no answer asks again with the same key, after every other kill: the rest shows what a kill leaves.
+        const me = on(revived, service, who);
+        for (const own of belongings.filter((_, index) => at % 2 === 1 && index % persons === number)) {
+          const open = own.filter(({ live, key }) => live === undefined && key !== undefined);
+          const last = open.at(-1);
+          if (last !== undefined) own.push(await model.create(last.operation, last.key, me[last.operation]));
+        }
+        await expectAsModelled(model, service, who, [revived, hosts[1 - victim] as HostProcess]);
+      }),
+    );
+  });
+  await fc.assert(property, { seed, numRuns: kills, endOnFailure: true });
+  expect(unanswered).toBeGreaterThan(kills);
+
+  // Once more all that ever was deleted, long after.
+  for (const { model, ...who } of crowd) {
+    for (const entry of model.entries) entry.refused &&= model.entries.indexOf(entry) % 10 !== 0;
+    await expectAsModelled(model, service, who, hosts);
+  }
+});
