@@ -1,0 +1,58 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { passwordKey } from '../shared/domain/draw.ts';
+import { formatPassword, generatePassword } from '../shared/domain/password.ts';
+import { personKey } from '../shared/domain/person.ts';
+import type { Ports } from '../shared/domain/ports.ts';
+import type { Username } from '../shared/domain/username.ts';
+import { verify } from '../shared/domain/verify.ts';
+import { systemClock, systemRandom } from '../shared/system.ts';
+import { median } from './load.ts';
+
+/** The CPU time of one verify without any input or output, in microseconds: the median of seven runs. */
+export async function domainMicroseconds(): Promise<number> {
+  const pepper = randomBytes(32);
+  const version = {
+    version: 'bench',
+    digest: (message: string) => createHmac('sha256', pepper).update(message).digest('base64url'),
+  };
+  const person = personKey('tenant', 'alice');
+  const password = generatePassword(systemRandom);
+  const row = {
+    key: passwordKey(version, person, password),
+    version: '1',
+    id: systemRandom.uuid(),
+    name: 'Bench',
+    createdAt: 0,
+    state: 'active',
+    deletedAt: null,
+    lastUsed: { at: Date.now(), protocol: null, gateway: 'bench', clientAddress: null },
+    requestKey: null,
+  } as const;
+  const username = 'alice@example.com' as Username;
+  const nothing = () => {
+    throw new Error('verify needs none of this');
+  };
+  const ports: Ports = {
+    passwords: { find: async () => row, person: nothing, profile: nothing, commit: nothing, used: nothing },
+    usernames: { holder: async () => ({ person, username }), read: nothing, write: nothing, remove: nothing },
+    pepper: { read: async () => ({ enabled: [version], writing: version, stale: false }) },
+    clock: systemClock,
+    random: systemRandom,
+    audit: { record: () => {} },
+    queue: nothing,
+    later: () => {},
+  };
+  const rules = { domains: ['example.com'], aliases: new Map(), defaultDomain: 'example.com' };
+  const typed = { username: 'Alice@example.com', password: formatPassword(password) };
+  const origin = { gateway: 'bench', protocol: null, clientAddress: null };
+  const { signal } = new AbortController();
+
+  const times: number[] = [];
+  for (let run = 0; run < 7; run++) {
+    const before = process.cpuUsage();
+    for (let i = 0; i < 20_000; i++) await verify(ports, rules, typed, origin, signal);
+    const { user, system } = process.cpuUsage(before);
+    times.push((user + system) / 20_000);
+  }
+  return median(times);
+}

@@ -1,0 +1,65 @@
+import { TableClient } from '@azure/data-tables';
+import { formatPassword, generatePassword } from '../shared/domain/password.ts';
+import type { Ports } from '../shared/domain/ports.ts';
+import { verify } from '../shared/domain/verify.ts';
+import { pepperIn } from '../shared/pepper/pepper.ts';
+import { readStoreSettings } from '../shared/settings.ts';
+import { passwordsIn } from '../shared/storage/passwords.ts';
+import { tableNames } from '../shared/storage/tables.ts';
+import { usernamesIn } from '../shared/storage/usernames.ts';
+import { systemClock, systemRandom } from '../shared/system.ts';
+import { openVault } from '../shared/vault/client.ts';
+
+// Run by itself, with --expose-gc: verifies different users, and prints the memory in MiB after 10,000 and 100,000.
+const settings = readStoreSettings(process.env);
+const vault = openVault(settings, () => {
+  throw new Error('the bench runs locally');
+});
+const open = (name: string) =>
+  TableClient.fromConnectionString(process.env.TABLES_CONNECTION_STRING ?? '', name, {
+    allowInsecureConnection: true,
+  });
+const nothing = () => {
+  throw new Error('verify needs none of this');
+};
+const ports: Ports = {
+  passwords: passwordsIn(open(tableNames.passwords)),
+  usernames: usernamesIn(open(tableNames.usernames), systemClock),
+  pepper: pepperIn(vault, systemClock, () => {}),
+  clock: systemClock,
+  random: systemRandom,
+  audit: { record: () => {} },
+  queue: nothing,
+  later: (task) => void setImmediate(() => task(new AbortController().signal)),
+};
+const rules = { domains: [], aliases: new Map(), defaultDomain: undefined };
+const origin = { gateway: 'bench', protocol: null, clientAddress: null };
+const password = formatPassword(generatePassword(systemRandom));
+
+let next = 0;
+async function verifyUpTo(count: number): Promise<void> {
+  const worker = async () => {
+    while (next < count) {
+      await verify(
+        ports,
+        rules,
+        { username: `user${next++}@example.com`, password },
+        origin,
+        AbortSignal.timeout(5_000),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+}
+
+function mebibytes(): number {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 2 ** 20;
+}
+
+await verifyUpTo(10_000);
+const after10k = mebibytes();
+await verifyUpTo(100_000);
+console.log(JSON.stringify({ after10k, after100k: mebibytes() }));
+process.exit();
