@@ -29,16 +29,14 @@ export async function noteUse(
   const { gateway, protocol, clientAddress } = origin;
   const lastUsed: LastUsed = { at: now, gateway, protocol, clientAddress };
   if (moveTo !== undefined) {
-    const profile = await ports.passwords.profile(person, signal);
-    if (profile === undefined) return;
-    const move = { password, to: moveTo, lastUsed };
-    if (await ports.passwords.commit(person, { profile: touch(profile), move }, signal)) {
-      ports.audit.record({
-        event: 'app-password.rewritten',
-        person,
-        appPassword: password.id,
-      });
-    }
+    // One after the other, as those of several devices at once would stop each other by the profile's version.
+    const isMoved = await ports.queue(person, async () => {
+      const profile = await ports.passwords.profile(person, signal);
+      if (profile === undefined) return false;
+      const move = { password, to: moveTo, lastUsed };
+      return ports.passwords.commit(person, { profile: touch(profile), move }, signal);
+    });
+    if (isMoved) ports.audit.record({ event: 'app-password.rewritten', person, appPassword: password.id });
   } else if (password.lastUsed === null || now - password.lastUsed.at >= noteEvery) {
     await ports.passwords.used(person, password, lastUsed, signal);
   }
