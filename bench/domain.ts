@@ -1,20 +1,17 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { passwordKey } from '../shared/domain/draw.ts';
 import { formatPassword, generatePassword } from '../shared/domain/password.ts';
 import { personKey } from '../shared/domain/person.ts';
 import type { Ports } from '../shared/domain/ports.ts';
 import type { Username } from '../shared/domain/username.ts';
 import { verify } from '../shared/domain/verify.ts';
+import { pepperVersion } from '../shared/pepper/pepper.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { median } from './load.ts';
 
 /** The CPU time of one verify without any input or output, in microseconds: the median of seven runs. */
 export async function domainMicroseconds(): Promise<number> {
-  const pepper = randomBytes(32);
-  const version = {
-    version: 'bench',
-    digest: (message: string) => createHmac('sha256', pepper).update(message).digest('base64url'),
-  };
+  const version = pepperVersion({ version: 'bench', value: randomBytes(32) });
   const person = personKey('tenant', 'alice');
   const password = generatePassword(systemRandom);
   const row = {

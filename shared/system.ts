@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Audit, type Clock, type Random, Unavailable } from './domain/ports.ts';
 import { faultLine } from './fault.ts';
+import { inTime } from './within.ts';
 
 /** The time of this machine. */
 export const systemClock: Clock = {
@@ -30,7 +31,7 @@ const patience = 10_000;
 /** Runs a task once the answer is on its way. An instance may end before it does: such work must be droppable. */
 export function later(task: (signal: AbortSignal) => Promise<void>): void {
   setImmediate(() => {
-    task(AbortSignal.timeout(patience)).catch(logFault);
+    inTime(patience, task).catch(logFault);
   });
 }
 

@@ -7,39 +7,17 @@ import { type PersonKey, personKey } from '../shared/domain/person.ts';
 import { keyOf, type Username } from '../shared/domain/username.ts';
 import { profileKey, writeClaim, writeProfile } from '../shared/storage/entities.ts';
 import { type Answer, gateway, person } from './support/api.ts';
+import { everybody, labels, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
 import { type Service, startService } from './support/service.ts';
 
-/**
- * Every test has a group of its own: two people, each of whom the directory may give three names. Where one is to
- * get a name of the other, theirs is spelled in full-width letters, as the identity provider knows a name once; both
- * are one username (RFC 8265 section 3.3.2).
- */
+/** Every test has a group of its own. */
 const groups = 60;
-const people = ['x', 'y'] as const;
-const labels = ['red', 'green', 'blue'] as const;
-
-type Who = (typeof people)[number];
-type Label = (typeof labels)[number];
-
-const nameOf = (group: number, label: Label) => `${label}${group}@example.com` as Username;
-const oidOf = (group: number, who: Who) => `group-${group}-${who}`;
-const fullWidth = (name: string) =>
-  name.replace(/^[a-z]+/, (letters) =>
-    [...letters].map((c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).join(''),
-  );
-
-const users = Array.from({ length: groups }, (_, group) =>
-  labels.flatMap((label) => [
-    { username: nameOf(group, label), oid: oidOf(group, 'x') },
-    { username: fullWidth(nameOf(group, label)), oid: oidOf(group, 'y') },
-  ]),
-).flat();
 
 let service: Service;
 let used = 0;
 
 beforeAll(async () => {
-  service = await startService({ users });
+  service = await startService({ users: everybody(groups) });
 });
 
 afterAll(() => service?.close());
@@ -61,7 +39,7 @@ function newGroup() {
   /** Signs in as a person under a name, with a later token than whoever signed in before; tokens know whole seconds. */
   async function signIn(who: Who, username: Username) {
     await eventually(() => expect(Math.floor(Date.now() / 1000)).toBeGreaterThan(last));
-    const token = await service.token(who === 'x' ? username : fullWidth(username));
+    const token = await service.token(signInName(who, username));
     const { oid, iat } = decodeJwt(token);
     expect(oid).toBe(oidOf(group, who));
     last = iat as number;
@@ -346,6 +324,24 @@ describe.concurrent('A recycled username', () => {
     expect(await acceptedUnder(own.password, [red])).toEqual([]);
     expect(await holderOf(red)).toBe(key('x'));
     expectNameRefused(await present.create('More'));
+  });
+
+  it('goes back to its former owner by the first look at the list, too', async () => {
+    const { red, key, signIn, phone, present } = await recycled();
+    const own = await made(present.create('Of the present owner'));
+    expect(await namesOf(await signIn('x', red))).toHaveLength(2);
+    expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
+    expect(await acceptedUnder(own.password, [red])).toEqual([]);
+    expect(await holderOf(red)).toBe(key('x'));
+  });
+
+  it('that nobody holds any more goes back to its former owner by the first look at the list', async () => {
+    const { red, green, key, signIn, phone } = await recycled();
+    for (const name of [red, green]) await (await signIn('y', name)).create('Of somebody who left again');
+    expect(await holderOf(red)).toBeUndefined();
+    expect(await namesOf(await signIn('x', red))).toHaveLength(2);
+    expect(await acceptedUnder(phone.password, [red, green])).toEqual([red]);
+    expect(await holderOf(red)).toBe(key('x'));
   });
 
   it('is not taken by a token of the same second, nor by an older one', async () => {

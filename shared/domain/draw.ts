@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { formatPassword, generatePassword, type Password } from './password.ts';
 import type { AppPassword, PasswordKey, PersonKey } from './person.ts';
 import { type PepperVersion, type Ports, Unavailable } from './ports.ts';
@@ -56,5 +56,5 @@ export async function draw(
 }
 
 function requestKey(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }

@@ -6,9 +6,26 @@ import type { Username } from './username.ts';
 /** The username that a person holds, with the time of the proof. */
 export type HeldUsername = Pick<Profile, 'username' | 'usernameIssuedAt'>;
 
-/** Whether the person's kept username is not yet what the token says, or an earlier one is not yet removed. */
-export function isBehind(caller: Caller, profile: Profile | undefined): profile is Profile {
-  return profile !== undefined && (isRenamed(caller, profile) || profile.formerUsername !== null);
+/**
+ * Whether what is kept about the caller's names is not yet what the token says.
+ *
+ * @param held who holds the caller's name: somebody else by an older proof, or nobody any more since such a one let go
+ */
+export function isBehind(
+  caller: Caller,
+  profile: Profile | undefined,
+  held: UsernameClaim | undefined,
+): boolean {
+  if (profile !== undefined && isUnsettled(caller, profile)) return true;
+  // An older token than the one that gave the present name says nothing about names any more.
+  if (profile !== undefined && profile.username !== caller.username) return false;
+  if (held === undefined) return profile !== undefined;
+  return held.person !== caller.person && held.issuedAt < caller.issuedAt;
+}
+
+/** Whether a rename is to be done, or not yet at its end. */
+function isUnsettled(caller: Caller, profile: Profile): boolean {
+  return isRenamed(caller, profile) || profile.formerUsername !== null;
 }
 
 function isRenamed(caller: Caller, profile: Profile): boolean {
@@ -28,7 +45,7 @@ export async function followUsername(
   profile: Versioned<Profile>,
   signal: AbortSignal,
 ): Promise<'settled' | 'changed' | 'refused'> {
-  if (!isBehind(caller, profile)) return 'settled';
+  if (!isUnsettled(caller, profile)) return 'settled';
   const note = (set: Partial<Profile>) =>
     ports.passwords.commit(caller.person, { profile: touch(profile, set) }, signal);
   const { username: current, formerUsername: other } = profile;
@@ -75,12 +92,6 @@ export async function holdUsername(
 }
 
 const emptyProfile = { formerUsername: null, registeredAt: null, count: 0, account: 'enabled' } as const;
-
-/** Whether another person holds the caller's name by an older proof. */
-export async function isHeldByAnother(ports: Ports, caller: Caller, signal: AbortSignal): Promise<boolean> {
-  const held = await ports.usernames.read(caller.username, signal);
-  return held !== undefined && held.person !== caller.person && held.issuedAt < caller.issuedAt;
-}
 
 /** The newest proof holds a name: another person's claim gives way only to a token issued after it. */
 async function claimUsername(

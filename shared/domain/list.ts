@@ -1,6 +1,6 @@
 import { limit } from './add.ts';
 import { changePerson } from './change-person.ts';
-import { holdUsername, isBehind, isHeldByAnother } from './hold-username.ts';
+import { holdUsername, isBehind } from './hold-username.ts';
 import type { AppPassword, Caller, Person } from './person.ts';
 import type { Ports } from './ports.ts';
 
@@ -18,12 +18,12 @@ export interface Listed {
  * @throws Unavailable when storage is away.
  */
 export async function listAppPasswords(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Listed> {
-  let person = await ports.passwords.person(caller.person, signal);
-  const isLate =
-    person.profile === undefined
-      ? await isHeldByAnother(ports, caller, signal)
-      : isBehind(caller, person.profile);
-  if (isLate) person = await caughtUp(ports, caller, signal);
+  const [found, held] = await Promise.all([
+    ports.passwords.person(caller.person, signal),
+    ports.usernames.read(caller.username, signal),
+  ]);
+  const isLate = isBehind(caller, found.profile, held);
+  const person = isLate ? await caughtUp(ports, caller, signal) : found;
   const appPasswords = person.passwords
     .filter(({ state }) => state !== 'deleted')
     .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** A canonical username: printable ASCII without spaces, in lower case. */
 export type Username = string & { readonly __brand: 'Username' };
@@ -69,5 +69,5 @@ function qualified(typed: string, { aliases, defaultDomain }: UsernameRules): st
 
 // Table keys may not hold every character, and what was typed may be somebody's password.
 function hash(text: string): UsernameKey {
-  return createHash('sha256').update(text).digest('base64url') as UsernameKey;
+  return digest('sha256', text, 'base64url') as UsernameKey;
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { type Clock, Unavailable } from '../domain/ports.ts';
 import { type Gateway, type Protocol, parseProtocol } from '../domain/protocol.ts';
@@ -100,5 +100,5 @@ function find({ keys }: Held, digest: Buffer): Gateway | undefined {
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

@@ -14,6 +14,7 @@ export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Failure
 export async function readText(request: HttpRequest): Promise<Parsed<string>> {
   if (request.headers.has('transfer-encoding')) return { kind: 'length-required' };
   if (Number(request.headers.get('content-length') ?? 0) > bodyAtMost) return { kind: 'content-too-large' };
+  if (request.body === null) return { kind: 'parsed', value: '' };
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > bodyAtMost) return { kind: 'content-too-large' };
   return { kind: 'parsed', value: new TextDecoder().decode(bytes) };

@@ -51,6 +51,7 @@ export async function readCredentials(
 
 /** A pair in a body counts whatever the content type says: whoever wrote the one wrote the other. */
 function holdsCredentials(body: string): boolean {
+  if (body === '') return false;
   const names = ['username', 'password', 'client_secret'];
   const form = new URLSearchParams(body);
   if (names.some((name) => form.has(name))) return true;

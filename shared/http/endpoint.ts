@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { faultLine } from '../fault.ts';
-import { within } from '../within.ts';
+import { inTime } from '../within.ts';
 import { problem } from './problem.ts';
 
 /** How long, in milliseconds, a request may take: clients hear something within 3 seconds, also when storage hangs. */
@@ -16,16 +16,11 @@ export function endpoint(
   fault: () => HttpResponseInit = () => problem({ kind: 'temporarily-unavailable' }),
 ): HttpHandler {
   return async (request: HttpRequest, context: InvocationContext) => {
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), patience);
     try {
-      const answer = await within(handle(request, controller.signal), controller.signal);
-      return uncached(answer);
+      return uncached(await inTime(patience, (signal) => handle(request, signal)));
     } catch (error) {
       context.error(faultLine(error));
       return uncached(fault());
-    } finally {
-      clearTimeout(timer);
     }
   };
 }
