@@ -44,7 +44,7 @@ async function startBare(stack: Stack, somebody: Somebody): Promise<{ host: Host
     BARE_PARTITION: somebody.person,
     BARE_ROW: somebody.passwords[0]?.rowKey ?? '',
   };
-  const host = await startHost(folder, settings, { output: 'dropped' });
+  const host = await startHost(folder, settings, { output: 'ignore' });
   return { host, folder };
 }
 
@@ -100,8 +100,8 @@ async function main(): Promise<void> {
   await settle(crowd, 'crowd', 9_900, 1);
   const somebody = one[0] as Somebody;
   const owner = forty[0] as Somebody;
-  const host = await startHost(root, stack.settings, { output: 'dropped' });
-  const crowdHost = await startHost(root, crowd.settings, { output: 'dropped' });
+  const host = await startHost(root, stack.settings, { output: 'ignore' });
+  const crowdHost = await startHost(root, crowd.settings, { output: 'ignore' });
   const { host: bareHost, folder } = await startBare(stack, somebody);
 
   const anyOf = (people: readonly Somebody[]) => people.map((each) => pairOf(each));

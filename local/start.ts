@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   );
   const host = values['without-host']
     ? undefined
-    : await startHost(root, stack.settings, { port, output: 'shown' });
+    : await startHost(root, stack.settings, { port, output: 'inherit' });
   const { issuer, tables, gatewayKey } = stack;
   announce({ origin, issuer, tables, gatewayKey, pid: process.pid });
   console.log(host === undefined ? withoutHost(origin, issuer) : welcome(origin, issuer));

@@ -23,7 +23,7 @@ import {
 } from './model.ts';
 import { type Step, step, take } from './worker.ts';
 
-const persons = full ? 8 : 3;
+const persons = full ? 8 : 2;
 /** How many passwords of each are never deleted. */
 const keptByEach = full ? 12 : 5;
 /** How many minutes pass at once; a host looks anew at Key Vault after five. */
