@@ -11,8 +11,8 @@ export interface TableProxy {
   readonly connectionString: string;
   /** Every request so far, as method and decoded path with query. */
   readonly requests: string[];
-  /** Decides the fate of each request from now on, by how many came since. */
-  fate(decide: (index: number, request: string) => Fate): void;
+  /** Decides the fate of each request from now on, by how many came since; it waits for the decision. */
+  fate(decide: (index: number, request: string) => Fate | Promise<Fate>): void;
   close(): Promise<void>;
 }
 
@@ -22,13 +22,13 @@ export async function startTableProxy(connectionString: string): Promise<TablePr
   const upstream = new URL(endpoint);
   const agent = new Agent({ keepAlive: true });
   const requests: string[] = [];
-  let decide: (index: number, request: string) => Fate = () => 'pass';
+  let decide: Parameters<TableProxy['fate']>[0] = () => 'pass';
   let index = 0;
 
   const server = createServer(async (incoming, outgoing) => {
     const line = `${incoming.method} ${decodeURIComponent(incoming.url ?? '')}`;
     requests.push(line);
-    const fate = decide(index++, line);
+    const fate = await decide(index++, line);
     if (fate === 'hang') return;
     if (fate === 'cut') return void incoming.socket.destroy();
     const answer = await forward(incoming, await buffer(incoming));
