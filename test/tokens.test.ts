@@ -183,6 +183,10 @@ describe('A member who passed a second factor', () => {
     expect((await send('list', v1Member(), { alg })).status).toBe(200);
   });
 
+  it('is taken from a v2.0 token that names the tenant in its older form as idp', async () => {
+    expect((await send('list', v2Member({ ...somebody(), idp: v1Issuer }), {}, v2)).status).toBe(200);
+  });
+
   it.each([
     ['an audience among others', () => ({ aud: ['https://other.example', apiUri] })],
     ['the API’s client id as the audience', () => ({ aud: apiId })],
@@ -552,6 +556,10 @@ describe('A guest, or a name that is not accepted, is 403', () => {
     ['a guest by acct', v1Guest({ ...member, acct: 1 })],
     ['a guest by acct as a string', v1Guest({ ...member, acct: '1' })],
     ['a guest by another provider', v1Guest({ ...member, idp: 'live.com' })],
+    [
+      'a guest by a provider whose name holds the tenant',
+      v1Guest({ ...member, idp: `https://other.example/${v1Issuer}` }),
+    ],
     ['a guest by the mark in the name', v1Guest({ ...member, upn: 'gus_partner.example#EXT#@example.com' })],
     [
       'a guest by the mark in small letters',

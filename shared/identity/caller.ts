@@ -79,8 +79,11 @@ function usernameOf(claims: JWTPayload, settings: Settings, rules: UsernameRules
   return username?.includes('#ext#') ? undefined : username;
 }
 
-/** A guest's account belongs to another organization: `acct` is not 0, or `idp` is not this tenant. */
+/**
+ * A guest's account belongs to another organization: `acct` is not 0, or `idp` is another issuer. Entra ID puts the
+ * tenant's v1.0 issuer into `idp` of its v2.0 tokens as well.
+ */
 function isGuest({ acct, idp, iss, tid }: JWTPayload): boolean {
-  const foreign = idp !== undefined && idp !== iss && !String(idp).includes(String(tid));
-  return foreign || (acct !== undefined && Number(acct) !== 0);
+  const isForeign = idp !== undefined && idp !== iss && idp !== `https://sts.windows.net/${tid}/`;
+  return isForeign || (acct !== undefined && Number(acct) !== 0);
 }

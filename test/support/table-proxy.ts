@@ -31,8 +31,9 @@ export async function startTableProxy(connectionString: string): Promise<TablePr
     const fate = await decide(index++, line);
     if (fate === 'hang') return;
     if (fate === 'cut') return void incoming.socket.destroy();
-    const answer = await forward(incoming, await buffer(incoming));
-    if (fate === 'swallow') return void incoming.socket.destroy();
+    // Where storage has just closed the connection that was kept open, ours breaks as well.
+    const answer = await forward(incoming, await buffer(incoming)).catch(() => undefined);
+    if (fate === 'swallow' || answer === undefined) return void incoming.socket.destroy();
     await deliver(answer, outgoing);
   });
 
