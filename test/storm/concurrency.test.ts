@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
 import type { Answer } from '../support/api.ts';
 import { type Service, startService } from '../support/service.ts';
-import { draw, full, on, people, persist, type Somebody, somebody, stored } from './model.ts';
+import { draw, full, make, on, people, persist, type Somebody, somebody, stored } from './model.ts';
 
 const atOnce = 200;
 const limit = 40;
@@ -106,8 +106,7 @@ describe('The limit', () => {
         const [me] = onBoth(who);
         const answers = await Promise.all(
           Array.from({ length: atOnce }, (_, i) => {
-            const again = { 'idempotency-key': crypto.randomUUID() };
-            return persist(() => me.create(`Device ${i}`, again));
+            return make(me, `Device ${i}`);
           }),
         );
         expect(kinds(answers).sort()).toEqual(['201', '409 /problems/limit-reached']);
@@ -203,9 +202,7 @@ describe('Last used', () => {
             fc.array(plan, { minLength: devices, maxLength: devices }),
             round * 10 + index + 1,
           );
-          const made = await Promise.all(
-            plans.map((_, i) => persist(() => me[(i % 2) as 0 | 1].create(`Device ${i}`))),
-          );
+          const made = await Promise.all(plans.map((_, i) => make(me[(i % 2) as 0 | 1], `Device ${i}`)));
           await Promise.all(
             made.map(({ body }, i) => useAndDelete(who, body, plans[i] as (typeof plans)[number])),
           );
@@ -253,7 +250,7 @@ describe('Last used', () => {
   /** Uses one more password on each host until the list shows it: what was to be noted before has had its turn. */
   async function usesAreNoted(who: Somebody) {
     for (const me of onBoth(who)) {
-      const { id, password } = (await persist(() => me.create('Last'))).body;
+      const { id, password } = (await make(me, 'Last')).body;
       for (let noted = false; !noted; ) {
         await me.verify(password);
         const { appPasswords } = (await persist(me.list)).body;

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { person } from '../support/api.ts';
 import { type Service, startService } from '../support/service.ts';
 import { type Fate, startTableProxy, type TableProxy } from '../support/table-proxy.ts';
 import {
   type Entry,
   expectAsModelled,
   full,
+  make,
   on,
   PersonModel,
   people,
@@ -312,12 +312,10 @@ test('Whatever gets lost of whatever is asked for, only right answers and 503 ar
     fc.asyncProperty(commands, fc.constantFrom(0, 0, 37), async (asked, already) => {
       const who = await somebody(service, known++);
       const model = new PersonModel();
-      const me = person(lane.hosts[0].origin, who.token);
+      const me = on(lane.hosts[0], service, who);
       lane.proxy.fate(() => 'pass');
       await Promise.all(
-        Array.from({ length: already }, () =>
-          model.create('create', undefined, (name) => persist(() => me.create(name))),
-        ),
+        Array.from({ length: already }, () => model.create('create', undefined, (name) => make(me, name))),
       );
       await fc.asyncModelRun(() => ({ model, real: { lane, who } }), asked);
       lane.proxy.fate(() => 'pass');

@@ -14,6 +14,7 @@ import {
   expectAsModelled,
   full,
   type Heard,
+  make,
   on,
   PersonModel,
   people,
@@ -85,7 +86,7 @@ async function owner() {
   const who = await somebody(service, known++);
   const me = on(hosts[0], service, who);
   const model = new PersonModel();
-  const create = () => model.create('create', undefined, (name) => persist(() => me.create(name)));
+  const create = () => model.create('create', undefined, (name) => make(me, name));
   const [kept, gone] = [await create(), await create()];
   await model.remove(gone, (id) => persist(() => me.remove(id)));
   return { ...who, model, kept: kept.secret as string, gone: gone.secret as string };
