@@ -1,0 +1,141 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { generate } from 'selfsigned';
+import { root } from '../../local/stack-file.ts';
+import { person } from '../support/api.ts';
+import { operator } from '../support/operator.ts';
+import { type Service, startService } from '../support/service.ts';
+import { startTcpProxy, type TcpProxy, tablePort, through } from '../support/tcp-proxy.ts';
+
+/** What stands in the gateways' files for what an operator fills in. */
+const samples = {
+  service: 'https://app-passwords.example.com',
+  key: 'GATEWAY-KEY',
+  authorities: '/etc/ssl/certs/ca-certificates.crt',
+} as const;
+
+/** The service as a gateway sees it, and alice with her app passwords. */
+export interface Lab {
+  readonly service: Service;
+  readonly username: string;
+  /** Two app passwords that work, one that was deleted, and what alice's account is protected by. */
+  readonly secrets: { readonly first: string; readonly second: string; readonly gone: string };
+  readonly accountPassword: string;
+  /** Makes an app password that a test may delete. */
+  create(): Promise<{ id: string; password: string }>;
+  remove(id: string): Promise<void>;
+  /** Adds a gateway, and fills its key and the service into one of the files of `gateways/`. */
+  fill(file: string, more?: Readonly<Record<string, string>>): string;
+  /** A folder of its own for each program, which every user may read. */
+  folder(name: string): string;
+  /** The last audit record of an accepted pair. */
+  lastAccepted(): unknown;
+  /** Cuts storage off, or brings it back. */
+  storage(mode: 'pass' | 'away'): void;
+  close(): Promise<void>;
+}
+
+/** Starts the service behind https, and a gateway's key for it. */
+export async function startLab(gateway: string, protocols: string): Promise<Lab> {
+  let tables: TcpProxy | undefined;
+  const service = await startService({
+    settings: async (stack) => {
+      tables = await startTcpProxy(tablePort(stack.tables));
+      return { TABLES_CONNECTION_STRING: through(tables, stack.tables) };
+    },
+  });
+  const place = mkdtempSync(join(tmpdir(), 'gateway-'));
+  chmodSync(place, 0o755);
+  const front = await startFront(service.origin, join(place, 'authorities.pem'));
+  const { stdout } = await operator(
+    'gateway',
+    service.stack.settings,
+    'add',
+    gateway,
+    '--protocols',
+    protocols,
+  );
+  const values: Record<string, string> = {
+    [samples.service]: front.origin,
+    [samples.key]: stdout.trim(),
+    [samples.authorities]: front.authorities,
+  };
+  const username = 'alice@example.com';
+  const alice = person(service.origin, await service.token(username));
+  const create = async (name = 'Device') => {
+    const { status, body } = await alice.create(name);
+    if (status !== 201) throw new Error(`create answered ${status}`);
+    return body as { id: string; password: string };
+  };
+  const remove = async (id: string) => {
+    const { status } = await alice.remove(id);
+    if (status !== 204) throw new Error(`delete answered ${status}`);
+  };
+  const [first, second, gone] = [await create('First'), await create('Second'), await create('Gone')];
+  await remove(gone.id);
+  return {
+    service,
+    username,
+    secrets: { first: first.password, second: second.password, gone: gone.password },
+    accountPassword: 'correct horse battery staple',
+    create,
+    remove,
+    fill(file, more = {}) {
+      let text = readFileSync(join(root, 'gateways', gateway, file), 'utf8');
+      for (const [sample, value] of Object.entries({ ...values, ...more })) {
+        if (more[sample] !== undefined && !text.includes(sample)) throw new Error(`${file} has no ${sample}`);
+        text = text.replaceAll(sample, value);
+      }
+      const filled = join(place, file.replace('../', ''));
+      mkdirSync(dirname(filled), { recursive: true });
+      writeFileSync(filled, text);
+      return filled;
+    },
+    folder(name) {
+      const folder = join(place, name);
+      mkdirSync(folder, { recursive: true });
+      return folder;
+    },
+    lastAccepted() {
+      const records = service.host.output().split('\n');
+      return JSON.parse(records.findLast((line) => line.includes('"verify.accepted"')) ?? 'null');
+    },
+    storage: (mode) => tables?.mode(mode),
+    async close() {
+      await service.close();
+      front.close();
+      tables?.close();
+      rmSync(place, { recursive: true });
+    },
+  };
+}
+
+/** The service under https, as in the cloud, with a certificate that only this test believes. */
+async function startFront(target: string, authorities: string) {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+  });
+  writeFileSync(authorities, cert);
+  const server = createServer({ key, cert }, (incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    const onwards = request(`${target}${url}`, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      answer.pipe(outgoing);
+    });
+    onwards.on('error', () => incoming.socket.destroy());
+    incoming.pipe(onwards);
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return {
+    origin: `https://localhost:${(server.address() as AddressInfo).port}`,
+    authorities,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

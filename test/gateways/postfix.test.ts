@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../local/free-port.ts';
+import { root } from '../../local/stack-file.ts';
+import { type Lab, startLab } from './lab.ts';
+import { type Program, run, start } from './program.ts';
+
+let lab: Lab;
+let dovecot: Program;
+let postfix: Program;
+let port: number;
+
+beforeAll(async () => {
+  lab = await startLab('postfix', 'smtp');
+  const folder = lab.folder('postfix');
+  const queue = lab.folder('postfix/queue');
+  // Postfix would make it by itself, but Dovecot comes first.
+  mkdirSync(join(queue, 'private'), { mode: 0o700 });
+  execFileSync('chown', ['postfix', join(queue, 'private')]);
+  dovecot = await startDovecot(join(queue, 'private/auth'));
+  port = await freePort(0);
+  postfix = await startPostfix(folder, queue);
+}, 120_000);
+
+afterAll(async () => {
+  await postfix.stop();
+  await dovecot.stop();
+  await lab.close();
+});
+
+/** Dovecot as Postfix's helper: the shipped files of both folders, and no mailboxes. */
+async function startDovecot(socket: string): Promise<Program> {
+  const folder = lab.folder('dovecot');
+  const passdb = lab.fill('../dovecot/auth-app-password.conf.ext', {
+    '/etc/dovecot/app-password.conf.ext': lab.fill('../dovecot/app-password.conf.ext'),
+  });
+  const listener = lab.fill('10-postfix.conf', { '/var/spool/postfix/private/auth': socket });
+  const probe = await freePort(0);
+  const configuration = join(folder, 'dovecot.conf');
+  writeFileSync(
+    configuration,
+    `base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = /dev/stderr
+protocols =
+ssl = no
+auth_failure_delay = 0
+!include ${passdb}
+!include ${listener}
+userdb {
+  driver = static
+  args = uid=65534 gid=65534 home=/nonexistent
+}
+first_valid_uid = 100
+service auth {
+  inet_listener {
+    address = 127.0.0.1
+    port = ${probe}
+  }
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+`,
+  );
+  return start('dovecot', ['-F', '-c', configuration], probe);
+}
+
+/** Postfix with the shipped lines, that takes mail and discards it. */
+function startPostfix(folder: string, queue: string): Promise<Program> {
+  const etc = lab.folder('postfix/etc');
+  const data = lab.folder('postfix/data');
+  execFileSync('chown', ['postfix', data]);
+  const shipped = readFileSync(join(root, 'gateways/postfix/main.cf'), 'utf8');
+  if (!shipped.includes('smtpd_tls_auth_only = yes')) throw new Error('the shipped lines want TLS');
+  writeFileSync(
+    join(etc, 'main.cf'),
+    // There is no TLS on the loopback address of a test.
+    `${shipped.replace('smtpd_tls_auth_only = yes', 'smtpd_tls_auth_only = no')}
+compatibility_level = 3.6
+queue_directory = ${queue}
+data_directory = ${data}
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+myhostname = mail.example.com
+mydestination =
+mynetworks =
+maillog_file = ${folder}/log
+maillog_file_prefixes = /tmp
+default_transport = discard
+local_transport = discard
+smtpd_peername_lookup = no
+smtputf8_enable = no
+`,
+  );
+  writeFileSync(
+    join(etc, 'master.cf'),
+    `127.0.0.1:${port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+`,
+  );
+  return start('postfix', ['-c', etc, 'start-fg'], port);
+}
+
+/** Submits a mail by swaks; what the server said. */
+async function submit(username: string, password: string, mechanism = 'PLAIN'): Promise<string> {
+  const { output } = await run('swaks', [
+    ...['--server', `127.0.0.1:${port}`, '--timeout', '15', '--auth', mechanism],
+    ...['--auth-user', username, '--auth-password', password],
+    ...['--from', 'alice@example.com', '--to', 'bob@example.net'],
+  ]);
+  return output
+    .split('\n')
+    .filter((line) => /^<[-~*]/.test(line))
+    .join('\n');
+}
+
+const isTaken = /235 2\.7\.0[\s\S]*queued/;
+const isRefused = /535 5\.7\.8/;
+
+describe('Postfix through Dovecot', () => {
+  test('takes mail of whoever has the right app password, however the name is typed', async () => {
+    const { username, secrets } = lab;
+    for (const typed of [username, 'alice', 'ALICE@Example.com'])
+      expect(await submit(typed, secrets.first)).toMatch(isTaken);
+    expect(await submit(username, secrets.second, 'LOGIN')).toMatch(isTaken);
+  });
+
+  test('refuses a wrong, a deleted and the account’s own password, and mail to elsewhere without any', async () => {
+    for (const password of ['aaaa-bbbb-cccc-dddd-eeee', lab.secrets.gone, lab.accountPassword])
+      expect(await submit(lab.username, password)).toMatch(isRefused);
+    const { output } = await run('swaks', [
+      ...['--server', `127.0.0.1:${port}`, '--from', 'alice@example.com', '--to', 'bob@example.net'],
+    ]);
+    expect(output).toMatch(/554 5\.7\.1/);
+  });
+
+  test('refuses a password from the very next mail after it was deleted', async () => {
+    const { id, password } = await lab.create();
+    expect(await submit(lab.username, password)).toMatch(isTaken);
+    await lab.remove(id);
+    expect(await submit(lab.username, password)).toMatch(isRefused);
+  });
+
+  test('has no word for "later" while storage is away: it refuses, as the page of the gateways says', async () => {
+    lab.storage('away');
+    const answer = await submit(lab.username, lab.secrets.first);
+    lab.storage('pass');
+    expect(answer).toMatch(/535 5\.7\.8/);
+    await vi.waitFor(async () => expect(await submit(lab.username, lab.secrets.first)).toMatch(isTaken));
+  });
+
+  test('tells the service protocol and address', async () => {
+    await submit(lab.username, lab.secrets.first);
+    await vi.waitFor(() =>
+      expect(lab.lastAccepted()).toMatchObject({
+        gateway: 'postfix',
+        protocol: 'smtp',
+        clientAddress: '127.0.0.1',
+      }),
+    );
+  });
+});
