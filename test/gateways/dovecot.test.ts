@@ -1,20 +1,18 @@
-import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
+import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
-import { type Program, run, start } from './program.ts';
+import { type Program, run } from './program.ts';
 
 let lab: Lab;
 let dovecot: Program;
 let ports: { imap: number; pop3: number };
 
-/** Whoever owns the mailboxes of the test: nobody. */
-const owner = 65534;
-
 beforeAll(async () => {
   lab = await startLab('dovecot', 'imap,pop3');
-  [dovecot, ports] = await startDovecot('plain');
+  [dovecot, ports] = await startWithFiles('plain');
 }, 120_000);
 
 afterAll(async () => {
@@ -22,57 +20,16 @@ afterAll(async () => {
   await lab.close();
 });
 
-/** Dovecot with the shipped files, and what a site brings itself: where mail lies, and to whom it belongs. */
-async function startDovecot(
+/** Dovecot with the shipped files. */
+async function startWithFiles(
   name: string,
   { cache = '', key = {} }: { cache?: string; key?: Record<string, string> } = {},
 ): Promise<[Program, typeof ports]> {
-  const folder = lab.folder(name);
-  const mail = lab.folder(`${name}/mail`);
-  chownSync(mail, owner, owner);
   const ports = { imap: await freePort(0), pop3: await freePort(0) };
   const passdb = lab.fill('auth-app-password.conf.ext', {
     '/etc/dovecot/app-password.conf.ext': lab.fill('app-password.conf.ext', key),
   });
-  const listener = (protocol: 'imap' | 'pop3') => `service ${protocol}-login {
-  inet_listener ${protocol} {
-    address = 127.0.0.1
-    port = ${ports[protocol]}
-  }
-  inet_listener ${protocol}s {
-    port = 0
-  }
-}`;
-  const configuration = join(folder, 'dovecot.conf');
-  writeFileSync(
-    configuration,
-    `base_dir = ${folder}/run
-state_dir = ${folder}/state
-log_path = /dev/stderr
-protocols = imap pop3
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_verbose = yes
-auth_failure_delay = 0
-${cache}
-!include ${passdb}
-userdb {
-  driver = static
-  args = uid=${owner} gid=${owner} home=${mail}/%u
-}
-mail_location = maildir:${mail}/%u
-first_valid_uid = 100
-${listener('imap')}
-${listener('pop3')}
-service anvil {
-  unix_listener anvil-auth-penalty {
-    mode = 0
-  }
-}
-`,
-  );
-  return [await start('dovecot', ['-F', '-c', configuration], ports.imap), ports];
+  return [await startDovecot(lab, name, ports, [`!include ${passdb}`, cache]), ports];
 }
 
 /** A sign-in by curl; what the server said to it. */
@@ -125,7 +82,7 @@ describe('Dovecot by the password grant', () => {
   });
 
   test('says that it is unavailable, and not that the password is wrong, when its own key is not known', async () => {
-    const [other, { imap: port }] = await startDovecot('unknown', {
+    const [other, { imap: port }] = await startWithFiles('unknown', {
       key: { 'client_secret = ': 'client_secret = no-' },
     });
     expect(await imap(lab.username, lab.secrets.first, port)).toMatch(/NO \[UNAVAILABLE\]/);
@@ -134,7 +91,7 @@ describe('Dovecot by the password grant', () => {
 
   test('with its cache on, takes two app passwords of one person in turn, and refuses another', async () => {
     const cache = 'auth_cache_size = 10M\nauth_cache_ttl = 60 secs\nauth_cache_negative_ttl = 0';
-    const [other, { imap: port }] = await startDovecot('cached', { cache });
+    const [other, { imap: port }] = await startWithFiles('cached', { cache });
     for (const password of [lab.secrets.first, lab.secrets.second, lab.secrets.first, lab.secrets.second])
       expect(await imap(lab.username, password, port)).toMatch(isIn);
     expect(await imap(lab.username, lab.secrets.gone, port)).toMatch(isRefused);

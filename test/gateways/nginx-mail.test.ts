@@ -1,10 +1,11 @@
-import { chownSync, copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
+import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
 import { type Program, run, start } from './program.ts';
 
@@ -17,8 +18,6 @@ let dovecot: Program;
 let smtp: Server;
 let behind: Ports;
 let ports: Ports;
-
-const nobody = 65534;
 
 beforeAll(async () => {
   lab = await startLab('nginx-mail', 'imap,pop3,smtp');
@@ -37,44 +36,10 @@ afterAll(async () => {
 
 /** The mail server behind: it believes nginx, and lets everybody in. */
 function startMailServer(): Promise<Program> {
-  const folder = lab.folder('dovecot');
-  const mail = lab.folder('dovecot/mail');
-  chownSync(mail, nobody, nobody);
-  const listeners = (['imap', 'pop3'] as const).map(
-    (protocol) => `service ${protocol}-login {
-  inet_listener ${protocol} {
-    address = 127.0.0.1
-    port = ${behind[protocol]}
-  }
-  inet_listener ${protocol}s {
-    port = 0
-  }
-}`,
-  );
-  const configuration = join(folder, 'dovecot.conf');
-  writeFileSync(
-    configuration,
-    `base_dir = ${folder}/run
-state_dir = ${folder}/state
-log_path = /dev/stderr
-protocols = imap pop3
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-passdb {
-  driver = static
-  args = nopassword=y
-}
-userdb {
-  driver = static
-  args = uid=${nobody} gid=${nobody} home=${mail}/%u
-}
-mail_location = maildir:${mail}/%u
-first_valid_uid = 100
-${listeners.join('\n')}
-`,
-  );
-  return start('dovecot', ['-F', '-c', configuration], behind.imap);
+  const { imap, pop3 } = behind;
+  return startDovecot(lab, 'dovecot', { imap, pop3 }, [
+    'passdb {\n  driver = static\n  args = nopassword=y\n}',
+  ]);
 }
 
 /** Takes mail by SMTP (RFC 5321), and keeps none. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
+import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
 import { type Program, run, start } from './program.ts';
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   // Postfix would make it by itself, but Dovecot comes first.
   mkdirSync(join(queue, 'private'), { mode: 0o700 });
   execFileSync('chown', ['postfix', join(queue, 'private')]);
-  dovecot = await startDovecot(join(queue, 'private/auth'));
+  dovecot = await startHelper(join(queue, 'private/auth'));
   port = await freePort(0);
   postfix = await startPostfix(folder, queue);
 }, 120_000);
@@ -30,44 +31,13 @@ afterAll(async () => {
   await lab.close();
 });
 
-/** Dovecot as Postfix's helper: the shipped files of both folders, and no mailboxes. */
-async function startDovecot(socket: string): Promise<Program> {
-  const folder = lab.folder('dovecot');
+/** Dovecot as Postfix's helper: the shipped files of both folders. */
+function startHelper(socket: string): Promise<Program> {
   const passdb = lab.fill('../dovecot/auth-app-password.conf.ext', {
     '/etc/dovecot/app-password.conf.ext': lab.fill('../dovecot/app-password.conf.ext'),
   });
   const listener = lab.fill('10-postfix.conf', { '/var/spool/postfix/private/auth': socket });
-  const probe = await freePort(0);
-  const configuration = join(folder, 'dovecot.conf');
-  writeFileSync(
-    configuration,
-    `base_dir = ${folder}/run
-state_dir = ${folder}/state
-log_path = /dev/stderr
-protocols =
-ssl = no
-auth_failure_delay = 0
-!include ${passdb}
-!include ${listener}
-userdb {
-  driver = static
-  args = uid=65534 gid=65534 home=/nonexistent
-}
-first_valid_uid = 100
-service auth {
-  inet_listener {
-    address = 127.0.0.1
-    port = ${probe}
-  }
-}
-service anvil {
-  unix_listener anvil-auth-penalty {
-    mode = 0
-  }
-}
-`,
-  );
-  return start('dovecot', ['-F', '-c', configuration], probe);
+  return startDovecot(lab, 'helper', {}, [`!include ${passdb}`, `!include ${listener}`]);
 }
 
 /** Postfix with the shipped lines, that takes mail and discards it. */

@@ -1,0 +1,70 @@
+import { chownSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../local/free-port.ts';
+import type { Lab } from './lab.ts';
+import { type Program, start } from './program.ts';
+
+/** Who owns the mailboxes of a test. */
+const nobody = 65534;
+
+/**
+ * Starts Dovecot as a site has it: where mail lies, and to whom it belongs.
+ *
+ * @param ports where it listens; without any it only answers Postfix
+ * @param settings how it asks for passwords, and what else there is
+ */
+export async function startDovecot(
+  lab: Lab,
+  name: string,
+  ports: Readonly<Partial<Record<'imap' | 'pop3', number>>>,
+  settings: readonly string[],
+): Promise<Program> {
+  const folder = lab.folder(name);
+  const mail = lab.folder(`${name}/mail`);
+  chownSync(mail, nobody, nobody);
+  // Tells when it has started, whatever else listens.
+  const started = await freePort(0);
+  const listeners = Object.entries(ports).map(
+    ([protocol, port]) => `service ${protocol}-login {
+  inet_listener ${protocol} {
+    address = 127.0.0.1
+    port = ${port}
+  }
+  inet_listener ${protocol}s {
+    port = 0
+  }
+}`,
+  );
+  const configuration = join(folder, 'dovecot.conf');
+  writeFileSync(
+    configuration,
+    `base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = /dev/stderr
+protocols = ${Object.keys(ports).join(' ')}
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_failure_delay = 0
+userdb {
+  driver = static
+  args = uid=${nobody} gid=${nobody} home=${mail}/%u
+}
+mail_location = maildir:${mail}/%u
+first_valid_uid = 100
+service auth {
+  inet_listener {
+    address = 127.0.0.1
+    port = ${started}
+  }
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+${[...listeners, ...settings].join('\n')}
+`,
+  );
+  return start('dovecot', ['-F', '-c', configuration], started);
+}
