@@ -2,10 +2,8 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
-import { formatPassword, generatePassword } from '../shared/domain/password.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
-import { systemRandom } from '../shared/system.ts';
-import { type Answer, basic, call, gateway, person } from './support/api.ts';
+import { basic, call, gateway, persist, person, strangePassword } from './support/api.ts';
 import { type Service, startService } from './support/service.ts';
 import { type Fate, startTableProxy, type TableProxy } from './support/table-proxy.ts';
 
@@ -45,11 +43,6 @@ async function somebody() {
   return { username, token, partition: `${tenantId}.person-${index}`, ...person(service.origin, token) };
 }
 
-/** A well-formed app password that nobody has. */
-function strangePassword(): string {
-  return formatPassword(generatePassword(systemRandom));
-}
-
 function verifier(host: Pick<HostProcess, 'origin'> = service) {
   return gateway(host.origin, service.gatewayKey);
 }
@@ -64,14 +57,6 @@ async function stored(partition: string) {
     count: rows.find(({ rowKey }) => rowKey === 'profile')?.count ?? 0,
     live: rows.filter(({ state }) => state === 'active').map(({ id }) => id),
   };
-}
-
-/** Repeats a request that is answered with 503, as clients do. */
-async function persist(request: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await request();
-    if (answer.status !== 503) return answer;
-  }
 }
 
 describe('Invariant 1: a password is never stored, logged or put into a URL', () => {

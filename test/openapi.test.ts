@@ -5,9 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
-import { formatPassword, generatePassword } from '../shared/domain/password.ts';
-import { systemRandom } from '../shared/system.ts';
-import { type Answer, basic, type Call, call } from './support/api.ts';
+import { type Answer, basic, type Call, call, strangePassword } from './support/api.ts';
 import { documentedAnswers, expectContract, operationOf, operations } from './support/contract.ts';
 import { type Claims, localMember, portalId } from './support/entra-claims.ts';
 import { type KeyServer, startKeyServer } from './support/key-server.ts';
@@ -71,7 +69,6 @@ const large = 'x'.repeat(16 * 1024 + 1);
 const largeLength = { 'content-length': `${large.length}` };
 
 /** A well-formed app password that nobody has. */
-const strangePassword = () => formatPassword(generatePassword(systemRandom));
 
 function tokenOf(change: Claims = {}): Promise<string> {
   const oid = randomUUID();

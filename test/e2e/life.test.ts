@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
-import { type Answer, basic, call, gateway, person } from '../support/api.ts';
+import { type Answer, basic, call, gateway, persist, person } from '../support/api.ts';
 import { type Target, target } from '../support/service.ts';
 
 const aliceName = 'alice@example.com';
@@ -68,14 +68,6 @@ async function seenUsed(owner: ReturnType<typeof person>, id: string): Promise<{
   };
   await expect.poll(look, { timeout: 15_000 }).toEqual(expect.anything());
   return lastUsed as { at: string };
-}
-
-/** Repeats a request that is answered with 503, as clients do. */
-async function persist(request: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await request();
-    if (answer.status !== 503) return answer;
-  }
 }
 
 function expectProblem(answer: Answer, status: number, slug: string): void {

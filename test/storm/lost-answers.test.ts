@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
+import { persist } from '../support/api.ts';
 import { type Service, startService } from '../support/service.ts';
 import { type Fate, startTableProxy, type TableProxy } from '../support/table-proxy.ts';
 import {
@@ -11,7 +12,6 @@ import {
   on,
   PersonModel,
   people,
-  persist,
   type Somebody,
   seed,
   somebody,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { HostProcess } from '../../local/host-process.ts';
 import { tenantId } from '../../local/identities.ts';
-import { type Answer, gateway, person } from '../support/api.ts';
+import { type Answer, gateway, persist, person } from '../support/api.ts';
 import type { Service } from '../support/service.ts';
 
 /** Whether the storms run in their full form, as `npm run test:storm` does. */
@@ -244,14 +244,6 @@ export async function somebody(service: Service, index: number): Promise<Somebod
 export function on(host: Pick<HostProcess, 'origin'>, service: Service, { username, token }: Somebody) {
   const { verify } = gateway(host.origin, service.gatewayKey);
   return { ...person(host.origin, token), verify: (secret: string) => verify(username, secret) };
-}
-
-/** Repeats a request that is answered with 503, as clients do. */
-export async function persist(request: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await request();
-    if (answer.status !== 503) return answer;
-  }
 }
 
 /** Makes one password, however often the answer is a fault: with a key, a repeat takes the place of what it made. */

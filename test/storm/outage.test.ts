@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
-import { systemRandom } from '../../shared/system.ts';
-import { type Answer, gateway } from '../support/api.ts';
+import { type Answer, gateway, persist, strangePassword } from '../support/api.ts';
 import { type Service, startService } from '../support/service.ts';
 import { type Mode, startTcpProxy, type TcpProxy, tablePort, through } from '../support/tcp-proxy.ts';
 import { startWorldClock, type WorldClock } from '../support/world-clock.ts';
@@ -18,7 +16,6 @@ import {
   on,
   PersonModel,
   people,
-  persist,
   somebody,
 } from './model.ts';
 import { type Step, step, take } from './worker.ts';
@@ -70,8 +67,6 @@ function heal() {
   vault.mode('pass');
 }
 
-const strange = () => formatPassword(generatePassword(systemRandom));
-
 /** Sends a request; whatever becomes of it, its answer comes in time, and a fault says when to try again. */
 async function timely(request: () => Promise<Answer>): Promise<Answer> {
   const since = performance.now();
@@ -98,9 +93,9 @@ function checks(host: HostProcess, { username, kept, gone }: Owner) {
   const { verify } = gateway(host.origin, service.gatewayKey);
   return [
     [() => verify(username, kept), [200, 503]],
-    [() => verify(username, strange()), [401, 503]],
+    [() => verify(username, strangePassword()), [401, 503]],
     [() => verify(username, gone), [401, 503]],
-    [() => verify('nobody@example.com', strange()), [401, 503]],
+    [() => verify('nobody@example.com', strangePassword()), [401, 503]],
     [() => verify(username, 'correct horse battery staple'), [401]],
   ] as const;
 }
@@ -243,13 +238,15 @@ describe('Key Vault', () => {
       expect(await statusOf(() => verify(username, kept))).toBe(200);
       expect(await statusOf(() => verify(username, 'correct horse battery staple'))).toBe(401);
       for (const [name, secret] of [
-        [username, strange()],
+        [username, strangePassword()],
         [username, gone],
-        ['nobody@example.com', strange()],
+        ['nobody@example.com', strangePassword()],
       ] as const) {
         expect(await statusOf(() => verify(name, secret))).toBe(503);
       }
-      expect(await timely(() => gateway(host.origin, strange()).verify(username, kept))).toMatchObject({
+      expect(
+        await timely(() => gateway(host.origin, strangePassword()).verify(username, kept)),
+      ).toMatchObject({
         status: 503,
         body: { type: '/problems/temporarily-unavailable' },
       });

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
-import { systemRandom } from '../../shared/system.ts';
-import { type Answer, gateway } from '../support/api.ts';
+import { type Answer, gateway, persist, strangePassword } from '../support/api.ts';
 import { operator } from '../support/operator.ts';
 import { type Service, startService } from '../support/service.ts';
 import { type Fate, startTableProxy, type TableProxy } from '../support/table-proxy.ts';
@@ -18,7 +16,6 @@ import {
   on,
   PersonModel,
   people,
-  persist,
   type Somebody,
   somebody,
   stored,
@@ -99,10 +96,8 @@ async function startWorld(): Promise<World> {
 /** A host reads pepper and gateway keys on its first request. */
 async function warm({ gatewayKey }: Service, { origin }: HostProcess): Promise<void> {
   const { verify } = gateway(origin, gatewayKey);
-  expect((await verify('nobody@example.com', strange())).status).toBe(401);
+  expect((await verify('nobody@example.com', strangePassword())).status).toBe(401);
 }
-
-const strange = () => formatPassword(generatePassword(systemRandom));
 
 type Owner = Somebody & { readonly model: PersonModel; readonly kept: Entry[]; readonly gone: Entry };
 
@@ -137,7 +132,7 @@ async function around(
         const some = who.kept.filter((_, i) => (i + turn + person) % 3 === number);
         for (const { secret } of some) expect(right).toContain((await me.verify(secret as string)).status);
         expect(refused).toContain((await me.verify(who.gone.secret as string)).status);
-        expect(refused).toContain((await me.verify(strange())).status);
+        expect(refused).toContain((await me.verify(strangePassword())).status);
         const heard = async (request: Promise<Answer>) => {
           const answer = await request;
           return answer.status === 503 ? undefined : answer;
@@ -239,7 +234,7 @@ test('A host that cannot read Key Vault while the pepper is rotated says that it
       expect([200, 503]).toContain(status);
       if (status === 503) faults++;
     }
-    expect((await verify(strange())).status).toBe(503);
+    expect((await verify(strangePassword())).status).toBe(503);
   }
   expect(faults).toBeGreaterThan(0);
 
@@ -430,7 +425,7 @@ test('A gateway key that is rotated under load on two hosts out of step: both ke
           who.kept.map(async ({ secret }) => {
             const { verify } = gateway(origin, key);
             expect((await verify(who.username, secret as string)).status).toBe(200);
-            expect((await verify(who.username, strange())).status).toBe(401);
+            expect((await verify(who.username, strangePassword())).status).toBe(401);
           }),
         ),
       ),

@@ -1,3 +1,5 @@
+import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
+import { systemRandom } from '../../shared/system.ts';
 import { expectContract } from './contract.ts';
 
 /** One answer of the API, checked against openapi.yaml. */
@@ -79,4 +81,17 @@ export function gateway(origin: string, key: string) {
 /** An Authorization header by RFC 7617. */
 export function basic(username: string, password: string): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+}
+
+/** Repeats a request that is answered with 503, as clients do. */
+export async function persist(request: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await request();
+    if (answer.status !== 503) return answer;
+  }
+}
+
+/** A well-formed app password that nobody has. */
+export function strangePassword(): string {
+  return formatPassword(generatePassword(systemRandom));
 }
