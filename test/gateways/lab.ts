@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { root } from '../../local/stack-file.ts';
 import { person } from '../support/api.ts';
@@ -21,6 +22,8 @@ const samples = {
 /** The service as a gateway sees it, and alice with her app passwords. */
 export interface Lab {
   readonly service: Service;
+  /** Where the gateway finds the service. */
+  readonly origin: string;
   readonly username: string;
   /** Two app passwords that work, one that was deleted, and what alice's account is protected by. */
   readonly secrets: { readonly first: string; readonly second: string; readonly gone: string };
@@ -36,8 +39,12 @@ export interface Lab {
   lastAccepted(): unknown;
   /** Cuts storage off, or brings it back. */
   storage(mode: 'pass' | 'away'): void;
+  /** How the service answers: as it is, as one that does not know the gateway's key, or not at all. */
+  answers(mode: Answers): void;
   close(): Promise<void>;
 }
+
+type Answers = 'pass' | 'unknown-key' | 'hang';
 
 /** Starts the service behind https, and a gateway's key for it. */
 export async function startLab(gateway: string, protocols: string): Promise<Lab> {
@@ -79,20 +86,21 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
   await remove(gone.id);
   return {
     service,
+    origin: front.origin,
     username,
     secrets: { first: first.password, second: second.password, gone: gone.password },
     accountPassword: 'correct horse battery staple',
     create,
     remove,
     fill(file, more = {}) {
-      let text = readFileSync(join(root, 'gateways', gateway, file), 'utf8');
-      for (const [sample, value] of Object.entries({ ...values, ...more })) {
-        if (more[sample] !== undefined && !text.includes(sample)) throw new Error(`${file} has no ${sample}`);
-        text = text.replaceAll(sample, value);
+      let content = readFileSync(join(root, 'gateways', gateway, file), 'utf8');
+      for (const [sample, value] of [...Object.entries(more), ...Object.entries(values)]) {
+        if (sample in more && !content.includes(sample)) throw new Error(`${file} has no ${sample}`);
+        content = content.replaceAll(sample, value);
       }
       const filled = join(place, file.replace('../', ''));
       mkdirSync(dirname(filled), { recursive: true });
-      writeFileSync(filled, text);
+      writeFileSync(filled, content);
       return filled;
     },
     folder(name) {
@@ -105,6 +113,7 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
       return JSON.parse(records.findLast((line) => line.includes('"verify.accepted"')) ?? 'null');
     },
     storage: (mode) => tables?.mode(mode),
+    answers: front.answers,
     async close() {
       await service.close();
       front.close();
@@ -120,19 +129,34 @@ async function startFront(target: string, authorities: string) {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
   });
   writeFileSync(authorities, cert);
-  const server = createServer({ key, cert }, (incoming, outgoing) => {
+  let mode: Answers = 'pass';
+  const origin = () => `https://localhost:${(server.address() as AddressInfo).port}`;
+  const server = createServer({ key, cert }, async (incoming, outgoing) => {
+    let body = await text(incoming);
+    if (mode === 'hang') return;
     const { method, url, headers } = incoming;
+    // The cloud finds the app by this name.
+    if (headers.host !== new URL(origin()).host) return void outgoing.writeHead(404).end();
+    if (mode === 'unknown-key') {
+      if (headers['x-gateway-key'] !== undefined) headers['x-gateway-key'] = 'unknown';
+      body = body.replace('client_secret=', 'client_secret=un');
+      if (body !== '') headers['content-length'] = `${Buffer.byteLength(body)}`;
+    }
     const onwards = request(`${target}${url}`, { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
       answer.pipe(outgoing);
     });
     onwards.on('error', () => incoming.socket.destroy());
-    incoming.pipe(onwards);
+    onwards.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   return {
-    origin: `https://localhost:${(server.address() as AddressInfo).port}`,
+    origin: origin(),
     authorities,
+    answers(next: Answers) {
+      if (mode === 'hang') server.closeAllConnections();
+      mode = next;
+    },
     close() {
       server.close();
       server.closeAllConnections();

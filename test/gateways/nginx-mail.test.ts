@@ -2,20 +2,21 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
+import { behavesAsGateway } from './behaviour.ts';
+import { imap, pop3, smtp } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
-import { type Program, run, start } from './program.ts';
+import { type Program, start } from './program.ts';
 
-type Protocol = 'imap' | 'pop3' | 'smtp';
-type Ports = Record<Protocol, number>;
+type Ports = Record<'imap' | 'pop3' | 'smtp', number>;
 
 let lab: Lab;
 let nginx: Program;
 let dovecot: Program;
-let smtp: Server;
+let mailTaker: Server;
 let behind: Ports;
 let ports: Ports;
 
@@ -23,14 +24,14 @@ beforeAll(async () => {
   lab = await startLab('nginx-mail', 'imap,pop3,smtp');
   behind = { imap: await freePort(0), pop3: await freePort(0), smtp: await freePort(0) };
   dovecot = await startMailServer();
-  smtp = startMailTaker(behind.smtp);
-  [nginx, ports] = await startNginx('nginx');
+  mailTaker = startMailTaker(behind.smtp);
+  [nginx, ports] = await startNginx();
 }, 120_000);
 
 afterAll(async () => {
   await nginx.stop();
   await dovecot.stop();
-  smtp.close();
+  mailTaker.close();
   await lab.close();
 });
 
@@ -60,8 +61,8 @@ function startMailTaker(port: number): Server {
   }).listen(port, '127.0.0.1');
 }
 
-async function startNginx(name: string, more: Record<string, string> = {}): Promise<[Program, Ports]> {
-  const folder = lab.folder(name);
+async function startNginx(): Promise<[Program, Ports]> {
+  const folder = lab.folder('nginx');
   const [imap, pop3, smtp, auth] = [
     await freePort(0),
     await freePort(0),
@@ -74,7 +75,6 @@ async function startNginx(name: string, more: Record<string, string> = {}): Prom
     'pop3 110': `pop3 ${behind.pop3}`,
     'smtp 25': `smtp ${behind.smtp}`,
     '127.0.0.1:10088': `127.0.0.1:${auth}`,
-    ...more,
   });
   const mailFile = lab.fill('mail.conf', {
     '127.0.0.1:10088': `127.0.0.1:${auth}`,
@@ -103,79 +103,42 @@ include ${mailFile};
   return [await start('nginx', ['-c', configuration, '-p', folder], imap), { imap, pop3, smtp }];
 }
 
-/** One sign-in by curl, with what follows it; what the server said. */
-async function signIn(protocol: Protocol, username: string, password: string, at = ports): Promise<string> {
-  const address = `${protocol}://127.0.0.1:${at[protocol]}/`;
-  const rest = {
-    imap: ['-X', 'STATUS INBOX (MESSAGES)'],
-    pop3: [],
-    smtp: ['--mail-from', 'alice@example.com', '--mail-rcpt', 'bob@example.com', '-T', '-'],
-  }[protocol];
-  const args = ['-sv', '--max-time', '20', '--login-options', 'AUTH=PLAIN', '-u', `${username}:${password}`];
-  const { output } = await run('curl', [...args, address, ...rest], {
-    input: 'Subject: test\r\n\r\ntest\r\n',
+const refusal = 'Invalid username or app password';
+const later = '[UNAVAILABLE] Temporary authentication failure';
+
+describe.each([
+  {
+    over: 'IMAP',
+    protocol: 'imap',
+    client: imap,
+    welcome: 'OK',
+    refusal: `NO ${refusal}`,
+    later: `NO ${later}`,
+  },
+  {
+    over: 'POP3',
+    protocol: 'pop3',
+    client: pop3,
+    welcome: '+OK',
+    refusal: `-ERR ${refusal}`,
+    later: `-ERR ${later}`,
+  },
+  {
+    over: 'SMTP',
+    protocol: 'smtp',
+    client: smtp,
+    welcome: '250',
+    refusal: `535 5.7.8 ${refusal}`,
+    later: `454 4.7.0 ${later}`,
+  },
+] as const)('nginx as a proxy of mail', ({ protocol, client, ...words }) => {
+  behavesAsGateway({
+    name: 'nginx-mail',
+    debianPackage: 'libnginx-mod-mail',
+    lab: () => lab,
+    signIn: (username, password) => client(username, password, ports[protocol]),
+    names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+    origin: { protocol, clientAddress: '127.0.0.1' },
+    ...words,
   });
-  return output
-    .split('\n')
-    .filter((line) => line.startsWith('< '))
-    .join('\n');
-}
-
-/** What each protocol says to a right pair, to a wrong one, and while nobody can tell. */
-const words = {
-  imap: [/STATUS INBOX/, /NO Invalid username or app password/, /NO \[UNAVAILABLE\]/],
-  pop3: [/\+OK Logged in/, /-ERR Invalid username or app password/, /-ERR \[UNAVAILABLE\]/],
-  smtp: [/235 2[\s\S]*250 taken/, /535 5\.7\.8/, /454 4\.7\.0/],
-} as const;
-
-describe.each(['imap', 'pop3', 'smtp'] as const)('nginx as a mail proxy, over %s,', (protocol) => {
-  const [welcome, refusal, later] = words[protocol];
-
-  test('lets the right app password in, however the name is typed', async () => {
-    const { username, secrets } = lab;
-    for (const typed of [username, 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'])
-      expect(await signIn(protocol, typed, secrets.first)).toMatch(welcome);
-    for (const password of [secrets.second, secrets.first, secrets.first.replaceAll('-', ' ')])
-      expect(await signIn(protocol, username, password)).toMatch(welcome);
-  });
-
-  test('refuses a wrong, a deleted and the account’s own password', async () => {
-    for (const password of ['aaaa-bbbb-cccc-dddd-eeee', lab.secrets.gone, lab.accountPassword])
-      expect(await signIn(protocol, lab.username, password)).toMatch(refusal);
-  });
-
-  test('refuses a password from the very next sign-in after it was deleted', async () => {
-    const { id, password } = await lab.create();
-    expect(await signIn(protocol, lab.username, password)).toMatch(welcome);
-    await lab.remove(id);
-    expect(await signIn(protocol, lab.username, password)).toMatch(refusal);
-  });
-
-  test('says that it is unavailable while storage is away, and is right again by itself', async () => {
-    lab.storage('away');
-    const answer = await signIn(protocol, lab.username, lab.secrets.first);
-    lab.storage('pass');
-    expect(answer).toMatch(later);
-    await vi.waitFor(async () =>
-      expect(await signIn(protocol, lab.username, lab.secrets.first)).toMatch(welcome),
-    );
-  });
-
-  test('tells the service protocol and address', async () => {
-    await signIn(protocol, lab.username, lab.secrets.first);
-    await vi.waitFor(() =>
-      expect(lab.lastAccepted()).toMatchObject({
-        gateway: 'nginx-mail',
-        protocol,
-        clientAddress: '127.0.0.1',
-      }),
-    );
-  });
-});
-
-test('nginx as a mail proxy says that it is unavailable, and not that the password is wrong, when its own key is not known', async () => {
-  const [other, at] = await startNginx('unknown', { 'x-gateway-key "': 'x-gateway-key "no-' });
-  for (const protocol of ['imap', 'pop3', 'smtp'] as const)
-    expect(await signIn(protocol, lab.username, lab.secrets.first, at)).toMatch(words[protocol][2]);
-  await other.stop();
 });

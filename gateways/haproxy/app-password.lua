@@ -1,0 +1,23 @@
+-- Asks the service through the backend of haproxy.cfg, and leaves what it heard in variables of the request.
+local function ask(txn)
+  local headers = {
+    ['x-protocol'] = { txn:get_var('txn.app_password_protocol') },
+    ['x-client-address'] = { txn.sf:src() },
+  }
+  local authorization = txn.sf:req_fhdr('authorization')
+  if authorization ~= '' then
+    headers['authorization'] = { authorization }
+  end
+  local answer = core.httpclient():get {
+    url = 'http://app-passwords/api/verify',
+    dst = 'abns@app-passwords',
+    headers = headers,
+  }
+  txn:set_var('txn.app_password_status', answer.status or 503)
+  for variable, header in pairs { user = 'x-auth-user', challenge = 'www-authenticate' } do
+    local values = answer.headers and answer.headers[header]
+    txn:set_var('txn.app_password_' .. variable, values and values[0] or '')
+  end
+end
+
+core.register_action('app-password', { 'http-req' }, ask)

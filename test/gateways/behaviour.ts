@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { root } from '../../local/stack-file.ts';
+import { http } from './clients.ts';
+import type { Lab } from './lab.ts';
+import { run } from './program.ts';
+
+/** What every gateway must do, and the words that this one has for it. */
+export interface Behaviour {
+  /** The folder of `gateways/`, and the section of its page. */
+  readonly name: string;
+  /** What tells this row of the page's table from others of the same gateway. */
+  readonly over?: string;
+  /** The package of Debian whose version the table shows. */
+  readonly debianPackage: string;
+  readonly lab: () => Lab;
+  /** A sign-in of a real program; what the gateway said to it. */
+  readonly signIn: (username: string, password: string) => Promise<string>;
+  readonly welcome: string;
+  readonly refusal: string;
+  /** What it says while nobody can tell; the refusal itself, for a program without such a word. */
+  readonly later: string;
+  /** The same where the service does not answer at all, if that is something else. */
+  readonly hung?: string;
+  /** What alice may type for her name. */
+  readonly names: readonly string[];
+  /** What the service hears of the sign-in, beside the gateway's name. */
+  readonly origin: { readonly protocol: string; readonly clientAddress: string | null };
+}
+
+/** Within this time, in ms, a gateway gives up a service that does not answer. */
+const patience = 15_000;
+
+/** The tests that are the same for every gateway; they also hold its row in the table of `gateways/README.md`. */
+export function behavesAsGateway(behaviour: Behaviour): void {
+  const { name, over, lab, signIn, welcome, refusal, later, hung = later, names, origin } = behaviour;
+
+  describe(over === undefined ? name : `${name}, ${over},`, () => {
+    test('lets the right app password in, however the name is typed, and two of one person in turn', async () => {
+      const { username, secrets } = lab();
+      for (const typed of names) expect(await signIn(typed, secrets.first)).toBe(welcome);
+      for (const password of [secrets.second, secrets.first, secrets.second])
+        expect(await signIn(username, password)).toBe(welcome);
+    });
+
+    test('refuses a wrong, a deleted and the account’s own password', async () => {
+      const { username, secrets, accountPassword } = lab();
+      for (const password of ['aaaa-bbbb-cccc-dddd-eeee', secrets.gone, accountPassword])
+        expect(await signIn(username, password)).toBe(refusal);
+    });
+
+    test('refuses a password from the very next sign-in after it was deleted', async () => {
+      const { username, create, remove } = lab();
+      const { id, password } = await create();
+      expect(await signIn(username, password)).toBe(welcome);
+      await remove(id);
+      expect(await signIn(username, password)).toBe(refusal);
+    });
+
+    test('tells the service the protocol and the address', async () => {
+      const { username, create, lastAccepted } = lab();
+      const { password } = await create();
+      await signIn(username, password);
+      await vi.waitFor(() => expect(lastAccepted()).toMatchObject({ gateway: name, ...origin }));
+    });
+
+    const says = later === refusal ? 'has no word for "later", and refuses,' : 'says "later"';
+
+    test(`${says} while storage is away, and is right again by itself`, async () => {
+      const { username, secrets, storage } = lab();
+      storage('away');
+      const heard = await signIn(username, secrets.first).finally(() => storage('pass'));
+      expect(heard).toBe(later);
+      await vi.waitFor(async () => expect(await signIn(username, secrets.first)).toBe(welcome), 10_000);
+    });
+
+    test(`${says} when its own key is not known`, async () => {
+      const { username, secrets, answers } = lab();
+      answers('unknown-key');
+      const heard = await signIn(username, secrets.first).finally(() => answers('pass'));
+      expect(heard).toBe(later);
+    });
+
+    test(`${says} in time when the service does not answer`, { timeout: patience }, async () => {
+      const { username, secrets, answers } = lab();
+      answers('hang');
+      const heard = await signIn(username, secrets.first).finally(() => answers('pass'));
+      expect(heard).toBe(hung);
+    });
+
+    test('is in the table of the gateways’ page with these words', () => {
+      const cells = [
+        `[${name}](#${name}) ${version(behaviour.debianPackage)}${over === undefined ? '' : `, ${over}`}`,
+        ...[refusal, later, hung].map((words) => `\`${words}\``),
+      ];
+      const rows = readFileSync(join(root, 'gateways/README.md'), 'utf8').split('\n');
+      expect(rows.filter((row) => row.startsWith(`| [${name}]`))).toContain(`| ${cells.join(' | ')} |`);
+    });
+  });
+}
+
+/** What a client may add to a wrong pair, to be taken for somebody else. */
+const additions: Readonly<
+  Record<string, (right: { username: string; password: string }) => { query?: string; args?: string[] }>
+> = {
+  headers: ({ username, password }) => ({
+    args: ['-H', `Auth-User: ${username}`, '-H', `Auth-Pass: ${password}`],
+  }),
+  'a JSON body': (right) => ({ args: ['--json', JSON.stringify(right)] }),
+  'a form': (right) => ({ args: ['--data', `${new URLSearchParams(right)}`] }),
+  'the query': (right) => ({ query: `?${new URLSearchParams(right)}` }),
+  'a gateway key': () => ({ args: ['-H', 'x-gateway-key: something'] }),
+};
+
+/** The tests of a gateway that passes HTTP requests on to what it protects, which answers with what reaches it. */
+export function resistsAdditions(lab: () => Lab, address: () => string): void {
+  test.each(Object.entries(additions))('is not talked into a sign-in by %s', async (_name, added) => {
+    const { username, secrets } = lab();
+    const { query = '', args } = added({ username, password: secrets.first });
+    const { said } = await http('bob@example.com', 'aaaa-bbbb-cccc-dddd-eeee', address() + query, args);
+    expect(said).toMatch(/^(401|400)/);
+  });
+
+  test('tells its own protocol and the client’s address, whatever the client says of them', async () => {
+    const { username, create, lastAccepted } = lab();
+    const { password } = await create();
+    const claims = [
+      ...['X-Protocol: imap', 'X-Client-Address: 192.0.2.1', 'X-Forwarded-For: 192.0.2.2'],
+      ...['X-Dovecot-Auth-Service: imap', 'X-Dovecot-Auth-Remote: 192.0.2.3:1'],
+    ];
+    const args = claims.flatMap((claim) => ['-H', claim]);
+    expect((await http(username, password, address(), args)).said).toBe('200');
+    await vi.waitFor(() =>
+      expect(lastAccepted()).toMatchObject({ protocol: 'eas', clientAddress: '127.0.0.1' }),
+    );
+  });
+
+  test('hands the one name of the owner on, and never the password, with the device’s own request', async () => {
+    const { username, secrets } = lab();
+    const args = ['-H', 'X-Remote-User: bob@example.com', '--data-binary', 'wbxml'];
+    const content = ['-H', 'Content-Type: application/vnd.ms-sync.wbxml'];
+    const { body } = await http('EXAMPLE\\alice', secrets.first, address(), [...args, ...content]);
+    expect(JSON.parse(body)).toEqual({ method: 'POST', user: username, body: 'wbxml' });
+  });
+
+  test('asks for a password with the challenge', async () => {
+    const { output } = await run('curl', ['-si', '-X', 'OPTIONS', address()]);
+    expect(output).toMatch(/^HTTP\/1.1 401[\s\S]*www-authenticate: Basic/i);
+  });
+}
+
+/** The first two numbers of a package's version: Debian mends programs without changing those. */
+function version(debianPackage: string): string | undefined {
+  const status = execFileSync('dpkg', ['--status', debianPackage], { encoding: 'utf8' });
+  return /^Version: (?:\d+:)?(\d+\.\d+)/m.exec(status)?.[1];
+}

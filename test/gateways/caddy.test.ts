@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { freePort } from '../../local/free-port.ts';
+import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
+import { http } from './clients.ts';
+import { type Lab, startLab } from './lab.ts';
+import { type Program, start } from './program.ts';
+import { startProtected } from './protected.ts';
+
+let lab: Lab;
+let caddy: Program;
+let behind: Awaited<ReturnType<typeof startProtected>>;
+let address: string;
+
+beforeAll(async () => {
+  lab = await startLab('caddy', 'eas,dav');
+  behind = await startProtected();
+  const port = await freePort(0);
+  address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
+  const file = join(lab.folder('caddy'), 'Caddyfile');
+  writeFileSync(
+    file,
+    `{
+	admin off
+}
+import ${lab.fill('app-password.caddy')}
+http://127.0.0.1:${port} {
+	import app_password eas
+	reverse_proxy ${behind.address}
+}
+`,
+  );
+  caddy = await start('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], port);
+}, 120_000);
+
+afterAll(async () => {
+  await caddy.stop();
+  behind.close();
+  await lab.close();
+});
+
+behavesAsGateway({
+  name: 'caddy',
+  debianPackage: 'caddy',
+  lab: () => lab,
+  signIn: async (username, password) => (await http(username, password, address)).said,
+  welcome: '200',
+  refusal: '401 with the challenge',
+  later: '503 with Retry-After',
+  hung: '504',
+  names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+  origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
+});
+
+describe('Caddy in front of ActiveSync', () => {
+  resistsAdditions(
+    () => lab,
+    () => address,
+  );
+});

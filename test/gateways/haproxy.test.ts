@@ -1,0 +1,65 @@
+import { appendFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { freePort } from '../../local/free-port.ts';
+import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
+import { http } from './clients.ts';
+import { type Lab, startLab } from './lab.ts';
+import { type Program, start } from './program.ts';
+import { startProtected } from './protected.ts';
+
+let lab: Lab;
+let haproxy: Program;
+let behind: Awaited<ReturnType<typeof startProtected>>;
+let address: string;
+
+beforeAll(async () => {
+  lab = await startLab('haproxy', 'eas,dav');
+  behind = await startProtected();
+  const port = await freePort(0);
+  address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
+  const { host, hostname } = new URL(lab.origin);
+  const configuration = lab.fill('haproxy.cfg', {
+    '/etc/haproxy/app-password.lua': lab.fill('app-password.lua', { 'abns@app': `abns@${port}-app` }),
+    'abns@app': `abns@${port}-app`,
+    '127.0.0.1:8080': `127.0.0.1:${port}`,
+    'Host app-passwords.example.com': `Host ${host}`,
+    'app-passwords.example.com:443': host,
+    'app-passwords.example.com': hostname,
+  });
+  appendFileSync(
+    configuration,
+    `
+backend behind
+    mode http
+    timeout connect 3s
+    timeout server 30s
+    server behind ${behind.address}
+`,
+  );
+  haproxy = await start('haproxy', ['-db', '-f', configuration], port);
+}, 120_000);
+
+afterAll(async () => {
+  await haproxy.stop();
+  behind.close();
+  await lab.close();
+});
+
+behavesAsGateway({
+  name: 'haproxy',
+  debianPackage: 'haproxy',
+  lab: () => lab,
+  signIn: async (username, password) => (await http(username, password, address)).said,
+  welcome: '200',
+  refusal: '401 with the challenge',
+  later: '503 with Retry-After',
+  names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+  origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
+});
+
+describe('HAProxy in front of ActiveSync', () => {
+  resistsAdditions(
+    () => lab,
+    () => address,
+  );
+});
