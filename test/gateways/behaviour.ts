@@ -114,8 +114,12 @@ const additions: Readonly<
   'a gateway key': () => ({ args: ['-H', 'x-gateway-key: something'] }),
 };
 
-/** The tests of a gateway that passes HTTP requests on to what it protects, which answers with what reaches it. */
-export function resistsAdditions(lab: () => Lab, address: () => string): void {
+/**
+ * The tests of a gateway that passes HTTP requests on to what it protects, which answers with what reaches it.
+ *
+ * @param typed what alice types for her name
+ */
+export function resistsAdditions(lab: () => Lab, address: () => string, typed = 'EXAMPLE\\alice'): void {
   test.each(Object.entries(additions))('is not talked into a sign-in by %s', async (_name, added) => {
     const { username, secrets } = lab();
     const { query = '', args } = added({ username, password: secrets.first });
@@ -141,7 +145,7 @@ export function resistsAdditions(lab: () => Lab, address: () => string): void {
     const { username, secrets } = lab();
     const args = ['-H', 'X-Remote-User: bob@example.com', '--data-binary', 'wbxml'];
     const content = ['-H', 'Content-Type: application/vnd.ms-sync.wbxml'];
-    const { body } = await http('EXAMPLE\\alice', secrets.first, address(), [...args, ...content]);
+    const { body } = await http(typed, secrets.first, address(), [...args, ...content]);
     expect(JSON.parse(body)).toEqual({ method: 'POST', user: username, body: 'wbxml' });
   });
 

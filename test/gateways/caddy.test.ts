@@ -5,17 +5,15 @@ import { freePort } from '../../local/free-port.ts';
 import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
-import { type Program, start } from './program.ts';
+import { start } from './program.ts';
 import { startProtected } from './protected.ts';
 
 let lab: Lab;
-let caddy: Program;
-let behind: Awaited<ReturnType<typeof startProtected>>;
 let address: string;
 
 beforeAll(async () => {
   lab = await startLab('caddy', 'eas,dav');
-  behind = await startProtected();
+  const behind = await startProtected(lab);
   const port = await freePort(0);
   address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
   const file = join(lab.folder('caddy'), 'Caddyfile');
@@ -27,18 +25,14 @@ beforeAll(async () => {
 import ${lab.fill('app-password.caddy')}
 http://127.0.0.1:${port} {
 	import app_password eas
-	reverse_proxy ${behind.address}
+	reverse_proxy ${behind}
 }
 `,
   );
-  caddy = await start('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], port);
+  await start(lab, 'caddy', ['run', '--config', file, '--adapter', 'caddyfile'], port);
 }, 120_000);
 
-afterAll(async () => {
-  await caddy.stop();
-  behind.close();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'caddy',

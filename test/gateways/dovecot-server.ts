@@ -2,7 +2,7 @@ import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../local/free-port.ts';
 import type { Lab } from './lab.ts';
-import { type Program, start } from './program.ts';
+import { start } from './program.ts';
 
 /** Who owns the mailboxes of a test. */
 const nobody = 65534;
@@ -18,7 +18,7 @@ export async function startDovecot(
   name: string,
   ports: Readonly<Partial<Record<'imap' | 'pop3', number>>>,
   settings: readonly string[],
-): Promise<Program> {
+): Promise<void> {
   const folder = lab.folder(name);
   const mail = lab.folder(`${name}/mail`);
   chownSync(mail, nobody, nobody);
@@ -66,5 +66,5 @@ service anvil {
 ${[...listeners, ...settings].join('\n')}
 `,
   );
-  return start('dovecot', ['-F', '-c', configuration], started);
+  await start(lab, 'dovecot', ['-F', '-c', configuration], started);
 }

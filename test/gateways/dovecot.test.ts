@@ -6,29 +6,26 @@ import { behavesAsGateway } from './behaviour.ts';
 import { imap, pop3 } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
-import { type Program, run } from './program.ts';
+import { run } from './program.ts';
 
 let lab: Lab;
-let dovecot: Program;
 let ports: { imap: number; pop3: number };
 
 beforeAll(async () => {
   lab = await startLab('dovecot', 'imap,pop3');
-  [dovecot, ports] = await startWithFiles('plain');
+  ports = await startWithFiles('plain');
 }, 120_000);
 
-afterAll(async () => {
-  await dovecot.stop();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 /** Dovecot with the shipped files. */
-async function startWithFiles(name: string, cache = ''): Promise<[Program, typeof ports]> {
+async function startWithFiles(name: string, cache = ''): Promise<typeof ports> {
   const ports = { imap: await freePort(0), pop3: await freePort(0) };
   const passdb = lab.fill('auth-app-password.conf.ext', {
     '/etc/dovecot/app-password.conf.ext': lab.fill('app-password.conf.ext'),
   });
-  return [await startDovecot(lab, name, ports, [`!include ${passdb}`, cache]), ports];
+  await startDovecot(lab, name, ports, [`!include ${passdb}`, cache]);
+  return ports;
 }
 
 behavesAsGateway({
@@ -60,11 +57,10 @@ behavesAsGateway({
 describe('Dovecot by the password grant', () => {
   test('with its cache on, takes two app passwords of one person in turn, and refuses another', async () => {
     const cache = 'auth_cache_size = 10M\nauth_cache_ttl = 60 secs\nauth_cache_negative_ttl = 0';
-    const [other, { imap: port }] = await startWithFiles('cached', cache);
+    const { imap: port } = await startWithFiles('cached', cache);
     for (const password of [lab.secrets.first, lab.secrets.second, lab.secrets.first, lab.secrets.second])
       expect(await imap(lab.username, password, port)).toBe('OK');
     expect(await imap(lab.username, lab.secrets.gone, port)).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
-    await other.stop();
   });
 
   test('serves mbsync, which is refused with a deleted password', async () => {

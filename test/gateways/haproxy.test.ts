@@ -4,17 +4,15 @@ import { freePort } from '../../local/free-port.ts';
 import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
-import { type Program, start } from './program.ts';
+import { start } from './program.ts';
 import { startProtected } from './protected.ts';
 
 let lab: Lab;
-let haproxy: Program;
-let behind: Awaited<ReturnType<typeof startProtected>>;
 let address: string;
 
 beforeAll(async () => {
   lab = await startLab('haproxy', 'eas,dav');
-  behind = await startProtected();
+  const behind = await startProtected(lab);
   const port = await freePort(0);
   address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
   const { host, hostname } = new URL(lab.origin);
@@ -33,17 +31,13 @@ backend behind
     mode http
     timeout connect 3s
     timeout server 30s
-    server behind ${behind.address}
+    server behind ${behind}
 `,
   );
-  haproxy = await start('haproxy', ['-db', '-f', configuration], port);
+  await start(lab, 'haproxy', ['-db', '-f', configuration], port);
 }, 120_000);
 
-afterAll(async () => {
-  await haproxy.stop();
-  behind.close();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'haproxy',

@@ -41,6 +41,8 @@ export interface Lab {
   storage(mode: 'pass' | 'away'): void;
   /** How the service answers: as it is, as one that does not know the gateway's key, or not at all. */
   answers(mode: Answers): void;
+  /** Has something done when the lab closes; the last one is the first to be done. */
+  atEnd(end: () => unknown): void;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
   };
   const [first, second, gone] = [await create('First'), await create('Second'), await create('Gone')];
   await remove(gone.id);
+  const ends: (() => unknown)[] = [];
   return {
     service,
     origin: front.origin,
@@ -114,7 +117,9 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
     },
     storage: (mode) => tables?.mode(mode),
     answers: front.answers,
+    atEnd: (end) => void ends.push(end),
     async close() {
+      for (const end of ends.reverse()) await end();
       await service.close();
       front.close();
       tables?.close();

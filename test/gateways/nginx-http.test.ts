@@ -3,29 +3,21 @@ import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginxHttp } from './nginx-server.ts';
-import type { Program } from './program.ts';
 import { startProtected } from './protected.ts';
 
 let lab: Lab;
-let nginx: Program;
-let behind: Awaited<ReturnType<typeof startProtected>>;
 let address: string;
 
 beforeAll(async () => {
   lab = await startLab('nginx-http', 'eas,dav');
-  behind = await startProtected();
-  const { origin, ...program } = await startNginxHttp(lab, {
-    '/Microsoft-Server-ActiveSync': ['eas', `proxy_pass http://${behind.address};`],
+  const behind = await startProtected(lab);
+  const origin = await startNginxHttp(lab, {
+    '/Microsoft-Server-ActiveSync': ['eas', `proxy_pass http://${behind};`],
   });
-  nginx = program;
   address = `${origin}/Microsoft-Server-ActiveSync`;
 }, 120_000);
 
-afterAll(async () => {
-  await nginx.stop();
-  behind.close();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'nginx-http',

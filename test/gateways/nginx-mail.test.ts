@@ -1,5 +1,5 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe } from 'vitest';
@@ -9,34 +9,26 @@ import { behavesAsGateway } from './behaviour.ts';
 import { imap, pop3, smtp } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
-import { type Program, start } from './program.ts';
+import { start } from './program.ts';
 
 type Ports = Record<'imap' | 'pop3' | 'smtp', number>;
 
 let lab: Lab;
-let nginx: Program;
-let dovecot: Program;
-let mailTaker: Server;
 let behind: Ports;
 let ports: Ports;
 
 beforeAll(async () => {
   lab = await startLab('nginx-mail', 'imap,pop3,smtp');
   behind = { imap: await freePort(0), pop3: await freePort(0), smtp: await freePort(0) };
-  dovecot = await startMailServer();
-  mailTaker = startMailTaker(behind.smtp);
-  [nginx, ports] = await startNginx();
+  await startMailServer();
+  startMailTaker(behind.smtp);
+  ports = await startNginx();
 }, 120_000);
 
-afterAll(async () => {
-  await nginx.stop();
-  await dovecot.stop();
-  mailTaker.close();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 /** The mail server behind: it believes nginx, and lets everybody in. */
-function startMailServer(): Promise<Program> {
+function startMailServer(): Promise<void> {
   const { imap, pop3 } = behind;
   return startDovecot(lab, 'dovecot', { imap, pop3 }, [
     'passdb {\n  driver = static\n  args = nopassword=y\n}',
@@ -44,8 +36,8 @@ function startMailServer(): Promise<Program> {
 }
 
 /** Takes mail by SMTP (RFC 5321), and keeps none. */
-function startMailTaker(port: number): Server {
-  return createServer((socket) => {
+function startMailTaker(port: number): void {
+  const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.write('220 behind\r\n');
     let isData = false;
@@ -59,9 +51,10 @@ function startMailTaker(port: number): Server {
       socket.write(isData ? '354 go on\r\n' : /^quit/i.test(line) ? '221 bye\r\n' : '250 ok\r\n');
     });
   }).listen(port, '127.0.0.1');
+  lab.atEnd(() => server.close());
 }
 
-async function startNginx(): Promise<[Program, Ports]> {
+async function startNginx(): Promise<Ports> {
   const folder = lab.folder('nginx');
   const [imap, pop3, smtp, auth] = [
     await freePort(0),
@@ -100,7 +93,8 @@ http {
 include ${mailFile};
 `,
   );
-  return [await start('nginx', ['-c', configuration, '-p', folder], imap), { imap, pop3, smtp }];
+  await start(lab, 'nginx', ['-c', configuration, '-p', folder], imap);
+  return { imap, pop3, smtp };
 }
 
 const refusal = 'Invalid username or app password';

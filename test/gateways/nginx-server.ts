@@ -8,11 +8,12 @@ import { start } from './program.ts';
  * Starts nginx with the files of `gateways/nginx-http` in a server of its own.
  *
  * @param locations what it protects: for each path, the protocol and what else stands in the location
+ * @returns its origin
  */
 export async function startNginxHttp(
   lab: Lab,
   locations: Readonly<Record<string, readonly [protocol: string, settings: string]>>,
-) {
+): Promise<string> {
   const folder = lab.folder('nginx');
   const port = await freePort(0);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -40,6 +41,6 @@ http {
 }
 `,
   );
-  const program = await start('nginx', ['-c', configuration, '-p', folder], port);
-  return { ...program, origin: `http://127.0.0.1:${port}` };
+  await start(lab, 'nginx', ['-c', configuration, '-p', folder], port);
+  return `http://127.0.0.1:${port}`;
 }

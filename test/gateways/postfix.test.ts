@@ -8,11 +8,9 @@ import { behavesAsGateway } from './behaviour.ts';
 import { smtp } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
-import { type Program, run, start } from './program.ts';
+import { run, start } from './program.ts';
 
 let lab: Lab;
-let dovecot: Program;
-let postfix: Program;
 let port: number;
 
 beforeAll(async () => {
@@ -22,19 +20,15 @@ beforeAll(async () => {
   // Postfix would make it by itself, but Dovecot comes first.
   mkdirSync(join(queue, 'private'), { mode: 0o700 });
   execFileSync('chown', ['postfix', join(queue, 'private')]);
-  dovecot = await startHelper(join(queue, 'private/auth'));
+  await startHelper(join(queue, 'private/auth'));
   port = await freePort(0);
-  postfix = await startPostfix(folder, queue);
+  await startPostfix(folder, queue);
 }, 120_000);
 
-afterAll(async () => {
-  await postfix.stop();
-  await dovecot.stop();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 /** Dovecot as Postfix's helper: the shipped files of both folders. */
-function startHelper(socket: string): Promise<Program> {
+function startHelper(socket: string): Promise<void> {
   const passdb = lab.fill('../dovecot/auth-app-password.conf.ext', {
     '/etc/dovecot/app-password.conf.ext': lab.fill('../dovecot/app-password.conf.ext'),
   });
@@ -43,7 +37,7 @@ function startHelper(socket: string): Promise<Program> {
 }
 
 /** Postfix with the shipped lines, that takes mail and discards it. */
-function startPostfix(folder: string, queue: string): Promise<Program> {
+async function startPostfix(folder: string, queue: string): Promise<void> {
   const etc = lab.folder('postfix/etc');
   const data = lab.folder('postfix/data');
   execFileSync('chown', ['postfix', data]);
@@ -90,10 +84,12 @@ proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd
 `,
   );
-  return start('postfix', ['-c', etc, 'start-fg'], port);
+  await start(lab, 'postfix', ['-c', etc, 'start-fg'], port);
+  // Its daemons do not end with what started them.
+  lab.atEnd(() => run('postfix', ['-c', etc, 'stop']));
 }
 
-const refusal = '535 5.7.8 Error: authentication failed:';
+const refusal = '535 5.7.8 Error: authentication failed: (reason unavailable)';
 
 behavesAsGateway({
   name: 'postfix',

@@ -2,40 +2,38 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-
-/** A server program of another project, as it runs in a test. */
-export interface Program {
-  /** Everything that it printed so far. */
-  readonly output: () => string;
-  stop(): Promise<void>;
-}
+import type { Lab } from './lab.ts';
 
 /**
- * Starts a program in the foreground and waits until it listens.
+ * Starts a server program of another project in the foreground, and waits until it listens; it ends with the lab.
  *
+ * @param at the port on this machine, or the path of the socket
  * @throws Error with what it printed, if it ends before.
  */
-export async function start(command: string, args: readonly string[], port: number): Promise<Program> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function start(
+  lab: Lab,
+  command: string,
+  args: readonly string[],
+  at: number | string,
+): Promise<void> {
+  // A group of its own, as saslauthd ends its whole group.
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const exited = once(child, 'exit');
-  while (!(await listens(port))) {
+  lab.atEnd(async () => {
+    child.kill('SIGTERM');
+    await exited;
+  });
+  while (!(await listens(at))) {
     if (child.exitCode !== null) throw new Error(`${command} did not start.\n${output}`);
     await pause(20);
   }
-  return {
-    output: () => output,
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-    },
-  };
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(at: number | string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = typeof at === 'number' ? connect(at, '127.0.0.1') : connect(at);
     socket.on('connect', () => {
       socket.destroy();
       resolve(true);

@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../local/free-port.ts';
+import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
+import { http } from './clients.ts';
+import { type Lab, startLab } from './lab.ts';
+import { installPamService } from './pam-service.ts';
+import { start } from './program.ts';
+import { startProtected } from './protected.ts';
+
+let lab: Lab;
+let address: string;
+
+beforeAll(async () => {
+  lab = await startLab('apache', 'eas,dav');
+  installPamService(lab, 'app-passwords-apache', 'eas');
+  const behind = await startProtected(lab);
+  const port = await freePort(0);
+  address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
+  const folder = lab.folder('apache');
+  const modules = [
+    ...['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'auth_basic', 'authnz_pam'],
+    ...['headers', 'proxy', 'proxy_http'],
+  ];
+  const configuration = join(folder, 'httpd.conf');
+  writeFileSync(
+    configuration,
+    `${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
+ServerName localhost
+ServerRoot ${folder}
+DefaultRuntimeDir ${folder}
+PidFile ${folder}/pid
+ErrorLog ${folder}/log
+User www-data
+Group www-data
+Listen 127.0.0.1:${port}
+<Location />
+  Include ${lab.fill('app-password.conf', { 'AuthPAMService app-passwords': 'AuthPAMService app-passwords-apache' })}
+  ProxyPass http://${behind}/
+</Location>
+`,
+  );
+  await start(lab, 'apache2', ['-D', 'FOREGROUND', '-f', configuration], port);
+}, 120_000);
+
+afterAll(() => lab.close());
+
+behavesAsGateway({
+  name: 'apache',
+  debianPackage: 'apache2',
+  lab: () => lab,
+  signIn: async (username, password) => (await http(username, password, address)).said,
+  welcome: '200',
+  refusal: '401 with the challenge',
+  later: '401 with the challenge',
+  names: ['alice@example.com'],
+  origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
+});
+
+describe('Apache in front of ActiveSync', () => {
+  resistsAdditions(
+    () => lab,
+    () => address,
+    'alice@example.com',
+  );
+
+  test('takes nothing but the person’s one name, as it cannot learn that from another', async () => {
+    for (const typed of ['alice', 'ALICE@Example.com', 'EXAMPLE\\alice', 'alice@example.com '])
+      expect((await http(typed, lab.secrets.first, address)).said).toBe('401 with the challenge');
+  });
+});

@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { freePort } from '../../local/free-port.ts';
+import { root } from '../../local/stack-file.ts';
+import { behavesAsGateway } from './behaviour.ts';
+import { type Lab, startLab } from './lab.ts';
+import { installPamService } from './pam-service.ts';
+import { run, start } from './program.ts';
+
+/** Where slapd looks, whatever its own configuration says. */
+const saslFile = '/etc/ldap/sasl2/slapd.conf';
+
+let lab: Lab;
+let address: string;
+
+beforeAll(async () => {
+  lab = await startLab('slapd', 'ldap');
+  installPamService(lab, 'ldap', 'ldap');
+  const folder = lab.folder('slapd');
+  await startSaslauthd(folder);
+  const port = await freePort(0);
+  address = `ldap://127.0.0.1:${port}`;
+  await startSlapd(folder, port);
+}, 120_000);
+
+afterAll(() => lab.close());
+
+async function startSaslauthd(folder: string): Promise<void> {
+  const shipped = readFileSync(join(root, 'gateways/slapd/saslauthd'), 'utf8');
+  const { mechanisms, options } =
+    /MECHANISMS="(?<mechanisms>.*)"\nOPTIONS="(?<options>.*)"/.exec(shipped)?.groups ?? {};
+  if (mechanisms === undefined || options === undefined)
+    throw new Error('the shipped file has other settings');
+  const args = options.replace('/var/run/saslauthd', folder).split(' ');
+  await start(lab, 'saslauthd', ['-d', '-n', '1', '-a', mechanisms, ...args], join(folder, 'mux'));
+}
+
+async function startSlapd(folder: string, port: number): Promise<void> {
+  if (existsSync(saslFile)) throw new Error(`${saslFile} is somebody's.`);
+  mkdirSync('/etc/ldap/sasl2', { recursive: true });
+  renameSync(lab.fill('sasl2-slapd.conf', { '/var/run/saslauthd': folder }), saslFile);
+  lab.atEnd(() => rmSync(saslFile));
+  const configuration = join(folder, 'slapd.conf');
+  const entries = join(folder, 'people.ldif');
+  writeFileSync(
+    configuration,
+    `include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+database mdb
+suffix "dc=example,dc=com"
+directory ${lab.folder('slapd/data')}
+access to attrs=userPassword by anonymous auth by * none
+access to * by * read
+`,
+  );
+  writeFileSync(
+    entries,
+    `dn: dc=example,dc=com
+objectClass: dcObject
+objectClass: organization
+o: example
+
+dn: mail=alice@example.com,dc=example,dc=com
+objectClass: inetOrgPerson
+cn: Alice
+sn: Alice
+mail: alice@example.com
+userPassword: {SASL}alice@example.com
+`,
+  );
+  const { code, output } = await run('slapadd', ['-q', '-f', configuration, '-l', entries]);
+  if (code !== 0) throw new Error(output);
+  await start(lab, 'slapd', ['-d', '0', '-f', configuration, '-h', address], port);
+}
+
+behavesAsGateway({
+  name: 'slapd',
+  debianPackage: 'slapd',
+  lab: () => lab,
+  signIn: async (username, password) => {
+    const name = `mail=${username},dc=example,dc=com`;
+    const { output } = await run('ldapwhoami', ['-x', '-H', address, '-D', name, '-w', password]);
+    return output.trim();
+  },
+  welcome: 'dn:mail=alice@example.com,dc=example,dc=com',
+  refusal: 'ldap_bind: Invalid credentials (49)',
+  later: 'ldap_bind: Invalid credentials (49)',
+  names: ['alice@example.com', 'ALICE@Example.com'],
+  origin: { protocol: 'ldap', clientAddress: null },
+});
