@@ -1,6 +1,6 @@
 import { run } from './program.ts';
 
-/** One request by curl, as a device sends it: the status, what is said with it, and the body. */
+/** One request by curl, as a device sends it: what is said to it, and the body. */
 export async function http(
   username: string,
   password: string,
@@ -13,10 +13,15 @@ export async function http(
     address,
   ]);
   const [head = '', body = ''] = output.split('\r\n\r\n');
+  return { said: saidIn(head), body };
+}
+
+/** What the head of an HTTP answer says to a program that signs in. */
+export function saidIn(head: string): string {
   const status = head.split(' ')[1] ?? 'nothing';
   const challenge = /^www-authenticate: Basic realm=/im.test(head) ? ' with the challenge' : '';
   const retry = /^retry-after: \d/im.test(head) ? ' with Retry-After' : '';
-  return { said: `${status}${challenge}${retry}`, head, body };
+  return `${status}${challenge}${retry}`;
 }
 
 /** A sign-in to IMAP by curl, that looks at the inbox: `OK`, or the server's refusal. */

@@ -11,9 +11,7 @@ let address: string;
 beforeAll(async () => {
   lab = await startLab('nginx-http', 'eas,dav');
   const behind = await startProtected(lab);
-  const origin = await startNginxHttp(lab, {
-    '/Microsoft-Server-ActiveSync': ['eas', `proxy_pass http://${behind};`],
-  });
+  const origin = await startNginxHttp(lab, 'activesync.conf', { '127.0.0.1:20000': behind });
   address = `${origin}/Microsoft-Server-ActiveSync`;
 }, 120_000);
 

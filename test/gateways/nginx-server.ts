@@ -7,12 +7,14 @@ import { start } from './program.ts';
 /**
  * Starts nginx with the files of `gateways/nginx-http` in a server of its own.
  *
- * @param locations what it protects: for each path, the protocol and what else stands in the location
+ * @param locations the file of the lab's gateway with what is protected
+ * @param more what is filled into that file
  * @returns its origin
  */
 export async function startNginxHttp(
   lab: Lab,
-  locations: Readonly<Record<string, readonly [protocol: string, settings: string]>>,
+  locations: string,
+  more: Readonly<Record<string, string>>,
 ): Promise<string> {
   const folder = lab.folder('nginx');
   const port = await freePort(0);
@@ -20,6 +22,7 @@ export async function startNginxHttp(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
   const protect = lab.fill('../nginx-http/protect.conf');
+  const filled = lab.fill(locations, { 'app-passwords/protect.conf': protect, ...more });
   const configuration = join(folder, 'nginx.conf');
   writeFileSync(
     configuration,
@@ -31,12 +34,7 @@ http {
   server {
     listen 127.0.0.1:${port};
     include ${lab.fill('../nginx-http/service.conf')};
-    ${Object.entries(locations)
-      .map(
-        ([path, [protocol, settings]]) =>
-          `location ${path} { set $app_password_protocol ${protocol}; include ${protect}; ${settings} }`,
-      )
-      .join('\n    ')}
+    include ${filled};
   }
 }
 `,

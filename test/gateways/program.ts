@@ -5,10 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Lab } from './lab.ts';
 
 /**
- * Starts a server program of another project in the foreground, and waits until it listens; it ends with the lab.
+ * Starts a server program of another project in the foreground, and waits until it listens; it ends with the lab, and
+ * with it the processes that it made: nothing of it is to be kept, and some take half a minute to end by themselves.
  *
  * @param at the port on this machine, or the path of the socket
- * @throws Error with what it printed, if it ends before.
+ * @throws Error with what it printed, if it ends before, or does not listen within 30 seconds.
  */
 export async function start(
   lab: Lab,
@@ -16,17 +17,18 @@ export async function start(
   args: readonly string[],
   at: number | string,
 ): Promise<void> {
-  // A group of its own, as saslauthd ends its whole group.
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const exited = once(child, 'exit');
   lab.atEnd(async () => {
-    child.kill('SIGTERM');
+    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await exited;
   });
+  const deadline = Date.now() + 30_000;
   while (!(await listens(at))) {
-    if (child.exitCode !== null) throw new Error(`${command} did not start.\n${output}`);
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`${command} did not start.\n${output}`);
     await pause(20);
   }
 }
