@@ -13,8 +13,7 @@ export interface Behaviour {
   readonly name: string;
   /** What tells this row of the page's table from others of the same gateway. */
   readonly over?: string;
-  /** The package of Debian whose version the table shows. */
-  readonly debianPackage: string;
+  readonly version: string | undefined;
   readonly lab: () => Lab;
   /** A sign-in of a real program; what the gateway said to it. */
   readonly signIn: (username: string, password: string) => Promise<string>;
@@ -92,7 +91,7 @@ export function behavesAsGateway(behaviour: Behaviour): void {
 
     test('is in the table of the gateways’ page with these words', () => {
       const cells = [
-        `[${name}](#${name}) ${version(behaviour.debianPackage)}${over === undefined ? '' : `, ${over}`}`,
+        `[${name}](#${name}) ${behaviour.version}${over === undefined ? '' : `, ${over}`}`,
         ...[refusal, later, hung].map((words) => `\`${words}\``),
       ];
       const rows = readFileSync(join(root, 'gateways/README.md'), 'utf8').split('\n');
@@ -156,7 +155,7 @@ export function resistsAdditions(lab: () => Lab, address: () => string, typed = 
 }
 
 /** The first two numbers of a package's version: Debian mends programs without changing those. */
-function version(debianPackage: string): string | undefined {
+export function versionOf(debianPackage: string): string | undefined {
   const status = execFileSync('dpkg', ['--status', debianPackage], { encoding: 'utf8' });
   return /^Version: (?:\d+:)?(\d+\.\d+)/m.exec(status)?.[1];
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
+import { behavesAsGateway, resistsAdditions, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { start } from './program.ts';
@@ -36,7 +36,7 @@ afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'caddy',
-  debianPackage: 'caddy',
+  version: versionOf('caddy'),
   lab: () => lab,
   signIn: async (username, password) => (await http(username, password, address)).said,
   welcome: '200',

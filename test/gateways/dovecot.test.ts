@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway } from './behaviour.ts';
+import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { imap, pop3 } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
@@ -31,7 +31,7 @@ async function startWithFiles(name: string, cache = ''): Promise<typeof ports> {
 behavesAsGateway({
   name: 'dovecot',
   over: 'IMAP',
-  debianPackage: 'dovecot-core',
+  version: versionOf('dovecot-core'),
   lab: () => lab,
   signIn: (username, password) => imap(username, password, ports.imap),
   welcome: 'OK',
@@ -44,7 +44,7 @@ behavesAsGateway({
 behavesAsGateway({
   name: 'dovecot',
   over: 'POP3',
-  debianPackage: 'dovecot-core',
+  version: versionOf('dovecot-core'),
   lab: () => lab,
   signIn: (username, password) => pop3(username, password, ports.pop3),
   welcome: '+OK',

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
+import { behavesAsGateway, resistsAdditions, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { start } from './program.ts';
@@ -41,7 +41,7 @@ afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'haproxy',
-  debianPackage: 'haproxy',
+  version: versionOf('haproxy'),
   lab: () => lab,
   signIn: async (username, password) => (await http(username, password, address)).said,
   welcome: '200',

@@ -1,19 +1,29 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Debian's packages with the programs that the gateways' tests drive. */
 const packages = [
-  ...['curl', 'fetchmail', 'isync', 'swaks'],
-  ...['nginx', 'libnginx-mod-mail', 'libnginx-mod-http-js'],
-  ...['dovecot-imapd', 'dovecot-pop3d', 'postfix'],
+  ...['curl', 'fetchmail', 'isync', 'ldap-utils', 'libwbxml2-utils', 'pamtester', 'swaks', 'vdirsyncer'],
+  ...['nginx', 'libnginx-mod-mail', 'libnginx-mod-http-js', 'caddy', 'haproxy'],
+  ...['apache2', 'libapache2-mod-authnz-pam'],
+  ...['dovecot-imapd', 'dovecot-pop3d', 'postfix', 'libidn12'],
+  ...['freeradius', 'freeradius-rest', 'freeradius-utils', 'slapd', 'sasl2-bin'],
+  ...['radicale', 'sogo', 'sogo-activesync', 'memcached', 'postgresql'],
 ];
+
+/** Exim stands beside Debian's system, which takes Postfix or Exim, and not both. */
+const eximRoot = '/opt/exim4-of-tests';
+export const exim = join(eximRoot, 'usr/sbin/exim4');
 
 /** Before the tests: installs what is missing, where this user may; else says what is missing, and no test runs. */
 export default function install(): void {
   const missing = packages.filter((name) => !isInstalled(name));
+  if (!existsSync(exim)) missing.push('exim4-daemon-light');
   if (missing.length === 0 && process.getuid?.() === 0) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
-    throw new Error(`The gateways' tests start mail servers, so they need root on Debian, and there: ${packages.join(' ')}.
+    throw new Error(`The gateways' tests start mail servers, so they need root on Debian, with its packages.
 Missing here: ${missing.join(' ') || 'none'}.`);
   keepDaemonsOff();
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -22,7 +32,17 @@ Missing here: ${missing.join(' ') || 'none'}.`);
   execFileSync('debconf-set-selections', {
     input: 'postfix postfix/main_mailer_type select No configuration\n',
   });
-  apt('install', '-y', '--no-install-recommends', ...missing);
+  apt('install', '-y', '--no-install-recommends', ...missing.filter((name) => packages.includes(name)));
+  if (missing.includes('exim4-daemon-light')) unpackExim();
+}
+
+function unpackExim(): void {
+  const place = mkdtempSync(join(tmpdir(), 'exim-'));
+  execFileSync('apt-get', ['-q', 'download', 'exim4-daemon-light'], { cwd: place, stdio: 'inherit' });
+  for (const file of readdirSync(place)) execFileSync('dpkg', ['--extract', join(place, file), eximRoot]);
+  rmSync(place, { recursive: true });
+  if (spawnSync('id', ['Debian-exim']).status !== 0)
+    execFileSync('useradd', ['--system', '--shell', '/usr/sbin/nologin', 'Debian-exim']);
 }
 
 function isInstalled(name: string): boolean {

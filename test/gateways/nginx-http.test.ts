@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { behavesAsGateway, resistsAdditions } from './behaviour.ts';
+import { behavesAsGateway, resistsAdditions, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginxHttp } from './nginx-server.ts';
@@ -19,7 +19,7 @@ afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'nginx-http',
-  debianPackage: 'nginx',
+  version: versionOf('nginx'),
   lab: () => lab,
   signIn: async (username, password) => (await http(username, password, address)).said,
   welcome: '200',

@@ -1,15 +1,15 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
-import { behavesAsGateway } from './behaviour.ts';
+import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { imap, pop3, smtp } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
-import { start } from './program.ts';
+import { startNginx } from './nginx-server.ts';
 
 type Ports = Record<'imap' | 'pop3' | 'smtp', number>;
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   behind = { imap: await freePort(0), pop3: await freePort(0), smtp: await freePort(0) };
   await startMailServer();
   startMailTaker(behind.smtp);
-  ports = await startNginx();
+  ports = await startProxy();
 }, 120_000);
 
 afterAll(() => lab.close());
@@ -54,7 +54,7 @@ function startMailTaker(port: number): void {
   lab.atEnd(() => server.close());
 }
 
-async function startNginx(): Promise<Ports> {
+async function startProxy(): Promise<Ports> {
   const folder = lab.folder('nginx');
   const [imap, pop3, smtp, auth] = [
     await freePort(0),
@@ -76,24 +76,10 @@ async function startNginx(): Promise<Ports> {
     '127.0.0.1:1587': `127.0.0.1:${smtp}`,
   });
   copyFileSync(join(root, 'gateways/nginx-mail/app-password.js'), join(folder, 'app-password.js'));
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (each) => `${each}_temp_path ${folder}/${each};`,
+  const modules = ['ngx_mail', 'ngx_http_js'].map(
+    (name) => `load_module /usr/lib/nginx/modules/${name}_module.so;`,
   );
-  const configuration = join(folder, 'nginx.conf');
-  writeFileSync(
-    configuration,
-    `load_module /usr/lib/nginx/modules/ngx_mail_module.so;
-load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
-daemon off; user root; pid ${folder}/pid; error_log stderr info;
-events {}
-http {
-  ${temporary.join('\n  ')}
-  include ${httpFile};
-}
-include ${mailFile};
-`,
-  );
-  await start(lab, 'nginx', ['-c', configuration, '-p', folder], imap);
+  await startNginx(lab, httpFile, imap, [...modules, `include ${mailFile};`]);
   return { imap, pop3, smtp };
 }
 
@@ -128,7 +114,7 @@ describe.each([
 ] as const)('nginx as a proxy of mail', ({ protocol, client, ...words }) => {
   behavesAsGateway({
     name: 'nginx-mail',
-    debianPackage: 'libnginx-mod-mail',
+    version: versionOf('libnginx-mod-mail'),
     lab: () => lab,
     signIn: (username, password) => client(username, password, ports[protocol]),
     names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { behavesAsGateway } from './behaviour.ts';
+import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { installPamService } from './pam-service.ts';
 import { run } from './program.ts';
@@ -15,7 +15,7 @@ afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'pam',
-  debianPackage: 'libpam-modules',
+  version: versionOf('libpam-modules'),
   lab: () => lab,
   signIn: async (username, password) => {
     const args = ['-I', 'rhost=192.0.2.1', 'app-passwords-test', username, 'authenticate', 'acct_mgmt'];

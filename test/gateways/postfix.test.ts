@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
-import { behavesAsGateway } from './behaviour.ts';
+import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { smtp } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
@@ -93,7 +93,7 @@ const refusal = '535 5.7.8 Error: authentication failed: (reason unavailable)';
 
 behavesAsGateway({
   name: 'postfix',
-  debianPackage: 'postfix',
+  version: versionOf('postfix'),
   lab: () => lab,
   signIn: (username, password) => smtp(username, password, port),
   welcome: '250',

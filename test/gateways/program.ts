@@ -5,17 +5,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Lab } from './lab.ts';
 
 /**
- * Starts a server program of another project in the foreground, and waits until it listens; it ends with the lab, and
+ * Starts a server program of another project in the foreground, and waits until it is ready; it ends with the lab, and
  * with it the processes that it made: nothing of it is to be kept, and some take half a minute to end by themselves.
  *
- * @param at the port on this machine, or the path of the socket
- * @throws Error with what it printed, if it ends before, or does not listen within 30 seconds.
+ * @param at the port on this machine or the path of the socket where it listens then, or what it prints
+ * @throws Error with what it printed, if it ends before, or is not ready within 30 seconds.
  */
 export async function start(
   lab: Lab,
   command: string,
   args: readonly string[],
-  at: number | string,
+  at: number | string | RegExp,
 ): Promise<void> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
@@ -26,7 +26,7 @@ export async function start(
     await exited;
   });
   const deadline = Date.now() + 30_000;
-  while (!(await listens(at))) {
+  while (!(at instanceof RegExp ? at.test(output) : await listens(at))) {
     if (child.exitCode !== null || Date.now() > deadline)
       throw new Error(`${command} did not start.\n${output}`);
     await pause(20);

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway } from './behaviour.ts';
+import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginxHttp } from './nginx-server.ts';
@@ -26,7 +26,7 @@ afterAll(() => lab.close());
 
 behavesAsGateway({
   name: 'radicale',
-  debianPackage: 'radicale',
+  version: versionOf('radicale'),
   lab: () => lab,
   signIn: async (username, password) =>
     (await http(username, password, `${origin}/alice@example.com/`, ['-X', 'PROPFIND', '-H', 'Depth: 0']))

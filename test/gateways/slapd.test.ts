@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
-import { behavesAsGateway } from './behaviour.ts';
+import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { installPamService } from './pam-service.ts';
 import { run, start } from './program.ts';
@@ -79,7 +79,7 @@ userPassword: {SASL}alice@example.com
 
 behavesAsGateway({
   name: 'slapd',
-  debianPackage: 'slapd',
+  version: versionOf('slapd'),
   lab: () => lab,
   signIn: async (username, password) => {
     const name = `mail=${username},dc=example,dc=com`;

@@ -3,7 +3,7 @@ import { chownSync, copyFileSync, existsSync, readdirSync, renameSync, writeFile
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway } from './behaviour.ts';
+import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { http, saidIn } from './clients.ts';
 import { startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
@@ -111,7 +111,7 @@ async function syncFolders(username: string, password: string): Promise<{ said: 
 
 behavesAsGateway({
   name: 'sogo',
-  debianPackage: 'sogo-activesync',
+  version: versionOf('sogo-activesync'),
   lab: () => lab,
   signIn: async (username, password) =>
     (await http(username, password, `${origin}/Microsoft-Server-ActiveSync`, ['-X', 'OPTIONS'])).said,

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../local/free-port.ts';
+import { behavesAsGateway } from './behaviour.ts';
+import { smtp } from './clients.ts';
+import { exim } from './install.ts';
+import { type Lab, startLab } from './lab.ts';
+import { startNginx } from './nginx-server.ts';
+import { run, start } from './program.ts';
+
+let lab: Lab;
+let port: number;
+
+beforeAll(async () => {
+  lab = await startLab('exim', 'smtp');
+  port = await freePort(0);
+  const spool = lab.folder('spool');
+  execFileSync('chown', ['Debian-exim:', spool]);
+  const relay = await freePort(0);
+  await startNginx(lab, lab.fill('nginx.conf', { '127.0.0.1:10089': `127.0.0.1:${relay}` }), relay);
+  const authenticators = lab.fill('authenticators.conf', {
+    '127.0.0.1:10089': `127.0.0.1:${relay}`,
+    // There is no TLS on the loopback address of a test.
+    '${if def:tls_in_cipher}': 'yes',
+  });
+  const configuration = join(lab.folder('exim'), 'exim.conf');
+  writeFileSync(
+    configuration,
+    `primary_hostname = mail.example.com
+spool_directory = ${spool}
+log_file_path = ${spool}/%slog
+host_lookup =
+rfc1413_query_timeout = 0s
+acl_smtp_rcpt = recipients
+begin acl
+recipients:
+  accept authenticated = *
+  deny message = Sign in first
+begin routers
+all:
+  driver = accept
+  transport = discard
+begin transports
+discard:
+  driver = appendfile
+  file = /dev/null
+  user = Debian-exim
+begin authenticators
+${readFileSync(authenticators, 'utf8')}
+`,
+  );
+  await start(lab, exim, ['-bdf', '-C', configuration, '-oX', `127.0.0.1.${port}`, '-oP', '/dev/null'], port);
+}, 120_000);
+
+afterAll(() => lab.close());
+
+behavesAsGateway({
+  name: 'exim',
+  version: /Exim version (\S+)/.exec(
+    execFileSync(exim, ['-C', '/dev/null', '-bV'], { encoding: 'utf8' }),
+  )?.[1],
+  lab: () => lab,
+  signIn: (username, password) => smtp(username, password, port),
+  welcome: '250',
+  refusal: '535 Incorrect authentication data',
+  later: '435 Unable to authenticate at present: try again later',
+  names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+  origin: { protocol: 'smtp', clientAddress: '127.0.0.1' },
+});
+
+test('Exim takes AUTH LOGIN as well, and no mail to elsewhere without a sign-in', async () => {
+  expect(await smtp(lab.username, lab.secrets.second, port, 'LOGIN')).toBe('250');
+  const { output } = await run('swaks', [
+    ...['--server', `127.0.0.1:${port}`, '--from', 'alice@example.com', '--to', 'bob@example.net'],
+  ]);
+  expect(output).toMatch(/550 Sign in first/);
+});
