@@ -29,7 +29,7 @@ export interface Behaviour {
   readonly origin: { readonly protocol: string; readonly clientAddress: string | null };
 }
 
-/** Within this time, in ms, a gateway gives up a service that does not answer. */
+/** Within this time, in ms, a gateway has given up a service that does not answer, and said so. */
 const patience = 15_000;
 
 /** The tests that are the same for every gateway; they also hold its row in the table of `gateways/README.md`. */

@@ -19,12 +19,16 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 /** Dovecot with the shipped files. */
-async function startWithFiles(name: string, cache = ''): Promise<typeof ports> {
+async function startWithFiles(
+  name: string,
+  { filled = {}, more = '' }: { filled?: Record<string, string>; more?: string } = {},
+): Promise<typeof ports> {
   const ports = { imap: await freePort(0), pop3: await freePort(0) };
   const passdb = lab.fill('auth-app-password.conf.ext', {
     '/etc/dovecot/app-password.conf.ext': lab.fill('app-password.conf.ext'),
+    ...filled,
   });
-  await startDovecot(lab, name, ports, [`!include ${passdb}`, cache]);
+  await startDovecot(lab, name, ports, [`!include ${passdb}`, more]);
   return ports;
 }
 
@@ -56,11 +60,37 @@ behavesAsGateway({
 
 describe('Dovecot by the password grant', () => {
   test('with its cache on, takes two app passwords of one person in turn, and refuses another', async () => {
-    const cache = 'auth_cache_size = 10M\nauth_cache_ttl = 60 secs\nauth_cache_negative_ttl = 0';
-    const { imap: port } = await startWithFiles('cached', cache);
+    const more = 'auth_cache_size = 10M\nauth_cache_ttl = 60 secs\nauth_cache_negative_ttl = 0';
+    const { imap: port } = await startWithFiles('cached', { more });
     for (const password of [lab.secrets.first, lab.secrets.second, lab.secrets.first, lab.secrets.second])
       expect(await imap(lab.username, password, port)).toBe('OK');
     expect(await imap(lab.username, lab.secrets.gone, port)).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+  });
+
+  test('moves a pilot group over, and asks the old passwords of everybody else', async () => {
+    const old = join(lab.folder('old'), 'passwords');
+    writeFileSync(
+      old,
+      ['alice', 'bob'].map((name) => `${name}@example.com:{PLAIN}${lab.accountPassword}\n`).join(''),
+    );
+    const { imap: port } = await startWithFiles('pilot', {
+      filled: { '  driver = oauth2': '  driver = oauth2\n  username_filter = alice@example.com' },
+      more: `passdb {
+  driver = passwd-file
+  args = ${old}
+  username_filter = !alice@example.com
+}`,
+    });
+    const signIn = (name: string, password: string) => imap(`${name}@example.com`, password, port);
+    expect(await signIn('alice', lab.secrets.first)).toBe('OK');
+    expect(await signIn('alice', lab.accountPassword)).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+    expect(await signIn('bob', lab.accountPassword)).toBe('OK');
+    expect(await signIn('bob', lab.secrets.first)).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+    lab.storage('away');
+    const [alice, bob] = [await signIn('alice', lab.secrets.first), await signIn('bob', lab.accountPassword)];
+    lab.storage('pass');
+    expect(alice).toMatch(/^NO \[UNAVAILABLE\]/);
+    expect(bob).toBe('OK');
   });
 
   test('serves mbsync, which is refused with a deleted password', async () => {

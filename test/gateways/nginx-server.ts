@@ -45,7 +45,7 @@ export async function startNginx(
   port: number,
   outside: readonly string[] = [],
 ): Promise<void> {
-  const folder = lab.folder('nginx');
+  const folder = lab.folder(`nginx-${port}`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );

@@ -62,6 +62,7 @@ export function run(
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, output: `${stdout}${stderr}` });
     });
-    child.stdin?.end(input ?? '');
+    // A program that asks for nothing may end before it could be told.
+    child.stdin?.on('error', () => {}).end(input ?? '');
   });
 }
