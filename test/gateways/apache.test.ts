@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway, resistsAdditions, versionOf } from './behaviour.ts';
+import { protectsHttp, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { installPamService } from './pam-service.ts';
@@ -46,27 +46,16 @@ Listen 127.0.0.1:${port}
 
 afterAll(() => lab.close());
 
-behavesAsGateway({
+protectsHttp({
   name: 'apache',
   version: versionOf('apache2'),
   lab: () => lab,
-  signIn: async (username, password) => (await http(username, password, address)).said,
-  welcome: '200',
-  refusal: '401 with the challenge',
+  address: () => address,
   later: '401 with the challenge',
   names: ['alice@example.com'],
-  origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
 });
 
-describe('Apache in front of ActiveSync', () => {
-  resistsAdditions(
-    () => lab,
-    () => address,
-    'alice@example.com',
-  );
-
-  test('takes nothing but the person’s one name, as it cannot learn that from another', async () => {
-    for (const typed of ['alice', 'ALICE@Example.com', 'EXAMPLE\\alice', 'alice@example.com '])
-      expect((await http(typed, lab.secrets.first, address)).said).toBe('401 with the challenge');
-  });
+test('takes nothing but the person’s one name, as it cannot learn that from another', async () => {
+  for (const typed of ['alice', 'ALICE@Example.com', 'EXAMPLE\\alice', 'alice@example.com '])
+    expect((await http(typed, lab.secrets.first, address)).said).toBe('401 with the challenge');
 });

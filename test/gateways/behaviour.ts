@@ -113,12 +113,29 @@ const additions: Readonly<
   'a gateway key': () => ({ args: ['-H', 'x-gateway-key: something'] }),
 };
 
-/**
- * The tests of a gateway that passes HTTP requests on to what it protects, which answers with what reaches it.
- *
- * @param typed what alice types for her name
- */
-export function resistsAdditions(lab: () => Lab, address: () => string, typed = 'EXAMPLE\\alice'): void {
+/** A gateway that passes the HTTP requests of ActiveSync on to what it protects. */
+type HttpBehaviour = Pick<Behaviour, 'name' | 'version' | 'lab'> &
+  Partial<Pick<Behaviour, 'later' | 'hung' | 'names'>> & { readonly address: () => string };
+
+/** The tests of such a gateway; what it protects answers with what reaches it. */
+export function protectsHttp({ address, ...behaviour }: HttpBehaviour): void {
+  const names = behaviour.names ?? ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'];
+  behavesAsGateway({
+    signIn: async (username, password) => (await http(username, password, address())).said,
+    welcome: '200',
+    refusal: '401 with the challenge',
+    later: '503 with Retry-After',
+    origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
+    ...behaviour,
+    names,
+  });
+  describe(`${behaviour.name} in front of ActiveSync`, () => {
+    resistsAdditions(behaviour.lab, address, names.at(-1) ?? '');
+  });
+}
+
+/** @param typed what alice types for her name */
+function resistsAdditions(lab: () => Lab, address: () => string, typed: string): void {
   test.each(Object.entries(additions))('is not talked into a sign-in by %s', async (_name, added) => {
     const { username, secrets } = lab();
     const { query = '', args } = added({ username, password: secrets.first });

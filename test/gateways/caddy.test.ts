@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway, resistsAdditions, versionOf } from './behaviour.ts';
-import { http } from './clients.ts';
+import { protectsHttp, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { start } from './program.ts';
 import { startProtected } from './protected.ts';
@@ -34,22 +33,10 @@ http://127.0.0.1:${port} {
 
 afterAll(() => lab.close());
 
-behavesAsGateway({
+protectsHttp({
   name: 'caddy',
   version: versionOf('caddy'),
   lab: () => lab,
-  signIn: async (username, password) => (await http(username, password, address)).said,
-  welcome: '200',
-  refusal: '401 with the challenge',
-  later: '503 with Retry-After',
+  address: () => address,
   hung: '504',
-  names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
-  origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
-});
-
-describe('Caddy in front of ActiveSync', () => {
-  resistsAdditions(
-    () => lab,
-    () => address,
-  );
 });

@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway, resistsAdditions, versionOf } from './behaviour.ts';
-import { http } from './clients.ts';
+import { protectsHttp, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { start } from './program.ts';
 import { startProtected } from './protected.ts';
@@ -39,21 +38,9 @@ backend behind
 
 afterAll(() => lab.close());
 
-behavesAsGateway({
+protectsHttp({
   name: 'haproxy',
   version: versionOf('haproxy'),
   lab: () => lab,
-  signIn: async (username, password) => (await http(username, password, address)).said,
-  welcome: '200',
-  refusal: '401 with the challenge',
-  later: '503 with Retry-After',
-  names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
-  origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
-});
-
-describe('HAProxy in front of ActiveSync', () => {
-  resistsAdditions(
-    () => lab,
-    () => address,
-  );
+  address: () => address,
 });

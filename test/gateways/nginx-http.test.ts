@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway, resistsAdditions, versionOf } from './behaviour.ts';
+import { protectsHttp, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginx, startNginxHttp } from './nginx-server.ts';
@@ -21,53 +21,41 @@ beforeAll(async () => {
 
 afterAll(() => lab.close());
 
-behavesAsGateway({
+protectsHttp({
   name: 'nginx-http',
   version: versionOf('nginx'),
   lab: () => lab,
-  signIn: async (username, password) => (await http(username, password, address)).said,
-  welcome: '200',
-  refusal: '401 with the challenge',
-  later: '503 with Retry-After',
-  names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
-  origin: { protocol: 'eas', clientAddress: '127.0.0.1' },
+  address: () => address,
 });
 
-describe('nginx in front of ActiveSync', () => {
-  resistsAdditions(
-    () => lab,
-    () => address,
-  );
-
-  test('moves a pilot group over by a host name of its own, and leaves the old one as it is', async () => {
-    const [old, port] = [join(lab.folder('old'), 'passwords'), await freePort(0)];
-    writeFileSync(old, `bob@example.com:{PLAIN}${lab.accountPassword}\n`);
-    const servers = join(lab.folder('old'), 'servers.conf');
-    writeFileSync(
-      servers,
-      `server {
-  listen 127.0.0.1:${port};
-  server_name mail.example.com;
-  auth_basic "Mail";
-  auth_basic_user_file ${old};
-  location / { proxy_pass http://${behind}; }
+test('moves a pilot group over by a host name of its own, and leaves the old one as it is', async () => {
+  const [old, port] = [join(lab.folder('old'), 'passwords'), await freePort(0)];
+  writeFileSync(old, `bob@example.com:{PLAIN}${lab.accountPassword}\n`);
+  const servers = join(lab.folder('old'), 'servers.conf');
+  writeFileSync(
+    servers,
+    `server {
+listen 127.0.0.1:${port};
+server_name mail.example.com;
+auth_basic "Mail";
+auth_basic_user_file ${old};
+location / { proxy_pass http://${behind}; }
 }
 server {
-  listen 127.0.0.1:${port};
-  server_name pilot.example.com;
-  include ${lab.fill('service.conf')};
-  include ${lab.fill('activesync.conf', { 'app-passwords/protect.conf': lab.fill('protect.conf'), '127.0.0.1:20000': behind })};
+listen 127.0.0.1:${port};
+server_name pilot.example.com;
+include ${lab.fill('service.conf')};
+include ${lab.fill('activesync.conf', { 'app-passwords/protect.conf': lab.fill('protect.conf'), '127.0.0.1:20000': behind })};
 }
 `,
-    );
-    await startNginx(lab, servers, port);
-    const ask = async (host: string, name: string, password: string) => {
-      const url = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
-      return (await http(`${name}@example.com`, password, url, ['-H', `Host: ${host}.example.com`])).said;
-    };
-    expect(await ask('pilot', 'alice', lab.secrets.first)).toBe('200');
-    expect(await ask('pilot', 'bob', lab.accountPassword)).toBe('401 with the challenge');
-    expect(await ask('mail', 'bob', lab.accountPassword)).toBe('200');
-    expect(await ask('mail', 'alice', lab.secrets.first)).toBe('401 with the challenge');
-  });
+  );
+  await startNginx(lab, servers, port);
+  const ask = async (host: string, name: string, password: string) => {
+    const url = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
+    return (await http(`${name}@example.com`, password, url, ['-H', `Host: ${host}.example.com`])).said;
+  };
+  expect(await ask('pilot', 'alice', lab.secrets.first)).toBe('200');
+  expect(await ask('pilot', 'bob', lab.accountPassword)).toBe('401 with the challenge');
+  expect(await ask('mail', 'bob', lab.accountPassword)).toBe('200');
+  expect(await ask('mail', 'alice', lab.secrets.first)).toBe('401 with the challenge');
 });
