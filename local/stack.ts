@@ -89,6 +89,7 @@ export async function startStack({
     TOKEN_SCOPE: apiScope,
     USERNAME_DOMAINS: 'EXAMPLE=example.com',
     USERNAME_DEFAULT_DOMAIN: 'example.com',
+    PORTAL_MAIL_SERVERS: 'ActiveSync=mail.example.com,IMAP=mail.example.com:993,SMTP=mail.example.com:465',
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: blobs.connectionString,
     AzureWebJobsDisableHomepage: 'true',

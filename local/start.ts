@@ -63,6 +63,7 @@ function welcome(origin: string, issuer: string): string {
   return `
 App Passwords is running. Ctrl-C stops it; what it stores stays in .local.
 
+  page               ${origin}/
   API                ${origin}/api
   identity provider  ${issuer}   (alice@example.com, bob@example.com)
 

@@ -5,6 +5,7 @@ import { gatewayKeysIn } from './gateway/gateway-keys.ts';
 import { healthOf } from './health.ts';
 import { authenticator } from './identity/caller.ts';
 import { pepperIn } from './pepper/pepper.ts';
+import { portalSettings } from './portal-settings.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { passwordsIn } from './storage/passwords.ts';
 import { keyedQueue } from './storage/queue.ts';
@@ -47,6 +48,7 @@ function compose(settings: Settings) {
     gatewayKeys,
     authenticate: authenticator(settings, usernameRules, clock, logFault),
     health: healthOf(ports, gatewayKeys),
+    portal: portalSettings(settings),
   };
 }
 
@@ -60,4 +62,6 @@ function managedIdentity(settings: Settings): () => TokenCredential {
   };
 }
 
-export const { ports, usernameRules, gatewayKeys, authenticate, health } = compose(readSettings(process.env));
+export const { ports, usernameRules, gatewayKeys, authenticate, health, portal } = compose(
+  readSettings(process.env),
+);

@@ -32,6 +32,33 @@ const usernameDomains = z
   )
   .describe('accepted domains, separated by commas; CORP=example.com also lets people type CORP\\name');
 
+const links = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text === '' ? [] : text.split(',').map((entry) => entry.trim().split(/=(.*)/s).slice(0, 2)),
+  )
+  .pipe(
+    z.array(
+      z.tuple([z.enum(['personal', 'work', 'factor', 'authenticator']), z.url({ protocol: /^https$/ })]),
+    ),
+  )
+  .transform((pairs) => Object.fromEntries(pairs))
+  .describe(
+    'other pages than the usual ones for personal, work, factor and authenticator, as in factor=https://…, separated by commas',
+  );
+
+const mailServers = z
+  .string()
+  .default('')
+  .transform((text) => (text === '' ? [] : text.split(',').map((entry) => entry.trim().split('='))))
+  .pipe(
+    z.array(
+      z.tuple([z.string().min(1), z.string().min(1)]).transform(([name, address]) => ({ name, address })),
+    ),
+  )
+  .describe('what to type into a device, as in IMAP=mail.example.com:993, separated by commas');
+
 const person = {
   TENANT_ID: z.string().min(1).describe('the id of the tenant, as in the tid claim'),
   TOKEN_AUDIENCES: listOf('the accepted values of the aud claim'),
@@ -61,6 +88,25 @@ const person = {
     .regex(domainName)
     .optional()
     .describe('the domain of a username that is typed without one'),
+  PORTAL_AUTHORITY: httpOrHttps
+    .optional()
+    .describe(
+      'the address of the identity provider for the page, where it is not that of OIDC_DISCOVERY_URL',
+    ),
+  PORTAL_CLIENT_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the client id of the page, where it is not the first of TOKEN_CLIENTS'),
+  PORTAL_SCOPE: z
+    .string()
+    .regex(scopeToken)
+    .optional()
+    .describe(
+      'the scope that the page asks for, as in api://id/AppPasswords.Manage, where it is not TOKEN_SCOPE',
+    ),
+  PORTAL_MAIL_SERVERS: mailServers,
+  PORTAL_LINKS: links,
 };
 
 const azureStores = z.object({

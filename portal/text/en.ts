@@ -1,0 +1,132 @@
+/** Every word of the page in English. The other languages have the same keys. */
+export const en = {
+  title: 'App passwords',
+  intro:
+    'Some mail apps, calendars and scanners cannot do two-step verification. Each of them signs in with an app password of its own.',
+  signIn: 'Sign in',
+  signOut: 'Sign out',
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  otherLanguage: 'Nederlands',
+  loading: 'One moment …',
+  tryAgain: 'Try again',
+  close: 'Close',
+  cancel: 'Cancel',
+  back: 'Back to the list',
+  home: 'Back',
+  menu: 'Help',
+
+  used: (count: number, limit: number) => `${count} of ${limit} app passwords`,
+  empty: 'You have no app passwords yet. Make one for each device that cannot do two-step verification.',
+  search: 'Search by name',
+  noneFound: 'No app password has this in its name.',
+  created: (date: string) => `Created ${date}`,
+  lastUsed: (date: string, protocol: string | null) =>
+    protocol === null ? `Last used ${date}` : `Last used ${date} (${protocol.toUpperCase()})`,
+  neverUsed: 'Not used yet',
+  suspended: 'Suspended: it does not work at the moment',
+  expired: 'Expired: it works no longer',
+  rename: 'Rename',
+  renameOf: (name: string) => `Rename ${name}`,
+  delete: 'Delete',
+  deleteOf: (name: string) => `Delete ${name}`,
+  deleteAll: 'Delete all',
+  unusedFirst: 'The ones that look unused come first.',
+  limitReached: (limit: number) =>
+    `You have ${limit} app passwords, and more are not possible. Delete one that you no longer need, then create the new one.`,
+
+  create: 'Create',
+  createTitle: 'New app password',
+  firstTitle: 'Your first app password',
+  firstIntro: 'You are set up for two-step verification. Make an app password for the device that needs one.',
+  name: 'Name',
+  nameHint: 'Name the device, such as “iPhone”. One app password serves all the apps on it.',
+  nameInvalid: 'Use 1 to 64 characters, and none that cannot be seen.',
+  suggestions: ['iPhone', 'Android phone', 'Laptop', 'Scanner'],
+  next: 'Next',
+  password: 'Your app password',
+  passwordIntro: (name: string) => `Type this where ${name} asks for your password:`,
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'It could not be copied. Select it and copy it yourself.',
+  once: 'It is shown only this once. You can make another one at any time.',
+  settings: 'For the device',
+  username: 'Username',
+  neverAsked: 'Nobody ever asks you for an app password: not support, and not your administrator.',
+  closeUncopied: 'You have not copied it, and it will not be shown again. Close anyway?',
+  closeAnyway: 'Close anyway',
+  keepOpen: 'Go back',
+
+  save: 'Save',
+  deleteQuestion: (name: string) => `Delete the app password for ${name}?`,
+  deleteEffect: 'The device will stop signing in.',
+  deleteAllQuestion: (count: number) => `Delete all ${count} app passwords?`,
+  deleteAllEffect: 'All of these devices will stop signing in.',
+  yes: 'Yes',
+  deleted: (name: string) => `The app password for ${name} is deleted. The device can no longer sign in.`,
+  deletedAll: (count: number) =>
+    count === 1 ? '1 app password is deleted.' : `${count} app passwords are deleted.`,
+
+  offline: 'You are offline. Nothing is lost: try again when you are connected.',
+  fault: 'The service could not be reached. Nothing is lost: try again.',
+  faultUnknown: 'There was no answer, so it may or may not be done. Try again: it will not be done twice.',
+  problems: {
+    'username-not-accepted': 'This account cannot have app passwords. Ask your administrator.',
+    'account-disabled': 'This account is disabled, so it gets no app passwords. Ask your administrator.',
+    'already-used': 'This app password is in use already, so it is not made again. Create another one.',
+    'not-found': 'This app password is not there any more.',
+    forbidden: 'You may not do this here. Ask your administrator.',
+    'insufficient-scope': 'This page may not manage app passwords. Ask your administrator.',
+  } as Readonly<Record<string, string>>,
+  otherProblem: 'This did not work. Ask your administrator.',
+  signInFailed: 'The sign-in did not work. Try it again; if that does not help, ask your administrator.',
+
+  stepUpTitle: 'One more step',
+  stepUpFactor:
+    'To manage app passwords, sign in with your second factor. You come back to where you are now.',
+  stepUpAge:
+    'You signed in a while ago. To make an app password, sign in again. You come back to where you are now.',
+  continue: 'Continue',
+  blockedTitle: 'This sign-in is not enough',
+  blockedFactor:
+    'You signed in, but no second factor was asked for. Your organization has to ask for it: tell your administrator that the sign-in to App passwords needs multi-factor authentication.',
+  blockedAge:
+    'You signed in, but the sign-in still counts as too old. Sign out everywhere and sign in again; if that does not help, tell your administrator that the sign-in to App passwords ignores max_age.',
+  signInAgain: 'Sign in again',
+
+  needTitle: 'Do I need one?',
+  need: [
+    'An app that opens your organization’s own sign-in page needs no app password: Office and Outlook since 2013, and most mail apps on phones of today.',
+    'You need one for an app or device that only has fields for a username and a password, and says that yours is wrong since you have two-step verification.',
+  ],
+  needWhich: 'Which account is it?',
+  needChoices: [
+    {
+      question: 'A personal account (outlook.com, hotmail.com)',
+      answer: 'Make it on Microsoft’s page',
+      link: 'personal',
+    },
+    {
+      question: 'A work or school account for Office 365',
+      answer: 'Make it on its security page',
+      link: 'work',
+    },
+    { question: 'An account of Azure, or I am not sure', answer: 'Make it here', link: 'here' },
+  ],
+  needAfter: 'And then',
+  needNext: [
+    { answer: 'Manage your second factor', link: 'factor' },
+    {
+      answer: 'Get notifications in place of texts or calls, with the Authenticator app',
+      link: 'authenticator',
+    },
+  ],
+
+  lostTitle: 'I lost a device, or somebody saw a password',
+  lost: [
+    'Delete the app password of that device now. It stops working at once, and your other devices go on.',
+    'If you do not know which one it was, delete all, and make new ones for the devices that you still have.',
+    'If what you lost is your second factor itself, tell your administrator: only they can set up a new one.',
+  ],
+};
+
+export type Text = typeof en;
