@@ -31,6 +31,8 @@ export interface ServiceOptions {
   readonly settings?: (stack: Stack) => Record<string, string> | Promise<Record<string, string>>;
   /** The Key Vault's time, in milliseconds. */
   readonly vaultNow?: () => number;
+  /** Where the host listens, for a page that the identity provider must know; else anywhere. */
+  readonly port?: number;
 }
 
 /** Starts the stack in memory and the built bundle on a functions host. */
@@ -38,14 +40,15 @@ export async function startService({
   users = [],
   settings,
   vaultNow,
+  port = 0,
 }: ServiceOptions = {}): Promise<Service> {
   const stack = await startStack({
-    origin: 'http://127.0.0.1:7071',
+    origin: `http://127.0.0.1:${port}`,
     users: [...sampleUsers, ...users],
     ...(vaultNow && { vaultNow }),
   });
   const values = { ...stack.settings, ...(await settings?.(stack)) };
-  const host = await startHost(root, values);
+  const host = await startHost(root, values, { port });
   const hosts = [host];
   const open = (name: string) =>
     TableClient.fromConnectionString(stack.tables, name, { allowInsecureConnection: true });
