@@ -115,7 +115,7 @@ function Shown({ created, onClose }: { created: Created; onClose: () => void }) 
       <p>{text.passwordIntro(created.name)}</p>
       <p class="password" translate={false}>
         {created.password.split('-').map((group, index) => (
-          <span key={`${index}${group}`}>{index === 0 ? group : `-${group}`}</span>
+          <span key={`${index}${group}`}>{index === 4 ? group : `${group}-`}</span>
         ))}
       </p>
       <button type="button" class="main wide" onClick={copy}>
@@ -129,10 +129,8 @@ function Shown({ created, onClose }: { created: Created; onClose: () => void }) 
       </p>
       <p>{text.neverAsked}</p>
       <h3>{text.settings}</h3>
-      <dl>
-        <dt>{text.username}</dt>
-        <dd>{username}</dd>
-        {settings.mailServers.map(({ name, address }) => (
+      <dl class="settings">
+        {[{ name: text.username, address: username }, ...settings.mailServers].map(({ name, address }) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{address}</dd>
