@@ -116,8 +116,11 @@ function SignedIn(properties: {
       username: signIn.username(),
       settings,
       takesOver(answer: Answer<unknown>, doing: Errand) {
-        if (answer.kind === 'step-up') setStepUp({ errand: doing, challenge: answer.challenge });
-        else if (answer.kind === 'signed-out') signIn.start(doing).catch(() => setFailed(true));
+        if (answer.kind === 'step-up') {
+          // What was typed is still there for who does not go on.
+          if (doing.kind !== 'list') onOpen(doing);
+          setStepUp({ errand: doing, challenge: answer.challenge });
+        } else if (answer.kind === 'signed-out') signIn.start(doing).catch(() => setFailed(true));
         else {
           if (doing.kind === steppedUpFor.current) steppedUpFor.current = undefined;
           return false;
@@ -125,7 +128,7 @@ function SignedIn(properties: {
         return true;
       },
     }),
-    [settings, signIn, steppedUpFor],
+    [settings, signIn, onOpen, steppedUpFor],
   );
 
   const isFactor = (challenge: Challenge) =>

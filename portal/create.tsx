@@ -8,16 +8,16 @@ import { useText } from './text/text.ts';
 /**
  * Makes an app password: asks for a name, and shows the password once.
  *
- * @param isFirst whether it may be the one that is handed out on registration
+ * @param mayBeFirst whether it may be the one that is handed out on registration
  */
 export function CreateDialog(properties: {
-  isFirst: boolean;
+  mayBeFirst: boolean;
   limit: number;
   name: string;
   idempotencyKey: string;
   onClose: () => void;
 }) {
-  const { isFirst, limit, idempotencyKey, onClose } = properties;
+  const { mayBeFirst, limit, idempotencyKey, onClose } = properties;
   const { api, takesOver } = useSession();
   const { text } = useText();
   const [name, setName] = useState(properties.name);
@@ -25,14 +25,18 @@ export function CreateDialog(properties: {
   const [failure, setFailure] = useState('');
   const [created, setCreated] = useState<Created>();
   const field = useRef<HTMLInputElement>(null);
-  if (created !== undefined) return <Shown created={created} onClose={onClose} />;
+  const [isRegistration, setRegistration] = useState(false);
+  if (created !== undefined) return <Shown {...{ created, isRegistration, onClose }} />;
 
   /** The key is the same however often it is tried, so that one password at most comes of it. */
   async function make(wanted: string) {
-    if (isFirst) {
+    if (mayBeFirst) {
       const first = await api.register(wanted, idempotencyKey);
       if (first.kind !== 'ok') return first;
-      if ('password' in first.value) return { kind: 'ok', value: first.value } as const;
+      if ('password' in first.value) {
+        setRegistration(true);
+        return { kind: 'ok', value: first.value } as const;
+      }
     }
     return api.create(wanted, idempotencyKey);
   }
@@ -50,8 +54,7 @@ export function CreateDialog(properties: {
   }
 
   return (
-    <Dialog title={isFirst ? text.firstTitle : text.createTitle} onClose={onClose}>
-      {isFirst && <p>{text.firstIntro}</p>}
+    <Dialog title={text.createTitle} onClose={onClose}>
       <form onSubmit={submit}>
         <label for="name">{text.name}</label>
         <p class="hint" id="name-hint">
@@ -98,7 +101,8 @@ export function CreateDialog(properties: {
 }
 
 /** The password, this once. It leaves the page when the dialog closes. */
-function Shown({ created, onClose }: { created: Created; onClose: () => void }) {
+function Shown(properties: { created: Created; isRegistration: boolean; onClose: () => void }) {
+  const { created, isRegistration, onClose } = properties;
   const { settings, username } = useSession();
   const { text } = useText();
   const [copied, setCopied] = useState<'not' | 'done' | 'failed'>('not');
@@ -111,7 +115,7 @@ function Shown({ created, onClose }: { created: Created; onClose: () => void }) 
     );
 
   return (
-    <Dialog title={text.password} onClose={close}>
+    <Dialog title={isRegistration ? text.firstPassword : text.password} onClose={close}>
       <p>{text.passwordIntro(created.name)}</p>
       <p class="password" translate={false}>
         {created.password.split('-').map((group, index) => (

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * A modal dialog with a title.
@@ -10,7 +10,12 @@ export function Dialog(properties: { title: string; onClose: () => void; childre
   const { title, onClose, children } = properties;
   const dialog = useRef<HTMLDialogElement>(null);
   const label = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  // Closing it gives the focus back to what opened it.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Answer, AppPassword, List } from './api.ts';
 import { DeleteAllDialog, DeleteDialog, RenameDialog } from './change.tsx';
 import { CreateDialog } from './create.tsx';
@@ -21,6 +21,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   const { text } = useText();
   const [answer, setAnswer] = useState<Answer<List>>();
   const [isFull, setFull] = useState(false);
+  const createButton = useRef<HTMLButtonElement>(null);
 
   const load = useCallback(async () => {
     const next = await api.list();
@@ -42,9 +43,11 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   }
 
   const { appPasswords, limit, remaining } = answer.value;
-  const close = () => {
+  const close = async () => {
     onOpen();
-    void load();
+    await load();
+    // What opened the dialog may be gone with its app password.
+    if (document.activeElement === document.body) createButton.current?.focus();
   };
   const create = () => {
     setFull(remaining === 0);
@@ -54,7 +57,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
     <>
       <div class="bar">
         <p>{text.used(appPasswords.length, limit)}</p>
-        <button type="button" class="main" onClick={create}>
+        <button type="button" class="main" ref={createButton} onClick={create}>
           {text.create}
         </button>
       </div>
@@ -141,7 +144,7 @@ function Opened({ errand, list, onClose }: { errand: Errand; list: List; onClose
     case 'create':
       return (
         <CreateDialog
-          isFirst={appPasswords.length === 0}
+          mayBeFirst={appPasswords.length === 0}
           limit={limit}
           name={errand.name ?? ''}
           idempotencyKey={errand.idempotencyKey ?? crypto.randomUUID()}

@@ -103,9 +103,9 @@ describe('a person at the page', () => {
     const page = await openList();
     await page.getByText('You have no app passwords yet.').waitFor();
     await button(page, 'Create').click();
-    await heading(page, 'Your first app password').waitFor();
     await button(page, 'iPhone').click();
     await button(page, 'Next').click();
+    await heading(page, 'Your first app password').waitFor();
     const password = await copy(page);
     expect(password).toMatch(/^([a-z]{4}-){4}[a-z]{4}$/);
     expect(await page.locator('.password').textContent()).toBe(password);
@@ -142,7 +142,7 @@ describe('a person at the page', () => {
     await button(page, 'Create').click();
     await page.getByLabel('Name', { exact: true }).fill('Phone');
     await button(page, 'Next').click();
-    await heading(page, 'Your app password').waitFor();
+    await button(page, 'Copy').waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('You have not copied it').waitFor();
     await button(page, 'Go back').click();
@@ -235,14 +235,15 @@ describe('a person at the page', () => {
       throw new Error(`No Tab leads to ${name}.`);
     };
     await reach('Create');
-    await heading(page, 'Your first app password').or(heading(page, 'New app password')).waitFor();
+    await heading(page, 'New app password').waitFor();
     await page.keyboard.type('Keyboard');
     await page.keyboard.press('Enter');
-    await heading(page, 'Your app password').waitFor();
+    await button(page, 'Copy').waitFor();
     await reach('Copy');
     await page.getByRole('status').getByText('Copied').waitFor();
     await reach('Close');
     await page.getByText('1 of 40').waitFor();
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Create');
     await reach('Delete Keyboard');
     await reach('Yes');
     await page.getByText('can no longer sign in').waitFor();
@@ -250,6 +251,17 @@ describe('a person at the page', () => {
     await page.getByText('0 of 40').waitFor();
   });
 });
+
+/** What the service says to a sign-in that is too old for a new password. */
+const oldSignIn = {
+  status: 401,
+  contentType: 'application/problem+json',
+  headers: {
+    'www-authenticate':
+      'Bearer realm="App Passwords", error="insufficient_user_authentication", max_age="900"',
+  },
+  body: JSON.stringify({ type: '/problems/insufficient-user-authentication' }),
+};
 
 describe('the second step', () => {
   test('is explained, and leads back', async () => {
@@ -275,24 +287,19 @@ describe('the second step', () => {
 
   test('because of an old sign-in keeps what was typed', async () => {
     const page = await openList();
-    let isOld = true;
+    let refusals = 2;
     await page.route('**/api/{app-passwords,registration}', (route) => {
-      if (!isOld || route.request().method() === 'GET') return route.continue();
-      isOld = false;
-      return route.fulfill({
-        status: 401,
-        contentType: 'application/problem+json',
-        headers: {
-          'www-authenticate':
-            'Bearer realm="App Passwords", error="insufficient_user_authentication", max_age="900"',
-        },
-        body: JSON.stringify({ type: '/problems/insufficient-user-authentication' }),
-      });
+      if (refusals === 0 || route.request().method() === 'GET') return route.continue();
+      refusals -= 1;
+      return route.fulfill(oldSignIn);
     });
     await button(page, 'Create').click();
     await page.getByLabel('Name', { exact: true }).fill('My phone');
     await button(page, 'Next').click();
     await page.getByText('You signed in a while ago.').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('My phone');
+    await button(page, 'Next').click();
     await button(page, 'Continue').click();
     await passSignIn(page);
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('My phone');
@@ -353,7 +360,7 @@ describe('trouble with the network', () => {
     await page.context().setOffline(false);
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Phone');
     await button(page, 'Try again').click();
-    await heading(page, 'Your app password').waitFor();
+    await button(page, 'Copy').waitFor();
   });
 
   test('while the list loads is named, with a way to try again', async () => {
@@ -469,11 +476,20 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     await check('offline');
     await page.context().setOffline(false);
     await button(page, 'Try again').click();
+    await button(page, 'Copy').waitFor();
+    await button(page, 'Close').click();
+    await check('closing without a copy');
     await copy(page);
     await check('password');
-    await button(page, 'Close').click();
+    await button(page, 'Close anyway').click();
     await heading(page, 'Phone').waitFor();
     await check('list');
+    await api.create('Laptop');
+    await button(page, 'Create').click();
+    await button(page, 'Cancel').click();
+    await button(page, 'Delete all').click();
+    await check('delete all');
+    await button(page, 'Cancel').click();
     await button(page, 'Rename Phone').click();
     await check('rename');
     await button(page, 'Cancel').click();
@@ -489,6 +505,17 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     await page.getByRole('link', { name: 'I lost a device' }).click();
     await page.getByText('Delete the app password of that device now.').waitFor();
     await check('lost');
+    await page.route('**/settings.json', (route) => route.abort(), { times: 1 });
+    await page.reload();
+    await page.getByText('The service could not be reached.').waitFor();
+    await check('without settings');
+    await page.route('**/api/app-passwords', (route) => route.fulfill(oldSignIn));
+    await page.goto('/');
+    await button(page, 'Sign in').click();
+    await button(page, 'Continue').click();
+    await passSignIn(page);
+    await page.getByText('still counts as too old').waitFor();
+    await check('not enough');
   });
 });
 

@@ -40,15 +40,13 @@ export const nl: Text = {
 
   create: 'Maken',
   createTitle: 'Nieuw app-wachtwoord',
-  firstTitle: 'Uw eerste app-wachtwoord',
-  firstIntro:
-    'Verificatie in twee stappen is voor u ingesteld. Maak een app-wachtwoord voor het apparaat dat er een nodig heeft.',
   name: 'Naam',
   nameHint: 'Noem het apparaat, bijvoorbeeld “iPhone”. Eén app-wachtwoord dient voor alle apps daarop.',
   nameInvalid: 'Gebruik 1 tot 64 tekens, en geen onzichtbare.',
   suggestions: ['iPhone', 'Android-telefoon', 'Laptop', 'Scanner'],
   next: 'Volgende',
   password: 'Uw app-wachtwoord',
+  firstPassword: 'Uw eerste app-wachtwoord',
   passwordIntro: (name) => `Typ dit waar ${name} om uw wachtwoord vraagt:`,
   copy: 'Kopiëren',
   copied: 'Gekopieerd',
