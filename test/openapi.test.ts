@@ -121,12 +121,18 @@ function expectProblem(answer: Answer, status: number, slug: string): void {
   expect([answer.status, answer.body.type]).toEqual([status, `/problems/${slug}`]);
 }
 
-test('the document has every function that the host prints, and no other', () => {
+test('the document has every function that the host prints, and no other but those of the page', () => {
   const printed = service.host.output().matchAll(/^ {2}\S+: \[(.+)\] http:\/\/[^/]+(\/.*)$/gm);
   const functions = [...printed].flatMap(([, methods, path]) =>
     methods?.split(', ').map((method) => `${method} ${path}`),
   );
-  expect(functions.sort()).toEqual(operations.map(({ method, path }) => `${method} ${path}`).sort());
+  const page = ['/{ignored:maxlength(0)?}', '/assets/{file}'].flatMap((path) => [
+    `GET ${path}`,
+    `HEAD ${path}`,
+  ]);
+  expect(functions.sort()).toEqual(
+    [...operations.map(({ method, path }) => `${method} ${path}`), ...page, 'GET /settings.json'].sort(),
+  );
 });
 
 describe('What a person does', () => {
