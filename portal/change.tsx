@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Answer, AppPassword } from './api.ts';
+import { useAttempt } from './attempt.ts';
 import { Alert, Dialog } from './dialog.tsx';
-import { tell } from './failure.ts';
+import { NameForm } from './name-form.tsx';
 import { useSession } from './session.ts';
 import type { Errand } from './sign-in.ts';
 import { useText } from './text/text.ts';
@@ -9,46 +10,20 @@ import { useText } from './text/text.ts';
 /** Gives an app password another name. */
 export function RenameDialog(properties: { appPassword: AppPassword; name: string; onClose: () => void }) {
   const { appPassword, onClose } = properties;
-  const { api, takesOver } = useSession();
+  const { api } = useSession();
   const { text } = useText();
   const [name, setName] = useState(properties.name);
-  const [isBusy, setBusy] = useState(false);
-  const [failure, setFailure] = useState('');
-
-  async function submit(event: Event) {
-    event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    const answer = await api.rename(appPassword.id, name);
-    if (takesOver(answer, { kind: 'rename', id: appPassword.id, name })) return;
-    setBusy(false);
-    if (answer.kind === 'ok') onClose();
-    else if (answer.kind === 'fault' || answer.kind === 'problem') setFailure(tell(answer, text, true));
-  }
-
+  const { id } = appPassword;
+  const attempt = useAttempt(() => api.rename(id, name), { kind: 'rename', id, name }, onClose);
   return (
     <Dialog title={text.rename} onClose={onClose}>
-      <form onSubmit={submit}>
-        <label for="name">{text.name}</label>
-        <input
-          id="name"
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-          autocomplete="off"
-          required
-          maxlength={128}
-          autofocus
-        />
-        {failure !== '' && <Alert>{failure}</Alert>}
-        <div class="actions">
-          <button type="submit" class="main" aria-busy={isBusy}>
-            {isBusy ? text.loading : failure === '' ? text.save : text.tryAgain}
-          </button>
-          <button type="button" onClick={onClose}>
-            {text.cancel}
-          </button>
-        </div>
-      </form>
+      <NameForm
+        {...{ name, attempt, onClose }}
+        onName={setName}
+        suggestions={[]}
+        hint={text.nameHint}
+        submit={text.save}
+      />
     </Dialog>
   );
 }
@@ -102,22 +77,9 @@ function ConfirmDialog(properties: {
   onClose: () => void;
 }) {
   const { question, effect, errand, act, onClose } = properties;
-  const { takesOver } = useSession();
   const { text } = useText();
-  const [isBusy, setBusy] = useState(false);
-  const [failure, setFailure] = useState('');
   const [done, setDone] = useState('');
-
-  async function confirm() {
-    if (isBusy) return;
-    setBusy(true);
-    const answer = await act();
-    if (takesOver(answer, errand)) return;
-    setBusy(false);
-    if (answer.kind === 'ok') setDone(answer.value);
-    else if (answer.kind === 'fault' || answer.kind === 'problem') setFailure(tell(answer, text, true));
-  }
-
+  const { isBusy, failure, attempt } = useAttempt(act, errand, setDone);
   return (
     <Dialog title={question} onClose={onClose}>
       {done === '' && <p>{effect}</p>}
@@ -125,7 +87,7 @@ function ConfirmDialog(properties: {
       {failure !== '' && done === '' && <Alert>{failure}</Alert>}
       <div class="actions">
         {done === '' && (
-          <button type="button" class="danger" aria-busy={isBusy} onClick={confirm}>
+          <button type="button" class="danger" aria-busy={isBusy} onClick={attempt}>
             {isBusy ? text.loading : failure === '' ? text.yes : text.tryAgain}
           </button>
         )}

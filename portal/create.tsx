@@ -1,7 +1,8 @@
-import { useRef, useState } from 'preact/hooks';
-import type { Created } from './api.ts';
+import { useState } from 'preact/hooks';
+import type { Answer, Created } from './api.ts';
+import { useAttempt } from './attempt.ts';
 import { Alert, Dialog } from './dialog.tsx';
-import { tell } from './failure.ts';
+import { NameForm } from './name-form.tsx';
 import { useSession } from './session.ts';
 import { useText } from './text/text.ts';
 
@@ -18,84 +19,36 @@ export function CreateDialog(properties: {
   onClose: () => void;
 }) {
   const { mayBeFirst, limit, idempotencyKey, onClose } = properties;
-  const { api, takesOver } = useSession();
+  const { api } = useSession();
   const { text } = useText();
   const [name, setName] = useState(properties.name);
-  const [isBusy, setBusy] = useState(false);
-  const [failure, setFailure] = useState('');
   const [created, setCreated] = useState<Created>();
-  const field = useRef<HTMLInputElement>(null);
   const [isRegistration, setRegistration] = useState(false);
+  const attempt = useAttempt(make, { kind: 'create', name, idempotencyKey }, setCreated, limit);
   if (created !== undefined) return <Shown {...{ created, isRegistration, onClose }} />;
 
   /** The key is the same however often it is tried, so that one password at most comes of it. */
-  async function make(wanted: string) {
+  async function make(): Promise<Answer<Created>> {
     if (mayBeFirst) {
-      const first = await api.register(wanted, idempotencyKey);
+      const first = await api.register(name, idempotencyKey);
       if (first.kind !== 'ok') return first;
       if ('password' in first.value) {
         setRegistration(true);
-        return { kind: 'ok', value: first.value } as const;
+        return { kind: 'ok', value: first.value };
       }
     }
-    return api.create(wanted, idempotencyKey);
-  }
-
-  async function submit(event: Event) {
-    event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    const answer = await make(name);
-    if (takesOver(answer, { kind: 'create', name, idempotencyKey })) return;
-    setBusy(false);
-    if (answer.kind === 'ok') setCreated(answer.value);
-    else if (answer.kind === 'fault' || answer.kind === 'problem')
-      setFailure(tell(answer, text, true, limit));
+    return api.create(name, idempotencyKey);
   }
 
   return (
     <Dialog title={text.createTitle} onClose={onClose}>
-      <form onSubmit={submit}>
-        <label for="name">{text.name}</label>
-        <p class="hint" id="name-hint">
-          {text.nameHint}
-        </p>
-        <input
-          id="name"
-          ref={field}
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-          aria-describedby="name-hint"
-          autocomplete="off"
-          required
-          maxlength={128}
-          autofocus
-        />
-        <div class="suggestions">
-          {text.suggestions.map((suggestion) => (
-            <button
-              key={suggestion}
-              type="button"
-              class="chip"
-              onClick={() => {
-                setName(suggestion);
-                field.current?.focus();
-              }}
-            >
-              {suggestion}
-            </button>
-          ))}
-        </div>
-        {failure !== '' && <Alert>{failure}</Alert>}
-        <div class="actions">
-          <button type="submit" class="main" aria-busy={isBusy}>
-            {isBusy ? text.loading : failure === '' ? text.next : text.tryAgain}
-          </button>
-          <button type="button" onClick={onClose}>
-            {text.cancel}
-          </button>
-        </div>
-      </form>
+      <NameForm
+        {...{ name, attempt, onClose }}
+        onName={setName}
+        suggestions={text.suggestions}
+        hint={text.nameHint}
+        submit={text.next}
+      />
     </Dialog>
   );
 }

@@ -1,0 +1,71 @@
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { Attempt } from './attempt.ts';
+import { Alert } from './dialog.tsx';
+import { useText } from './text/text.ts';
+
+/** Asks for the name of an app password. */
+export function NameForm(properties: {
+  name: string;
+  onName: (name: string) => void;
+  /** Names to choose from. */
+  suggestions: readonly string[];
+  hint: ComponentChildren;
+  /** What the button says. */
+  submit: string;
+  attempt: Attempt;
+  onClose: () => void;
+}) {
+  const { name, onName, suggestions, hint, submit, onClose } = properties;
+  const { isBusy, failure, attempt } = properties.attempt;
+  const { text } = useText();
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt();
+      }}
+    >
+      <label for="name">{text.name}</label>
+      <p class="hint" id="name-hint">
+        {hint}
+      </p>
+      <input
+        id="name"
+        ref={field}
+        value={name}
+        onInput={(event) => onName(event.currentTarget.value)}
+        aria-describedby="name-hint"
+        autocomplete="off"
+        required
+        maxlength={128}
+        autofocus
+      />
+      <div class="suggestions">
+        {suggestions.map((suggestion) => (
+          <button
+            key={suggestion}
+            type="button"
+            class="chip"
+            onClick={() => {
+              onName(suggestion);
+              field.current?.focus();
+            }}
+          >
+            {suggestion}
+          </button>
+        ))}
+      </div>
+      {failure !== '' && <Alert>{failure}</Alert>}
+      <div class="actions">
+        <button type="submit" class="main" aria-busy={isBusy}>
+          {isBusy ? text.loading : failure === '' ? submit : text.tryAgain}
+        </button>
+        <button type="button" onClick={onClose}>
+          {text.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
