@@ -41,9 +41,7 @@ export function DeleteDialog({ appPassword, onClose }: { appPassword: AppPasswor
       onClose={onClose}
       act={async () => {
         const answer = await api.remove(id);
-        // It is gone, perhaps by an earlier try whose answer was lost.
-        const isGone = answer.kind === 'problem' && answer.slug === 'not-found';
-        return answer.kind === 'ok' || isGone ? { kind: 'ok', value: text.deleted(name) } : answer;
+        return answer.kind === 'ok' ? { kind: 'ok', value: text.deleted(name) } : answer;
       }}
     />
   );
@@ -61,7 +59,7 @@ export function DeleteAllDialog({ count, onClose }: { count: number; onClose: ()
       onClose={onClose}
       act={async () => {
         const answer = await api.removeAll();
-        return answer.kind === 'ok' ? { kind: 'ok', value: text.deletedAll(answer.value.deleted) } : answer;
+        return answer.kind === 'ok' ? { kind: 'ok', value: text.deletedAll } : answer;
       }}
     />
   );

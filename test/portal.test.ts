@@ -169,13 +169,15 @@ describe('a person at the page', () => {
     expect([shown[0], shown.at(-1)]).toEqual(['Device 2', 'Device 1']);
   });
 
-  test('deletes all', async () => {
+  test('deletes all, also when the first answer is lost', async () => {
     for (const name of ['Phone', 'Laptop']) await api.create(name);
     const page = await openList();
     await button(page, 'Delete all').click();
     await heading(page, 'Delete all 2 app passwords?').waitFor();
+    await loseAnswer(page, '**/api/app-passwords/delete-all', 'POST');
     await button(page, 'Yes').click();
-    await page.getByText('2 app passwords are deleted.').waitFor();
+    await button(page, 'Try again').click();
+    await page.getByText('All your app passwords are deleted.').waitFor();
     expect(await names()).toEqual([]);
   });
 
@@ -505,6 +507,13 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     await page.getByRole('link', { name: 'I lost a device' }).click();
     await page.getByText('Delete the app password of that device now.').waitFor();
     await check('lost');
+    for (let count = (await names()).length; count < 40; count++) await api.create(`Device ${count}`);
+    await page.getByRole('link', { name: 'Back to the list' }).click();
+    await button(page, 'Create').click();
+    await page.getByText('Delete one that you no longer need').waitFor();
+    await page.getByLabel('Search by name').fill('nothing like it');
+    await page.getByText('No app password has this in its name.').waitFor();
+    await check('full, and nothing found');
     await page.route('**/settings.json', (route) => route.abort(), { times: 1 });
     await page.reload();
     await page.getByText('The service could not be reached.').waitFor();

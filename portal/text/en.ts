@@ -62,8 +62,7 @@ export const en = {
   deleteAllEffect: 'All of these devices will stop signing in.',
   yes: 'Yes',
   deleted: (name: string) => `The app password for ${name} is deleted. The device can no longer sign in.`,
-  deletedAll: (count: number) =>
-    count === 1 ? '1 app password is deleted.' : `${count} app passwords are deleted.`,
+  deletedAll: 'All your app passwords are deleted.',
 
   offline: 'You are offline. Nothing is lost: try again when you are connected.',
   fault: 'The service could not be reached. Nothing is lost: try again.',

@@ -67,8 +67,7 @@ export const nl: Text = {
   yes: 'Ja',
   deleted: (name) =>
     `Het app-wachtwoord voor ${name} is verwijderd. Het apparaat kan zich niet meer aanmelden.`,
-  deletedAll: (count) =>
-    count === 1 ? '1 app-wachtwoord is verwijderd.' : `${count} app-wachtwoorden zijn verwijderd.`,
+  deletedAll: 'Al uw app-wachtwoorden zijn verwijderd.',
 
   offline: 'U bent offline. Er is niets verloren: probeer het opnieuw als u verbinding hebt.',
   fault: 'De dienst was niet bereikbaar. Er is niets verloren: probeer het opnieuw.',
