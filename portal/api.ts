@@ -25,7 +25,7 @@ export type Answer<T> =
   | { readonly kind: 'signed-out' }
   | { readonly kind: 'step-up'; readonly challenge: Challenge }
   /** What is not possible, by the slug of its problem type (RFC 9457). */
-  | { readonly kind: 'problem'; readonly slug: string; readonly field: string | undefined }
+  | { readonly kind: 'problem'; readonly slug: string }
   /** Nobody knows whether it was done: there was no answer, or a fault. */
   | { readonly kind: 'fault'; readonly isOffline: boolean };
 
@@ -61,13 +61,12 @@ export function apiWith(token: () => string | undefined) {
       return { kind: 'fault', isOffline: !navigator.onLine };
     }
     if (response.ok) return { kind: 'ok', value: (text === '' ? undefined : JSON.parse(text)) as T };
-    const problem = parse(text);
-    const slug = problem.type?.split('/').at(-1) ?? '';
+    const slug = parse(text).type?.split('/').at(-1) ?? '';
     if (slug === 'invalid-token') return { kind: 'signed-out' };
     if (slug === 'insufficient-user-authentication')
       return { kind: 'step-up', challenge: challengeIn(response.headers.get('www-authenticate') ?? '') };
     if (slug === '' || response.status >= 500) return { kind: 'fault', isOffline: false };
-    return { kind: 'problem', slug, field: problem.errors?.[0]?.field };
+    return { kind: 'problem', slug };
   }
 
   const place = (id: string) => `/api/app-passwords/${encodeURIComponent(id)}`;
@@ -79,14 +78,13 @@ export function apiWith(token: () => string | undefined) {
       call<Created | { readonly registeredAt: string }>('PUT', '/api/registration', { name }, key),
     rename: (id: string, name: string) => call<AppPassword>('PATCH', place(id), { name }),
     remove: (id: string) => call<undefined>('DELETE', place(id)),
-    removeAll: () =>
-      call<{ readonly deleted: number }>('POST', '/api/app-passwords/delete-all', { confirm: true }),
+    removeAll: () => call<unknown>('POST', '/api/app-passwords/delete-all', { confirm: true }),
   };
 }
 
 export type Api = ReturnType<typeof apiWith>;
 
-function parse(text: string): { type?: string; errors?: { field: string }[] } {
+function parse(text: string): { type?: string } {
   try {
     return JSON.parse(text);
   } catch {
@@ -97,5 +95,5 @@ function parse(text: string): { type?: string; errors?: { field: string }[] } {
 /** The parameters of a `Bearer` challenge (RFC 6750 section 3). */
 function challengeIn(header: string): Challenge {
   const value = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(header)?.[1];
-  return { acrValues: value('acr_values'), claims: value('claims'), maxAge: value('max_age') };
+  return { acrValues: value('acr_values'), claims: value('claims') };
 }

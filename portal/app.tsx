@@ -5,11 +5,11 @@ import { Alert, Dialog } from './dialog.tsx';
 import { LostPage, NeedPage } from './help.tsx';
 import { ListPage } from './list.tsx';
 import { SessionContext } from './session.ts';
-import type { Challenge, Errand, SignIn } from './sign-in.ts';
+import type { Challenge, Errand, Sent, SignIn } from './sign-in.ts';
 import { keepLanguage, languages, preferredLanguage, TextContext, useText } from './text/text.ts';
 
 /** What the identity provider sent back, if it did. */
-type Back = { readonly errand: Errand | undefined } | 'failed' | undefined;
+type Back = { readonly errand: Sent | undefined } | 'failed' | undefined;
 
 /** The page; without settings it can only say that the service is away. */
 export function App(
@@ -57,7 +57,7 @@ function Views({ settings, signIn, back }: { settings: PortalSettings; signIn: S
   const { text } = useText();
   const view = useHash();
   const errand = back === 'failed' ? undefined : back?.errand;
-  const [open, setOpen] = useState(errand);
+  const [open, setOpen] = useState<Errand | undefined>(errand);
   const steppedUpFor = useRef(errand?.isStepUp ? errand.kind : undefined);
   return (
     <>
@@ -131,50 +131,45 @@ function SignedIn(properties: {
     [settings, signIn, onOpen, steppedUpFor],
   );
 
-  const isFactor = (challenge: Challenge) =>
-    challenge.acrValues !== undefined || challenge.claims !== undefined;
+  const isAboutFactor = stepUp?.challenge.acrValues !== undefined || stepUp?.challenge.claims !== undefined;
+  const signOut = (
+    <button type="button" onClick={() => signIn.end().catch(fail)}>
+      {text.signOut}
+    </button>
+  );
+  const goOn = (words: string) => (
+    <button
+      type="button"
+      class="main"
+      onClick={() => signIn.start(stepUp?.errand, stepUp?.challenge).catch(fail)}
+    >
+      {words}
+    </button>
+  );
   if (stepUp !== undefined && steppedUpFor.current === stepUp.errand.kind)
     return (
       <>
         <h2>{text.blockedTitle}</h2>
-        <Alert>{isFactor(stepUp.challenge) ? text.blockedFactor : text.blockedAge}</Alert>
-        <button
-          type="button"
-          class="main"
-          onClick={() => signIn.start({ ...stepUp.errand, isStepUp: true }, stepUp.challenge).catch(fail)}
-        >
-          {text.signInAgain}
-        </button>
-        <button type="button" onClick={() => signIn.end().catch(fail)}>
-          {text.signOut}
-        </button>
+        <Alert>{isAboutFactor ? text.blockedFactor : text.blockedAge}</Alert>
+        {goOn(text.signInAgain)}
+        {signOut}
       </>
     );
   return (
     <SessionContext.Provider value={session}>
       <p class="who">
         <span>{text.signedInAs(session.username)}</span>
-        <button type="button" onClick={() => signIn.end().catch(fail)}>
-          {text.signOut}
-        </button>
+        {signOut}
       </p>
       {hasFailed && <Alert>{text.signInFailed}</Alert>}
       {stepUp === undefined ? (
         <ListPage open={open} onOpen={onOpen} />
       ) : (
         <Dialog title={text.stepUpTitle} onClose={() => setStepUp(undefined)}>
-          <p>{isFactor(stepUp.challenge) ? text.stepUpFactor : text.stepUpAge}</p>
+          <p>{isAboutFactor ? text.stepUpFactor : text.stepUpAge}</p>
           <div class="actions">
-            <button
-              type="button"
-              class="main"
-              onClick={() => signIn.start({ ...stepUp.errand, isStepUp: true }, stepUp.challenge).catch(fail)}
-            >
-              {text.continue}
-            </button>
-            <button type="button" onClick={() => signIn.end().catch(fail)}>
-              {text.signOut}
-            </button>
+            {goOn(text.continue)}
+            {signOut}
           </div>
         </Dialog>
       )}

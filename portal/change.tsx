@@ -17,13 +17,7 @@ export function RenameDialog(properties: { appPassword: AppPassword; name: strin
   const attempt = useAttempt(() => api.rename(id, name), { kind: 'rename', id, name }, onClose);
   return (
     <Dialog title={text.rename} onClose={onClose}>
-      <NameForm
-        {...{ name, attempt, onClose }}
-        onName={setName}
-        suggestions={[]}
-        hint={text.nameHint}
-        submit={text.save}
-      />
+      <NameForm {...{ name, attempt, onClose }} onName={setName} suggestions={[]} submit={text.save} />
     </Dialog>
   );
 }

@@ -46,7 +46,6 @@ export function CreateDialog(properties: {
         {...{ name, attempt, onClose }}
         onName={setName}
         suggestions={text.suggestions}
-        hint={text.nameHint}
         submit={text.next}
       />
     </Dialog>

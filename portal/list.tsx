@@ -20,7 +20,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   const { api, takesOver } = useSession();
   const { text } = useText();
   const [answer, setAnswer] = useState<Answer<List>>();
-  const [isFull, setFull] = useState(false);
+  const [wasRefused, setRefused] = useState(false);
   const createButton = useRef<HTMLButtonElement>(null);
 
   const load = useCallback(async () => {
@@ -43,6 +43,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   }
 
   const { appPasswords, limit, remaining } = answer.value;
+  const mustDelete = wasRefused && remaining === 0;
   const close = async () => {
     onOpen();
     await load();
@@ -50,7 +51,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
     if (document.activeElement === document.body) createButton.current?.focus();
   };
   const create = () => {
-    setFull(remaining === 0);
+    setRefused(remaining === 0);
     if (remaining > 0) onOpen({ kind: 'create', name: '', idempotencyKey: crypto.randomUUID() });
   };
   return (
@@ -61,7 +62,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
           {text.create}
         </button>
       </div>
-      {isFull && remaining === 0 && (
+      {mustDelete && (
         <Alert>
           {text.limitReached(limit)} {text.unusedFirst}
         </Alert>
@@ -69,10 +70,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
       {appPasswords.length === 0 ? (
         <p class="empty">{text.empty}</p>
       ) : (
-        <Entries
-          appPasswords={isFull && remaining === 0 ? unusedFirst(appPasswords) : appPasswords}
-          onOpen={onOpen}
-        />
+        <Entries appPasswords={mustDelete ? unusedFirst(appPasswords) : appPasswords} onOpen={onOpen} />
       )}
       {appPasswords.length > 1 && (
         <button type="button" onClick={() => onOpen({ kind: 'delete-all' })}>
@@ -139,21 +137,21 @@ function Entries(properties: { appPasswords: readonly AppPassword[]; onOpen: (er
 /** The dialog of what was asked for; none, where the app password is not there any more. */
 function Opened({ errand, list, onClose }: { errand: Errand; list: List; onClose: () => void }) {
   const { appPasswords, limit } = list;
-  const appPassword = appPasswords.find(({ id }) => id === errand.id);
+  const appPassword = 'id' in errand ? appPasswords.find(({ id }) => id === errand.id) : undefined;
   switch (errand.kind) {
     case 'create':
       return (
         <CreateDialog
           mayBeFirst={appPasswords.length === 0}
           limit={limit}
-          name={errand.name ?? ''}
-          idempotencyKey={errand.idempotencyKey ?? crypto.randomUUID()}
+          name={errand.name}
+          idempotencyKey={errand.idempotencyKey}
           onClose={onClose}
         />
       );
     case 'rename':
       return appPassword ? (
-        <RenameDialog appPassword={appPassword} name={errand.name ?? appPassword.name} onClose={onClose} />
+        <RenameDialog appPassword={appPassword} name={errand.name} onClose={onClose} />
       ) : null;
     case 'delete':
       return appPassword ? <DeleteDialog appPassword={appPassword} onClose={onClose} /> : null;

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Attempt } from './attempt.ts';
 import { Alert } from './dialog.tsx';
@@ -10,13 +9,12 @@ export function NameForm(properties: {
   onName: (name: string) => void;
   /** Names to choose from. */
   suggestions: readonly string[];
-  hint: ComponentChildren;
   /** What the button says. */
   submit: string;
   attempt: Attempt;
   onClose: () => void;
 }) {
-  const { name, onName, suggestions, hint, submit, onClose } = properties;
+  const { name, onName, suggestions, submit, onClose } = properties;
   const { isBusy, failure, attempt } = properties.attempt;
   const { text } = useText();
   const field = useRef<HTMLInputElement>(null);
@@ -29,7 +27,7 @@ export function NameForm(properties: {
     >
       <label for="name">{text.name}</label>
       <p class="hint" id="name-hint">
-        {hint}
+        {text.nameHint}
       </p>
       <input
         id="name"

@@ -8,6 +8,19 @@ import { start } from './program.ts';
 const nobody = 65534;
 
 /**
+ * The settings by which Dovecot asks the service: the files of `gateways/dovecot`.
+ *
+ * @param more what else is filled into them
+ */
+export function asksService(lab: Lab, more: Readonly<Record<string, string>> = {}): string {
+  const file = lab.fill('../dovecot/auth-app-password.conf.ext', {
+    '/etc/dovecot/app-password.conf.ext': lab.fill('../dovecot/app-password.conf.ext'),
+    ...more,
+  });
+  return `!include ${file}`;
+}
+
+/**
  * Starts Dovecot as a site has it: where mail lies, and to whom it belongs.
  *
  * @param ports where it listens; without any it only answers Postfix

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { imap, pop3 } from './clients.ts';
-import { startDovecot } from './dovecot-server.ts';
+import { asksService, startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
 import { run } from './program.ts';
 
@@ -24,11 +24,7 @@ async function startWithFiles(
   { filled = {}, more = '' }: { filled?: Record<string, string>; more?: string } = {},
 ): Promise<typeof ports> {
   const ports = { imap: await freePort(0), pop3: await freePort(0) };
-  const passdb = lab.fill('auth-app-password.conf.ext', {
-    '/etc/dovecot/app-password.conf.ext': lab.fill('app-password.conf.ext'),
-    ...filled,
-  });
-  await startDovecot(lab, name, ports, [`!include ${passdb}`, more]);
+  await startDovecot(lab, name, ports, [asksService(lab, filled), more]);
   return ports;
 }
 

@@ -6,7 +6,7 @@ import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
 import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { smtp } from './clients.ts';
-import { startDovecot } from './dovecot-server.ts';
+import { asksService, startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
 import { run, start } from './program.ts';
 
@@ -29,11 +29,8 @@ afterAll(() => lab.close());
 
 /** Dovecot as Postfix's helper: the shipped files of both folders. */
 function startHelper(socket: string): Promise<void> {
-  const passdb = lab.fill('../dovecot/auth-app-password.conf.ext', {
-    '/etc/dovecot/app-password.conf.ext': lab.fill('../dovecot/app-password.conf.ext'),
-  });
   const listener = lab.fill('10-postfix.conf', { '/var/spool/postfix/private/auth': socket });
-  return startDovecot(lab, 'helper', {}, [`!include ${passdb}`, `!include ${listener}`]);
+  return startDovecot(lab, 'helper', {}, [asksService(lab), `!include ${listener}`]);
 }
 
 /** Postfix with the shipped lines, that takes mail and discards it. */

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, copyFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { http, saidIn } from './clients.ts';
-import { startDovecot } from './dovecot-server.ts';
+import { asksService, startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginxHttp } from './nginx-server.ts';
 import { run, start } from './program.ts';
@@ -21,10 +21,7 @@ beforeAll(async () => {
     await freePort(0),
     await freePort(0),
   ];
-  const passdb = lab.fill('../dovecot/auth-app-password.conf.ext', {
-    '/etc/dovecot/app-password.conf.ext': lab.fill('../dovecot/app-password.conf.ext'),
-  });
-  await startDovecot(lab, 'dovecot', { imap }, [`!include ${passdb}`]);
+  await startDovecot(lab, 'dovecot', { imap }, [asksService(lab)]);
   await startDatabase(database);
   await start(lab, 'memcached', ['-u', 'nobody', '-l', '127.0.0.1', '-p', `${cache}`], cache);
   const configuration = lab.fill('sogo.conf', {
@@ -42,8 +39,7 @@ afterAll(() => lab.close());
 /** A folder that belongs to a user of the system. */
 function folderOf(user: string, name: string): string {
   const folder = lab.folder(name);
-  const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
-  chownSync(folder, id('-u'), id('-g'));
+  execFileSync('chown', [`${user}:`, folder]);
   return folder;
 }
 
