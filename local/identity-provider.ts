@@ -95,7 +95,9 @@ function configuration(redirectUris: readonly string[], users: readonly User[]):
       const code = oidc.entities.AuthorizationCode;
       if (!code) return undefined;
       const { accountId: oid, grantId = '', amr, authTime } = code;
-      return { tid: tenantId, oid, upn: usernames.get(grantId), amr, auth_time: authTime };
+      const roles = users.find((user) => user.oid === oid)?.roles;
+      const upn = usernames.get(grantId);
+      return { tid: tenantId, oid, upn, amr, auth_time: authTime, ...(roles && { roles }) };
     },
     interactions: { policy: signInPolicy() },
     loadExistingGrant: (ctx) => grantEverything(ctx, usernames),

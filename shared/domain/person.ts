@@ -13,6 +13,12 @@ export function nobody(username: UsernameKey): PersonKey {
   return `nobody.${username}` as PersonKey;
 }
 
+/** The app role of administrators. */
+export const adminRole = 'AppPasswords.Admin';
+
+/** The app role of those who may create, where the policy asks for it. */
+export const userRole = 'AppPasswords.User';
+
 /** The person behind a request that proved a second factor. */
 export interface Caller {
   readonly person: PersonKey;
