@@ -7,6 +7,7 @@ import type { Username } from '../shared/domain/username.ts';
 import { verify } from '../shared/domain/verify.ts';
 import { pepperVersion } from '../shared/pepper/pepper.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
+import { quietPorts } from '../test/support/ports.ts';
 import { median } from './load.ts';
 
 /** The CPU time of one verify without any input or output, in microseconds: the median of seven runs. */
@@ -20,8 +21,14 @@ export async function domainMicroseconds(): Promise<number> {
     id: systemRandom.uuid(),
     name: 'Bench',
     createdAt: 0,
+    expiresAt: null,
+    protocols: null,
     state: 'active',
+    suspendedFor: [],
     deletedAt: null,
+    revivedAt: null,
+    refusals: null,
+    proof: null,
     lastUsed: { at: Date.now(), protocol: null, gateway: 'bench', clientAddress: null },
     requestKey: null,
   } as const;
@@ -30,12 +37,19 @@ export async function domainMicroseconds(): Promise<number> {
     throw new Error('verify needs none of this');
   };
   const ports: Ports = {
-    passwords: { find: async () => row, person: nothing, profile: nothing, commit: nothing, used: nothing },
+    ...quietPorts(),
+    passwords: {
+      find: async () => row,
+      person: nothing,
+      profile: nothing,
+      commit: nothing,
+      used: nothing,
+      refused: nothing,
+      erase: nothing,
+    },
     usernames: { holder: async () => ({ person, username }), read: nothing, write: nothing, remove: nothing },
     pepper: { read: async () => ({ enabled: [version], writing: version, stale: false }) },
     clock: systemClock,
-    random: systemRandom,
-    audit: { record: () => {} },
     queue: nothing,
     later: () => {},
   };

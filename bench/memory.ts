@@ -9,6 +9,7 @@ import { tableNames } from '../shared/storage/tables.ts';
 import { usernamesIn } from '../shared/storage/usernames.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { openVault } from '../shared/vault/client.ts';
+import { quietPorts } from '../test/support/ports.ts';
 
 // Run by itself, with --expose-gc: verifies different users, and prints the memory in MiB after 10,000 and 100,000.
 const settings = readStoreSettings(process.env);
@@ -23,12 +24,11 @@ const nothing = () => {
   throw new Error('verify needs none of this');
 };
 const ports: Ports = {
+  ...quietPorts(),
   passwords: passwordsIn(open(tableNames.passwords)),
   usernames: usernamesIn(open(tableNames.usernames), systemClock),
   pepper: pepperIn(vault, systemClock, () => {}),
   clock: systemClock,
-  random: systemRandom,
-  audit: { record: () => {} },
   queue: nothing,
   later: (task) => void setImmediate(() => task(new AbortController().signal)),
 };

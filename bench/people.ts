@@ -46,7 +46,7 @@ export async function settle(stack: Stack, prefix: string, count: number, each: 
     await usernames.createEntity({
       partitionKey: key,
       rowKey: key,
-      ...writeClaim({ person, username, issuedAt: 1 }),
+      ...writeClaim({ person, username, issuedAt: 1, source: 'token', aliasOf: null }),
     });
     people.push({
       username,

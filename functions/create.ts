@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { authenticate, ports } from '../shared/app.ts';
 import { createAppPassword } from '../shared/domain/create.ts';
-import { readNewAppPassword, showCreated } from '../shared/http/app-password.ts';
+import { readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
@@ -15,6 +15,6 @@ app.http('create', {
     const wanted = await readNewAppPassword(request);
     if (wanted.kind !== 'parsed') return problem(wanted);
     const result = await createAppPassword(ports, caller, wanted.value, signal);
-    return result.kind === 'created' ? showCreated(result) : problem(result);
+    return result.kind === 'created' ? showCreated(result) : refusedToAdd(result);
   }),
 });

@@ -1,12 +1,9 @@
 import { app } from '@azure/functions';
-import * as z from 'zod';
 import { authenticate, ports } from '../shared/app.ts';
 import { deleteAllAppPasswords } from '../shared/domain/delete.ts';
-import { readJson } from '../shared/http/body.ts';
+import { readConfirmation } from '../shared/http/body.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
-
-const confirmation = z.strictObject({ confirm: z.literal(true) });
 
 app.http('delete-all', {
   methods: ['POST'],
@@ -15,7 +12,7 @@ app.http('delete-all', {
   handler: endpoint(async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
-    const body = await readJson(request, confirmation);
+    const body = await readConfirmation(request);
     if (body.kind !== 'parsed') return problem(body);
     const { count } = await deleteAllAppPasswords(ports, caller, signal);
     return { jsonBody: { deleted: count } };

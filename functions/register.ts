@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { authenticate, ports } from '../shared/app.ts';
 import { register } from '../shared/domain/register.ts';
-import { readNewAppPassword, showCreated } from '../shared/http/app-password.ts';
+import { readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
@@ -16,7 +16,7 @@ app.http('register', {
     if (wanted.kind !== 'parsed') return problem(wanted);
     const result = await register(ports, caller, wanted.value, signal);
     if (result.kind === 'created') return showCreated(result);
-    if (result.kind !== 'already-registered') return problem(result);
+    if (result.kind !== 'already-registered') return refusedToAdd(result);
     return { jsonBody: { registeredAt: new Date(result.registeredAt).toISOString() } };
   }),
 });

@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { SecretClient } from '@azure/keyvault-secrets';
-import type { ChangePorts } from '../shared/domain/change-person.ts';
-import { deleteWhere } from '../shared/domain/delete.ts';
-import type { Ports } from '../shared/domain/ports.ts';
+import { type DeletePorts, deleteWhere } from '../shared/domain/delete.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { disablePepper, initPepper, outgoingPepper, rotatePepper } from '../shared/pepper/rotation.ts';
 import { Refused } from '../shared/refused.ts';
@@ -71,6 +69,7 @@ async function finish(vault: SecretClient, table: Tables['passwords'], force: bo
   for (const person of left?.keys() ?? []) {
     const { count } = await deleteWhere(
       operatorPorts(table),
+      { kind: 'operator' },
       person,
       ({ key }) => key.startsWith(`${version}.`),
       AbortSignal.timeout(60_000),
@@ -81,7 +80,7 @@ async function finish(vault: SecretClient, table: Tables['passwords'], force: bo
   console.log(`Disabled version ${version}; ${total(left)} passwords died with it.`);
 }
 
-function operatorPorts(table: Tables['passwords']): ChangePorts & Pick<Ports, 'audit'> {
+function operatorPorts(table: Tables['passwords']): DeletePorts {
   return {
     passwords: passwordsIn(table),
     clock: systemClock,

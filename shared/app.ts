@@ -1,4 +1,5 @@
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { PendingRefusals } from './domain/note-refusal.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
 import { gatewayKeysIn } from './gateway/gateway-keys.ts';
@@ -6,8 +7,10 @@ import { healthOf } from './health.ts';
 import { authenticator } from './identity/caller.ts';
 import { pepperIn } from './pepper/pepper.ts';
 import { portalSettings } from './portal-settings.ts';
+import { reportOn } from './report.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { passwordsIn } from './storage/passwords.ts';
+import { policiesIn } from './storage/policy.ts';
 import { keyedQueue } from './storage/queue.ts';
 import { openTables } from './storage/tables.ts';
 import { usernamesIn } from './storage/usernames.ts';
@@ -37,6 +40,9 @@ function compose(settings: Settings) {
     pepper: pepperIn(vault, clock, logFault),
     clock,
     random: systemRandom,
+    policy: policiesIn(tables.passwords, clock, logFault),
+    directory: { namesPeople: false, seen: async () => {} },
+    pendingRefusals: new PendingRefusals(),
     audit: lineAudit,
     queue: keyedQueue(),
     later,
@@ -46,7 +52,9 @@ function compose(settings: Settings) {
     ports,
     usernameRules,
     gatewayKeys,
-    authenticate: authenticator(settings, usernameRules, clock, logFault),
+    ...authenticator(settings, usernameRules, clock, logFault),
+    tenantId: settings.TENANT_ID,
+    report: reportOn(tables.passwords, ports.policy, clock.now),
     health: healthOf(ports, gatewayKeys),
     portal: portalSettings(settings),
   };
@@ -62,6 +70,14 @@ function managedIdentity(settings: Settings): () => TokenCredential {
   };
 }
 
-export const { ports, usernameRules, gatewayKeys, authenticate, health, portal } = compose(
-  readSettings(process.env),
-);
+export const {
+  ports,
+  usernameRules,
+  gatewayKeys,
+  authenticate,
+  authenticateAdministrator,
+  tenantId,
+  report,
+  health,
+  portal,
+} = compose(readSettings(process.env));

@@ -2,20 +2,30 @@ import { type Clock, Unavailable } from './domain/ports.ts';
 import { within } from './within.ts';
 
 /** How old, in milliseconds, what was read may be until something happens. */
-const ages = { refresh: 5 * 60_000, wait: 15 * 60_000 };
-const pauseAfterFailure = 30_000;
+export interface Ages {
+  /** From this age on it is refreshed in the background. */
+  readonly refresh: number;
+  /** From this age on a refresh is waited for, and what could not be refreshed is stale. */
+  readonly wait: number;
+  /** How long after a failed refresh there is no other one. */
+  readonly pauseAfterFailure: number;
+}
+
+/** For what changes seldom: 5 minutes, 15 minutes, and half a minute. */
+const usualAges: Ages = { refresh: 5 * 60_000, wait: 15 * 60_000, pauseAfterFailure: 30_000 };
 const pauseBetweenDemands = 10_000;
 const patience = { ofLoad: 10_000, ofWaiting: 1_000 };
 
 /**
- * Something read from elsewhere (Key Vault, the identity provider) and held in memory. It is refreshed on requests, as timers do not run on a sleeping
- * instance: in the background once it is 5 minutes old, waited for once it is 15 minutes old. A failed refresh keeps
- * what is there and is not tried again for 30 seconds.
+ * Something read from elsewhere (Key Vault, the identity provider, the policy) and held in memory. It is refreshed on
+ * requests, as timers do not run on a sleeping instance: at one age in the background, at another one waited for. A
+ * failed refresh keeps what is there and is not tried again for a while.
  */
 export class Refreshed<T> {
   readonly #load: (held: T | undefined, signal: AbortSignal) => Promise<T>;
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
+  readonly #ages: Ages;
   #held: { value: T; at: number } | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
   #demandedAt = Number.NEGATIVE_INFINITY;
@@ -24,28 +34,31 @@ export class Refreshed<T> {
   /**
    * @param load reads the value anew, knowing the one that is held
    * @param failed is told why a refresh failed
+   * @param ages in the place of 5 minutes, 15 minutes and half a minute
    */
   constructor(
     load: (held: T | undefined, signal: AbortSignal) => Promise<T>,
     clock: Clock,
     failed: (error: unknown) => void,
+    ages = usualAges,
   ) {
+    this.#ages = ages;
     this.#load = load;
     this.#clock = clock;
     this.#failed = failed;
   }
 
   /**
-   * The value, and whether it is older than 15 minutes because it could not be refreshed.
+   * The value, and whether it is stale because it could not be refreshed.
    *
    * @throws Unavailable as long as none was read.
    */
   async read(signal: AbortSignal): Promise<{ value: T; stale: boolean }> {
     if (this.#held === undefined) await within(this.#refresh(), signal);
-    else if (this.#age() >= ages.wait) await this.#waitFor(this.#refresh(), signal);
-    else if (this.#age() >= ages.refresh) this.#refresh();
+    else if (this.#age() >= this.#ages.wait) await this.#waitFor(this.#refresh(), signal);
+    else if (this.#age() >= this.#ages.refresh) this.#refresh();
     if (this.#held === undefined) throw new Unavailable('it could not be read yet');
-    return { value: this.#held.value, stale: this.#age() >= ages.wait };
+    return { value: this.#held.value, stale: this.#age() >= this.#ages.wait };
   }
 
   /**
@@ -71,23 +84,30 @@ export class Refreshed<T> {
     done.abort();
   }
 
+  /** Lets go of the value, for whoever changed it: the next one to ask reads it. */
+  forget(): void {
+    this.#held = undefined;
+    this.#loading = undefined;
+  }
+
   #age(): number {
     return this.#held === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#held.at;
   }
 
   #refresh(): Promise<void> {
     if (this.#loading !== undefined) return this.#loading;
-    const justFailed = this.#held !== undefined && this.#clock.now() - this.#failedAt < pauseAfterFailure;
+    const justFailed =
+      this.#held !== undefined && this.#clock.now() - this.#failedAt < this.#ages.pauseAfterFailure;
     return justFailed ? Promise.resolve() : this.#start();
   }
 
   /** One load serves all who wait; it has its own time, so that a slow first one serves the requests after it. */
   #start(): Promise<void> {
     const at = this.#clock.now();
-    this.#loading = this.#load(this.#held?.value, AbortSignal.timeout(patience.ofLoad))
+    const loading = this.#load(this.#held?.value, AbortSignal.timeout(patience.ofLoad))
       .then(
         (value) => {
-          this.#held = { value, at };
+          if (this.#loading === loading) this.#held = { value, at };
         },
         (error: unknown) => {
           this.#failedAt = this.#clock.now();
@@ -95,8 +115,9 @@ export class Refreshed<T> {
         },
       )
       .finally(() => {
-        this.#loading = undefined;
+        if (this.#loading === loading) this.#loading = undefined;
       });
-    return this.#loading;
+    this.#loading = loading;
+    return loading;
   }
 }

@@ -18,6 +18,7 @@ import { usernamesIn } from '../shared/storage/usernames.ts';
 import { systemRandom } from '../shared/system.ts';
 import { openVault } from '../shared/vault/client.ts';
 import { FakeClock } from './support/clock.ts';
+import { quietPorts } from './support/ports.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 
 const rules = { domains: [], aliases: new Map(), defaultDomain: undefined };
@@ -25,8 +26,15 @@ const origin = { gateway: 'test', protocol: null, clientAddress: null };
 const clock = new FakeClock(Date.now());
 const person = personKey(tenantId, 'alice');
 const username = usernameOfToken('alice@example.com', rules) as Username;
-const caller = { person, username, issuedAt: clock.now() };
-const request = { name: 'Phone', idempotencyKey: undefined };
+const caller = {
+  person,
+  username,
+  issuedAt: clock.now(),
+  source: 'token',
+  roles: [],
+  proof: { amr: ['mfa'], acrs: [], authenticatedAt: clock.now() },
+} as const;
+const request = { name: 'Phone', expiresAt: null, protocols: null, idempotencyKey: undefined };
 const soon = () => AbortSignal.timeout(5_000);
 
 let stack: Stack;
@@ -46,12 +54,11 @@ beforeAll(async () => {
   const open = (name: string) =>
     TableClient.fromConnectionString(stack.tables, name, { allowInsecureConnection: true });
   ports = {
+    ...quietPorts(),
     passwords: passwordsIn(open(tableNames.passwords)),
     usernames: usernamesIn(open(tableNames.usernames), clock),
     pepper: pepperIn(vault, clock, () => {}),
     clock,
-    random: systemRandom,
-    audit: { record: () => {} },
     queue: keyedQueue(),
     later: () => {},
   };
@@ -92,7 +99,13 @@ test('a name that another instance gave away is followed within 10 seconds', asy
   const check = () => verify(ports, rules, { username, password: created.secret }, origin, soon());
   expect((await check()).kind).toBe('verified');
   const held = await elsewhere.read(username, soon());
-  const taken = { person: personKey(tenantId, 'bob'), username, issuedAt: clock.now() + 1_000 };
+  const taken = {
+    person: personKey(tenantId, 'bob'),
+    username,
+    issuedAt: clock.now() + 1_000,
+    source: 'token',
+    aliasOf: null,
+  } as const;
   expect(await elsewhere.write(taken, held, soon())).toBe(true);
   clock.advance({ seconds: 9 });
   expect((await check()).kind).toBe('verified');

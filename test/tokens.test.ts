@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test,
 import type { HostProcess } from '../local/host-process.ts';
 import { apiScope, tenantId } from '../local/identities.ts';
 import { Unavailable } from '../shared/domain/ports.ts';
-import { authenticator } from '../shared/identity/caller.ts';
+import { type Authenticate, authenticator } from '../shared/identity/caller.ts';
 import { readSettings } from '../shared/settings.ts';
 import { systemClock } from '../shared/system.ts';
 import { type Answer, call } from './support/api.ts';
@@ -763,7 +763,7 @@ describe('While the identity provider is away', () => {
 // In this process instead of a host's, where the time is the test's own.
 describe('Over time', () => {
   let provider: KeyServer;
-  let authenticate: ReturnType<typeof authenticator>;
+  let authenticate: Authenticate;
 
   beforeEach(async () => {
     provider = await startKeyServer();
@@ -778,7 +778,7 @@ describe('Over time', () => {
       { domains: [], aliases: new Map(), defaultDomain: undefined },
       { ...systemClock, now: () => Date.now() },
       () => {},
-    );
+    ).authenticate;
   });
 
   afterEach(async () => {

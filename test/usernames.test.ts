@@ -97,7 +97,11 @@ async function holderOf(username: Username): Promise<string | undefined> {
 /** Writes a claim, as another request left it. */
 async function stageClaim(username: Username, owner: PersonKey, issuedAt: number): Promise<void> {
   const key = keyOf(username);
-  const row = { partitionKey: key, rowKey: key, ...writeClaim({ person: owner, username, issuedAt }) };
+  const row = {
+    partitionKey: key,
+    rowKey: key,
+    ...writeClaim({ person: owner, username, issuedAt, source: 'token', aliasOf: null }),
+  };
   await service.tables.usernames.upsertEntity(row, 'Replace');
 }
 
@@ -504,8 +508,14 @@ describe.concurrent('A crash in the middle of a rename', () => {
 describe.concurrent('A crash in the middle of the first create', () => {
   /** The profile was made and the name claimed, and no password stored. */
   async function stageFirst(username: Username, owner: PersonKey, issuedAt: number): Promise<void> {
-    const profile = { username, usernameIssuedAt: issuedAt, formerUsername: null, registeredAt: null };
-    const columns = writeProfile({ ...profile, count: 0, account: 'enabled' });
+    const name = {
+      username,
+      usernameIssuedAt: issuedAt,
+      usernameSource: 'token',
+      formerUsername: null,
+    } as const;
+    const profile = { ...name, mail: null, registeredAt: null, count: 0, refusals: null };
+    const columns = writeProfile({ ...profile, account: 'enabled' });
     await service.tables.passwords.createEntity({ partitionKey: owner, rowKey: profileKey, ...columns });
     await stageClaim(username, owner, issuedAt);
   }

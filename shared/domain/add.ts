@@ -1,11 +1,11 @@
+import { entry, self } from './activity.ts';
 import { changePerson, touch } from './change-person.ts';
 import { type Drawn, draw, type Request } from './draw.ts';
 import { holdUsername } from './hold-username.ts';
 import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
+import { mayCreate, type Policy } from './policy.ts';
 import { type Change, type Ports, Unavailable } from './ports.ts';
-
-/** How many app passwords count at once, at most. */
-export const limit = 40;
+import { remaining, standing } from './standing.ts';
 
 /** A new app password. The secret exists in this answer and nowhere else. */
 export interface Created {
@@ -14,9 +14,13 @@ export interface Created {
   readonly secret: string;
 }
 
-export type AddRefusal = {
-  readonly kind: 'limit-reached' | 'already-used' | 'account-disabled' | 'username-not-accepted';
-};
+export type AddRefusal =
+  | { readonly kind: 'limit-reached'; readonly limit: number }
+  | { readonly kind: 'protocols-not-allowed' }
+  | { readonly kind: 'already-past' }
+  | {
+      readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
+    };
 
 /**
  * Adds an app password to the caller's, for `operation`: the name's row first, then one transaction.
@@ -35,8 +39,16 @@ export async function addPassword<R extends { kind: string } = never>(
   instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
   note: (profile: Profile) => Partial<Profile> = () => ({}),
 ): Promise<R | Created | AddRefusal> {
-  const drawn = await draw(ports, caller.person, operation, request, signal);
-  const created: Created = { kind: 'created', ...drawn };
+  const [policy, drawn] = await Promise.all([
+    ports.policy.read(signal),
+    draw(ports, caller, operation, request, signal),
+  ]);
+  const { secret } = drawn;
+  const appPassword = standing(drawn.appPassword, policy, drawn.appPassword.createdAt);
+  const created: Created = { kind: 'created', appPassword, secret };
+  const refused = refusalByPolicy(policy, caller, request, ports.clock.now());
+  const actor = self(caller);
+  const activity = entry(ports, 'created', actor, drawn);
   const result = await changePerson<R | Created | AddRefusal>(
     ports,
     caller.person,
@@ -56,22 +68,41 @@ export async function addPassword<R extends { kind: string } = never>(
       const earlier = made.find(({ state }) => state !== 'deleted') ?? made[0];
       const other = instead(person, earlier);
       if (other !== undefined) return { result: other };
+      if (refused !== undefined) return { result: refused };
       if (earlier !== undefined && earlier.state !== 'deleted') {
         if (earlier.state !== 'active' || earlier.lastUsed !== null)
           return { result: { kind: 'already-used' } };
-        return { result: created, change: replace(touch(profile, held), earlier, drawn) };
+        return { result: created, change: { ...replace(touch(profile, held), earlier, drawn), activity } };
       }
-      if (profile.count >= limit) return { result: { kind: 'limit-reached' } };
+      if (remaining(profile, policy) === 0) return { result: { kind: 'limit-reached', limit: policy.limit } };
       const to = touch(profile, { ...note(profile), ...held, count: profile.count + 1 });
-      return { result: created, change: { profile: to, create: [drawn.appPassword] } };
+      return { result: created, change: { profile: to, create: [drawn.appPassword], activity } };
     },
   );
   ports.audit.record(
     result.kind === 'created'
-      ? { event: 'app-password.created', person: caller.person, appPassword: drawn.appPassword.id, operation }
-      : { event: 'app-password.not-created', person: caller.person, reason: result.kind, operation },
+      ? {
+          event: 'app-password.created',
+          actor,
+          person: caller.person,
+          appPassword: appPassword.id,
+          operation,
+        }
+      : { event: 'app-password.not-created', actor, person: caller.person, reason: result.kind, operation },
   );
   return result;
+}
+
+function refusalByPolicy(
+  policy: Policy,
+  caller: Caller,
+  { protocols, expiresAt }: Request,
+  now: number,
+): AddRefusal | undefined {
+  if (!mayCreate(policy, caller)) return { kind: 'creation-denied' };
+  if (expiresAt !== null && expiresAt <= now) return { kind: 'already-past' };
+  const isAllowed = protocols?.every((protocol) => policy.protocols?.includes(protocol) ?? true) ?? true;
+  return isAllowed ? undefined : { kind: 'protocols-not-allowed' };
 }
 
 /** What requests with the same idempotency key made: at most one of them is live, as each replaces the one before. */

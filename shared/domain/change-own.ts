@@ -22,10 +22,10 @@ export function changeOwn<R>(
   signal: AbortSignal,
   decide: (owner: Owner) => Decision<R | NotFound>,
 ): Promise<R | NotFound> {
-  return changePerson<R | NotFound>(ports, caller.person, signal, async ({ profile, passwords }) => {
+  return changePerson<R | NotFound>(ports, caller.person, signal, async ({ profile, ...rest }) => {
     if (profile === undefined) return { result: { kind: 'not-found' } };
     if ((await followUsername(ports, caller, profile, signal)) === 'changed') return 'again';
-    return decide({ profile, passwords });
+    return decide({ profile, ...rest });
   });
 }
 

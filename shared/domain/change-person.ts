@@ -1,5 +1,6 @@
-import type { AppPassword, Person, PersonKey, Profile, Versioned } from './person.ts';
+import type { Activity, AppPassword, Person, PersonKey, Profile, Versioned } from './person.ts';
 import { type Change, type Ports, Unavailable } from './ports.ts';
+import { day } from './standing.ts';
 
 /** What a use case makes of a person as just read: a result, and the change that it takes; or to read again. */
 export type Decision<R> = { readonly result: R; readonly change?: Change } | 'again';
@@ -11,7 +12,8 @@ export type ChangePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue'
 const stepsAtOnce = 5;
 
 const tombstonesAtMost = 100;
-const tombstoneAge = 90 * 24 * 3600_000;
+const tombstoneAge = 90 * day;
+const entriesAtMost = 100;
 const trimAtOnce = 20;
 
 /**
@@ -48,7 +50,11 @@ async function committed(
   person: Person,
   signal: AbortSignal,
 ) {
-  const remove = [...(change.remove ?? []), ...expiredTombstones(person, ports.clock.now())];
+  const remove = [
+    ...(change.remove ?? []),
+    ...expiredTombstones(person, ports.clock.now()),
+    ...oldEntries(person),
+  ];
   try {
     return await ports.passwords.commit(key, { ...change, remove }, signal);
   } catch (error) {
@@ -64,6 +70,11 @@ function expiredTombstones(person: Person, now: number): AppPassword[] {
     .sort((a, b) => (b.deletedAt ?? 0) - (a.deletedAt ?? 0))
     .filter((password, index) => index >= tombstonesAtMost || now - (password.deletedAt ?? 0) > tombstoneAge)
     .slice(-trimAtOnce);
+}
+
+/** The newest 100 entries are kept, counting the one that this change may write. */
+function oldEntries({ activity }: Person): readonly Activity[] {
+  return activity.slice(entriesAtMost - 1).slice(-trimAtOnce);
 }
 
 /** The change of a profile that exists, with nothing else changed in it than what is given. */

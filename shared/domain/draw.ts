@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { formatPassword, generatePassword, type Password } from './password.ts';
-import type { AppPassword, PasswordKey, PersonKey } from './person.ts';
+import type { AppPassword, Caller, PasswordKey, PersonKey } from './person.ts';
 import { type PepperVersion, type Ports, Unavailable } from './ports.ts';
+import type { Protocol } from './protocol.ts';
 
 /** A new app password, made once for a request, and tried until it is stored. */
 export interface Drawn {
@@ -13,6 +14,10 @@ export interface Drawn {
 /** What a request for a new app password says. */
 export interface Request {
   readonly name: string;
+  /** When it is to stop working by itself. */
+  readonly expiresAt: number | null;
+  /** The only protocols that it is to be for. */
+  readonly protocols: readonly Protocol[] | null;
   /** A UUID by which a repeat after a lost answer is recognized. */
   readonly idempotencyKey: string | undefined;
 }
@@ -29,9 +34,9 @@ export function passwordKey(pepper: PepperVersion, person: PersonKey, password: 
  */
 export async function draw(
   ports: Ports,
-  person: PersonKey,
+  { person, proof }: Caller,
   operation: 'create' | 'register',
-  { name, idempotencyKey }: Request,
+  { name, expiresAt, protocols, idempotencyKey }: Request,
   signal: AbortSignal,
 ): Promise<Drawn> {
   const peppers = await ports.pepper.read(signal);
@@ -44,9 +49,15 @@ export async function draw(
       id: ports.random.uuid(),
       name,
       createdAt: ports.clock.now(),
+      expiresAt,
+      protocols,
       state: 'active',
+      suspendedFor: [],
       deletedAt: null,
+      revivedAt: null,
       lastUsed: null,
+      refusals: null,
+      proof,
       requestKey:
         idempotencyKey === undefined
           ? null

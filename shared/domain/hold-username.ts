@@ -1,22 +1,36 @@
+import { entry } from './activity.ts';
 import { touch } from './change-person.ts';
-import type { Caller, Person, Profile, Versioned } from './person.ts';
+import {
+  type Activity,
+  type Actor,
+  type NameProof,
+  oidOf,
+  type Person,
+  type Profile,
+  type Versioned,
+} from './person.ts';
 import type { Ports, UsernameClaim } from './ports.ts';
 import type { Username } from './username.ts';
 
 /** The username that a person holds, with the time of the proof. */
 export type HeldUsername = Pick<Profile, 'username' | 'usernameIssuedAt'>;
 
+/** What following names needs. */
+export type NamePorts = Pick<Ports, 'passwords' | 'usernames' | 'audit' | 'clock' | 'random' | 'directory'>;
+
 /**
- * Whether what is kept about the caller's names is not yet what the token says.
+ * Whether what is kept about the caller's names is not yet what the token says. A disabled account claims nothing.
  *
  * @param held who holds the caller's name: somebody else by an older proof, or nobody any more since such a one let go
  */
 export function isBehind(
-  caller: Caller,
+  ports: NamePorts,
+  caller: NameProof,
   profile: Profile | undefined,
   held: UsernameClaim | undefined,
 ): boolean {
-  if (profile !== undefined && isUnsettled(caller, profile)) return true;
+  if (profile?.account === 'disabled') return false;
+  if (profile !== undefined && isUnsettled(ports, caller, profile)) return true;
   // An older token than the one that gave the present name says nothing about names any more.
   if (profile !== undefined && profile.username !== caller.username) return false;
   if (held === undefined) return profile !== undefined;
@@ -24,12 +38,15 @@ export function isBehind(
 }
 
 /** Whether a rename is to be done, or not yet at its end. */
-function isUnsettled(caller: Caller, profile: Profile): boolean {
-  return isRenamed(caller, profile) || profile.formerUsername !== null;
+function isUnsettled(ports: NamePorts, caller: NameProof, profile: Profile): boolean {
+  return isRenamed(ports, caller, profile) || profile.formerUsername !== null;
 }
 
-function isRenamed(caller: Caller, profile: Profile): boolean {
-  return caller.username !== profile.username && caller.issuedAt >= profile.usernameIssuedAt;
+/** Once the directory has named a person, a token, which may hold the old name for a while, does not rename. */
+function isRenamed({ directory }: NamePorts, caller: NameProof, profile: Profile): boolean {
+  if (caller.username === profile.username || caller.issuedAt < profile.usernameIssuedAt) return false;
+  const isFinal = directory.namesPeople && profile.usernameSource === 'directory';
+  return caller.source !== 'token' || !isFinal;
 }
 
 /**
@@ -40,22 +57,27 @@ function isRenamed(caller: Caller, profile: Profile): boolean {
  * @returns `changed` after a step (read the person again), `refused` where a newer proof holds the new name.
  */
 export async function followUsername(
-  ports: Ports,
-  caller: Caller,
+  ports: NamePorts,
+  caller: NameProof,
   profile: Versioned<Profile>,
   signal: AbortSignal,
 ): Promise<'settled' | 'changed' | 'refused'> {
-  if (!isUnsettled(caller, profile)) return 'settled';
-  const note = (set: Partial<Profile>) =>
-    ports.passwords.commit(caller.person, { profile: touch(profile, set) }, signal);
+  if (!isUnsettled(ports, caller, profile)) return 'settled';
+  const note = (set: Partial<Profile>, activity?: Activity) =>
+    ports.passwords.commit(
+      caller.person,
+      { profile: touch(profile, set), ...(activity && { activity }) },
+      signal,
+    );
   const { username: current, formerUsername: other } = profile;
-  const { username, issuedAt: usernameIssuedAt } = caller;
-  const renamed = isRenamed(caller, profile);
+  const { username, issuedAt: usernameIssuedAt, source: usernameSource } = caller;
+  const renamed = isRenamed(ports, caller, profile);
   if (renamed && other === null) {
     await note({ formerUsername: username });
   } else if (renamed && other === username) {
     if (!(await claimUsername(ports, caller, signal))) return 'refused';
-    await note({ username, usernameIssuedAt, formerUsername: current });
+    const set = { username, usernameIssuedAt, usernameSource, formerUsername: current };
+    await note(set, entry(ports, 'username-changed', renamer(caller)));
   } else if (other !== null && (await releaseUsername(ports, caller, other, signal))) {
     await note({ formerUsername: null });
   }
@@ -69,13 +91,14 @@ export async function followUsername(
  * @returns the profile as it is, with the username for it; or as {@link followUsername}
  */
 export async function holdUsername(
-  ports: Ports,
-  caller: Caller,
+  ports: NamePorts,
+  caller: NameProof,
   { profile }: Person,
   signal: AbortSignal,
 ): Promise<'changed' | 'refused' | { profile: Versioned<Profile>; held: HeldUsername }> {
   const { person, username, issuedAt } = caller;
   if (profile === undefined) {
+    await ports.directory.seen(person, signal);
     const to = { ...emptyProfile, username, usernameIssuedAt: issuedAt };
     await ports.passwords.commit(person, { profile: { from: undefined, to } }, signal);
     return 'changed';
@@ -87,39 +110,77 @@ export async function holdUsername(
     username: profile.username,
     usernameIssuedAt: Math.max(profile.usernameIssuedAt, username === profile.username ? issuedAt : 0),
   };
-  const claim = { person, username: held.username, issuedAt: held.usernameIssuedAt };
+  const claim = { person, username: held.username, issuedAt: held.usernameIssuedAt, source: caller.source };
   return (await claimUsername(ports, claim, signal)) ? { profile, held } : 'refused';
 }
 
-const emptyProfile = { formerUsername: null, registeredAt: null, count: 0, account: 'enabled' } as const;
+const emptyProfile = {
+  usernameSource: 'token',
+  formerUsername: null,
+  mail: null,
+  registeredAt: null,
+  count: 0,
+  account: 'enabled',
+  refusals: null,
+} as const;
 
-/** The newest proof holds a name: another person's claim gives way only to a token issued after it. */
-async function claimUsername(
-  ports: Ports,
-  { person, username, issuedAt }: UsernameClaim,
+/** Who renames: the directory, an administrator, or the person by a token with the new name. */
+function renamer({ source, person }: NameProof): Actor {
+  if (source === 'directory') return { kind: 'directory' };
+  return { kind: source === 'token' ? 'person' : 'administrator', id: oidOf(person) };
+}
+
+/**
+ * Claims a name. The newest proof holds it: another person's claim gives way only to a later one, and what the
+ * directory gave only to the directory.
+ *
+ * @param aliasOf the canonical username, for a name that stands for another one
+ */
+export async function claimUsername(
+  ports: NamePorts,
+  { person, username, issuedAt, source }: NameProof,
   signal: AbortSignal,
+  aliasOf: Username | null = null,
 ): Promise<boolean> {
   for (;;) {
     const held = await ports.usernames.read(username, signal);
-    if (held !== undefined && held.issuedAt >= issuedAt) return held.person === person;
-    if (await ports.usernames.write({ person, username, issuedAt }, held, signal)) {
-      if (held?.person !== person) {
-        ports.audit.record({
-          event: 'username.claimed',
-          person,
-          from: held?.person ?? null,
-        });
-      }
+    const outcome = compare(ports, { person, issuedAt, source, aliasOf }, held);
+    if (outcome !== 'claim') return outcome === 'held';
+    // The person's own proof renews a claim of the directory, and does not weaken it.
+    const kept = held?.person === person && held.source === 'directory' ? 'directory' : source;
+    const claim = { person, username, issuedAt, source: kept, aliasOf };
+    if (await ports.usernames.write(claim, held, signal)) {
+      if (held?.person !== person)
+        ports.audit.record({ event: 'username.claimed', person, from: held?.person ?? null, source });
       return true;
     }
   }
 }
 
+function compare(
+  { directory }: NamePorts,
+  { person, issuedAt, source, aliasOf }: Omit<UsernameClaim, 'username'>,
+  held: UsernameClaim | undefined,
+): 'held' | 'lost' | 'claim' {
+  if (held === undefined) return 'claim';
+  const isOwn = held.person === person;
+  if (source === 'directory')
+    return isOwn && held.source === 'directory' && held.aliasOf === aliasOf ? 'held' : 'claim';
+  if (isOwn) return held.issuedAt >= issuedAt ? 'held' : 'claim';
+  if (directory.namesPeople && held.source === 'directory') return 'lost';
+  return held.issuedAt >= issuedAt ? 'lost' : 'claim';
+}
+
 /** Removes a name unless somebody else holds it by now; false if it changed in between. */
-async function releaseUsername(ports: Ports, caller: Caller, username: Username, signal: AbortSignal) {
+export async function releaseUsername(
+  ports: NamePorts,
+  { person }: Pick<NameProof, 'person'>,
+  username: Username,
+  signal: AbortSignal,
+): Promise<boolean> {
   const held = await ports.usernames.read(username, signal);
-  if (held?.person !== caller.person) return true;
+  if (held?.person !== person) return true;
   if (!(await ports.usernames.remove(held, signal))) return false;
-  ports.audit.record({ event: 'username.released', person: caller.person });
+  ports.audit.record({ event: 'username.released', person });
   return true;
 }

@@ -1,8 +1,10 @@
-import { limit } from './add.ts';
+import { self } from './activity.ts';
 import { changePerson } from './change-person.ts';
 import { holdUsername, isBehind } from './hold-username.ts';
 import type { AppPassword, Caller, Person } from './person.ts';
+import type { Policy } from './policy.ts';
 import type { Ports } from './ports.ts';
+import { remaining, standing } from './standing.ts';
 
 export interface Listed {
   readonly kind: 'listed';
@@ -13,31 +15,39 @@ export interface Listed {
 }
 
 /**
- * Lists the caller's app passwords: every one that works, and no other.
+ * Lists the caller's app passwords: every one that works or may work again, and no other.
  *
  * @throws Unavailable when storage is away.
  */
 export async function listAppPasswords(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Listed> {
-  const [found, held] = await Promise.all([
+  const [policy, found, held] = await Promise.all([
+    ports.policy.read(signal),
     ports.passwords.person(caller.person, signal),
     ports.usernames.read(caller.username, signal),
   ]);
-  const isLate = isBehind(caller, found.profile, held);
+  const isLate = isBehind(ports, caller, found.profile, held);
   const person = isLate ? await caughtUp(ports, caller, signal) : found;
-  const appPasswords = person.passwords
-    .filter(({ state }) => state !== 'deleted')
-    .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  const appPasswords = liveOnes(person, policy, ports.clock.now());
   ports.audit.record({
     event: 'app-passwords.listed',
+    actor: self(caller),
     person: caller.person,
     count: appPasswords.length,
   });
   return {
     kind: 'listed',
     appPasswords,
-    limit,
-    remaining: Math.max(0, limit - (person.profile?.count ?? 0)),
+    limit: policy.limit,
+    remaining: remaining(person.profile, policy),
   };
+}
+
+/** A person's app passwords as they stand, newest first, without the deleted ones. */
+export function liveOnes({ passwords }: Person, policy: Policy, now: number): AppPassword[] {
+  return passwords
+    .filter(({ state }) => state !== 'deleted')
+    .map((password) => standing(password, policy, now))
+    .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
 }
 
 /**

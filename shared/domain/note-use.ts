@@ -1,4 +1,5 @@
 import { touch } from './change-person.ts';
+import { writeDueRefusals } from './note-refusal.ts';
 import type { AppPassword, LastUsed, PasswordKey, PersonKey, Versioned } from './person.ts';
 import type { Ports, VerifyOrigin } from './ports.ts';
 
@@ -40,4 +41,5 @@ export async function noteUse(
   } else if (password.lastUsed === null || now - password.lastUsed.at >= noteEvery) {
     await ports.passwords.used(person, password, lastUsed, signal);
   }
+  await writeDueRefusals(ports, signal);
 }

@@ -1,4 +1,19 @@
-import type { AppPassword, LastUsed, PasswordKey, Person, PersonKey, Profile, Versioned } from './person.ts';
+import type { PendingRefusals } from './note-refusal.ts';
+import type {
+  Activity,
+  Actor,
+  AppPassword,
+  LastUsed,
+  NameProof,
+  PasswordKey,
+  Person,
+  PersonKey,
+  Profile,
+  RefusalReason,
+  Refusals,
+  Versioned,
+} from './person.ts';
+import type { Policy } from './policy.ts';
 import type { Protocol } from './protocol.ts';
 import type { Username, UsernameKey } from './username.ts';
 
@@ -48,9 +63,10 @@ export interface UsernameHolder {
   readonly username: Username;
 }
 
-/** Who holds a username, since when: the moment at which the token that proved it was issued. */
-export interface UsernameClaim extends UsernameHolder {
-  readonly issuedAt: number;
+/** Who holds a username, by which proof. */
+export interface UsernameClaim extends NameProof {
+  /** The canonical username, for a name that stands for another one. */
+  readonly aliasOf: Username | null;
 }
 
 export interface Usernames {
@@ -73,10 +89,12 @@ export interface Change {
     readonly from: Versioned<Profile> | undefined;
     readonly to: Profile;
   };
+  /** What the person reads about it. */
+  readonly activity?: Activity;
   readonly create?: readonly AppPassword[];
   readonly update?: readonly {
     readonly password: Versioned<AppPassword>;
-    readonly set: Partial<Pick<AppPassword, 'name' | 'state' | 'deletedAt'>>;
+    readonly set: Partial<Pick<AppPassword, 'name' | 'state' | 'suspendedFor' | 'deletedAt' | 'revivedAt'>>;
   }[];
   /** Moves a password to another key with all that is kept of it, also what this version does not know. */
   readonly move?: {
@@ -84,7 +102,7 @@ export interface Change {
     readonly to: PasswordKey;
     readonly lastUsed: LastUsed;
   };
-  readonly remove?: readonly AppPassword[];
+  readonly remove?: readonly (AppPassword | Activity)[];
 }
 
 export interface Passwords {
@@ -102,44 +120,88 @@ export interface Passwords {
     lastUsed: LastUsed,
     signal: AbortSignal,
   ): Promise<boolean>;
+  /** Notes refusals of a password, or with a profile of those that are none, if it has not changed since; false otherwise. */
+  refused(
+    person: PersonKey,
+    row: Versioned<AppPassword> | Versioned<Profile>,
+    refusals: Refusals,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  /** Leaves nothing of a profile but that its person was erased; false if it has changed since. */
+  erase(person: PersonKey, profile: Versioned<Profile>, at: number, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Why verify refused; only the owner and the audit trail learn it. */
-export type RefusalReason =
-  | 'not-an-app-password'
-  | 'unknown-username'
-  | 'unknown-app-password'
-  | 'suspended'
-  | 'deleted';
+export interface Policies {
+  /** The policy in force; may be up to 60 seconds old. */
+  read(signal: AbortSignal): Promise<Policy>;
+  /** The policy as it is stored, with its version. */
+  stored(signal: AbortSignal): Promise<Versioned<Policy>>;
+  /** Writes a policy over the version that was read; undefined if it has changed since. */
+  write(policy: Policy, over: string, signal: AbortSignal): Promise<Versioned<Policy> | undefined>;
+}
+
+/** What requests have to do with the directory. */
+export interface DirectoryNotes {
+  /** Whether the directory's word on names is final. */
+  readonly namesPeople: boolean;
+  /** Notes a person whom the directory has to be asked about, before anything else is kept. */
+  seen(person: PersonKey, signal: AbortSignal): Promise<void>;
+}
 
 /** One structured record of what happened; it never holds a secret, nor what somebody typed as a username. */
 export type AuditRecord =
   | {
       readonly event: 'app-password.created';
+      readonly actor: Actor;
       readonly person: PersonKey;
       readonly appPassword: string;
       readonly operation: 'create' | 'register';
     }
   | {
       readonly event: 'app-password.not-created';
+      readonly actor: Actor;
       readonly person: PersonKey;
       readonly reason: string;
       readonly operation: 'create' | 'register';
     }
   | {
-      readonly event: 'app-password.renamed' | 'app-password.deleted' | 'app-password.rewritten';
+      readonly event:
+        | 'app-password.renamed'
+        | 'app-password.deleted'
+        | 'app-password.revived'
+        | 'app-password.suspended'
+        | 'app-password.resumed';
+      readonly actor: Actor;
+      readonly person: PersonKey;
+      readonly appPassword: string;
+    }
+  | {
+      readonly event: 'app-password.rewritten';
       readonly person: PersonKey;
       readonly appPassword: string;
     }
   | {
       readonly event: 'app-passwords.listed';
+      readonly actor: Actor;
       readonly person: PersonKey;
       readonly count: number;
     }
   | {
+      readonly event:
+        | 'account.disabled'
+        | 'account.enabled'
+        | 'account.deleted'
+        | 'person.erased'
+        | 'person.viewed';
+      readonly actor: Actor;
+      readonly person: PersonKey;
+    }
+  | { readonly event: 'policy.changed'; readonly actor: Actor; readonly policy: Policy }
+  | {
       readonly event: 'username.claimed';
       readonly person: PersonKey;
       readonly from: PersonKey | null;
+      readonly source: NameProof['source'];
     }
   | { readonly event: 'username.released'; readonly person: PersonKey }
   | ({
@@ -174,6 +236,9 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly audit: Audit;
+  readonly policy: Policies;
+  readonly directory: DirectoryNotes;
+  readonly pendingRefusals: PendingRefusals;
   /** Runs the changes of one person one after the other within this process. */
   readonly queue: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T>;
   /** Runs a task after the answer was given, within its own time; what it throws is logged and dropped. */

@@ -1,7 +1,9 @@
+import { entry, self } from './activity.ts';
 import { byId, changeOwn, type NotFound } from './change-own.ts';
 import { touch } from './change-person.ts';
 import type { AppPassword, Caller } from './person.ts';
 import type { Ports } from './ports.ts';
+import { standing } from './standing.ts';
 
 export interface Renamed {
   readonly kind: 'renamed';
@@ -19,18 +21,21 @@ export async function renameAppPassword(
   { id, name }: { readonly id: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<Renamed | NotFound> {
+  const policy = await ports.policy.read(signal);
+  const actor = self(caller);
   const result = await changeOwn<Renamed>(ports, caller, signal, (owner) => {
     const password = byId(owner, id);
     if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
     const renamed: Renamed = {
       kind: 'renamed',
-      appPassword: { ...password, name },
+      appPassword: standing({ ...password, name }, policy, ports.clock.now()),
     };
     if (password.name === name) return { result: renamed };
     return {
       result: renamed,
       change: {
         profile: touch(owner.profile),
+        activity: entry(ports, 'renamed', actor, { appPassword: { id: password.id, name } }),
         update: [{ password, set: { name } }],
       },
     };
@@ -38,6 +43,7 @@ export async function renameAppPassword(
   if (result.kind === 'renamed') {
     ports.audit.record({
       event: 'app-password.renamed',
+      actor,
       person: caller.person,
       appPassword: id,
     });

@@ -1,8 +1,18 @@
 import { passwordKey } from './draw.ts';
+import { noteRefusal } from './note-refusal.ts';
 import { noteUse } from './note-use.ts';
 import { parsePassword } from './password.ts';
-import { type AppPassword, nobody, type PasswordKey, type PersonKey, type Versioned } from './person.ts';
-import { type Peppers, type Ports, type RefusalReason, Unavailable, type VerifyOrigin } from './ports.ts';
+import {
+  type AppPassword,
+  nobody,
+  type PasswordKey,
+  type PersonKey,
+  type RefusalReason,
+  type Versioned,
+} from './person.ts';
+import type { Policy } from './policy.ts';
+import { type Peppers, type Ports, Unavailable, type VerifyOrigin } from './ports.ts';
+import { objection, standing } from './standing.ts';
 import { keyOfTyped, type Username, type UsernameRules } from './username.ts';
 
 export interface Verified {
@@ -31,16 +41,22 @@ export async function verify(
   const password = parsePassword(typed.password);
   if (password === undefined) return refuse(ports, 'not-an-app-password', null, undefined, origin);
   const usernameKey = keyOfTyped(typed.username, rules);
-  const [peppers, holder] = await Promise.all([
+  const [policy, peppers, holder] = await Promise.all([
+    ports.policy.read(signal),
     ports.pepper.read(signal),
     ports.usernames.holder(usernameKey, signal),
   ]);
   const person = holder?.person ?? nobody(usernameKey);
   const keys = peppers.enabled.map((version) => passwordKey(version, person, password));
-  const found = await findByKey(ports, person, keys, peppers, signal);
-  if (holder === undefined) return refuse(ports, 'unknown-username', null, found, origin);
-  if (found?.state !== 'active')
-    return refuse(ports, found?.state ?? 'unknown-app-password', person, found, origin);
+  const now = ports.clock.now();
+  const objectionTo = (row: Versioned<AppPassword>) =>
+    objection(standing(row, policy, now), origin.protocol) ?? denial(policy);
+  const isGood = (row: Found) => row !== undefined && objectionTo(row) === undefined;
+  const found = await findByKey(ports, person, keys, peppers, isGood, signal);
+  if (holder === undefined) return refuse(ports, 'unknown-username', null, undefined, origin);
+  if (found === undefined) return refuse(ports, 'unknown-app-password', person, undefined, origin);
+  const reason = objectionTo(found);
+  if (reason !== undefined) return refuse(ports, reason, person, found, origin);
   // Only upwards: an instance that read the list later may write under a newer version already.
   const outdated = keys.indexOf(found.key) > peppers.enabled.indexOf(peppers.writing);
   const moveTo = outdated && !peppers.stale ? keys[peppers.enabled.indexOf(peppers.writing)] : undefined;
@@ -49,6 +65,11 @@ export async function verify(
 }
 
 type Found = Versioned<AppPassword> | undefined;
+
+/** Where the policy lets nothing in, everything is looked at as usual first, so that it costs the same. */
+function denial({ verification }: Policy): RefusalReason | undefined {
+  return verification === 'denied' ? 'verification-denied' : undefined;
+}
 
 /**
  * Two parallel reads are no snapshot: a rewrite may have moved the row from the one to the other in between, so
@@ -59,17 +80,17 @@ async function findByKey(
   person: PersonKey,
   keys: readonly PasswordKey[],
   peppers: Peppers,
+  isGood: (row: Found) => boolean,
   signal: AbortSignal,
 ): Promise<Found> {
   const read = async (some: readonly PasswordKey[]): Promise<Found> => {
     const rows = await Promise.all(some.map((key) => ports.passwords.find(person, key, signal)));
-    return rows.find((row) => row?.state === 'active') ?? rows.find((row) => row !== undefined);
+    return rows.find(isGood) ?? rows.find((row) => row !== undefined);
   };
   const first = await read(keys);
-  if (first?.state === 'active') return first;
+  if (isGood(first)) return first;
   const found = keys.length === 1 ? first : ((await read(keys.slice(0, 1))) ?? first);
-  if (found?.state !== 'active' && peppers.stale)
-    throw new Unavailable('the list of peppers is too old for a refusal');
+  if (!isGood(found) && peppers.stale) throw new Unavailable('the list of peppers is too old for a refusal');
   return found;
 }
 
@@ -80,14 +101,6 @@ function refuse(
   found: Found,
   origin: VerifyOrigin,
 ): InvalidCredentials {
-  ports.later(async () => {
-    ports.audit.record({
-      event: 'verify.refused',
-      reason,
-      person,
-      appPassword: found?.id ?? null,
-      ...origin,
-    });
-  });
+  ports.later((later) => noteRefusal(ports, reason, person, found, origin, later));
   return { kind: 'invalid-credentials' };
 }

@@ -1,10 +1,12 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
-import type { Created } from '../domain/add.ts';
+import type { AddRefusal, Created } from '../domain/add.ts';
 import type { Request } from '../domain/draw.ts';
 import { parseName } from '../domain/name.ts';
-import type { AppPassword } from '../domain/person.ts';
+import type { AppPassword, LastUsed } from '../domain/person.ts';
+import { protocols } from '../domain/protocol.ts';
 import { type Parsed, readJson } from './body.ts';
+import { problem } from './problem.ts';
 
 const named = z.strictObject({
   name: z.string().transform((given, context) => {
@@ -13,6 +15,18 @@ const named = z.strictObject({
     context.addIssue(parsed.detail);
     return z.NEVER;
   }),
+});
+
+const wanted = named.extend({
+  expiresAt: z.iso
+    .datetime({ offset: true, error: 'This must be a time by RFC 3339, as in 2027-01-31T12:00:00Z.' })
+    .transform((text) => Date.parse(text))
+    .optional(),
+  protocols: z
+    .array(z.enum(protocols, { error: `Protocols are ${protocols.join(', ')}.` }))
+    .min(1, { error: 'Name at least one protocol, or leave the field out for all.' })
+    .transform((given) => protocols.filter((protocol) => given.includes(protocol)))
+    .optional(),
 });
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -24,7 +38,7 @@ export function readName(request: HttpRequest): Promise<Parsed<{ name: string }>
 
 /** Reads a request for a new app password, with the Idempotency-Key that it may carry. */
 export async function readNewAppPassword(request: HttpRequest): Promise<Parsed<Request>> {
-  const body = await readName(request);
+  const body = await readJson(request, wanted);
   if (body.kind !== 'parsed') return body;
   const idempotencyKey = request.headers.get('idempotency-key') ?? undefined;
   if (idempotencyKey !== undefined && !uuid.test(idempotencyKey)) {
@@ -33,20 +47,49 @@ export async function readNewAppPassword(request: HttpRequest): Promise<Parsed<R
       errors: [{ field: 'Idempotency-Key', detail: 'This must be a UUID.' }],
     };
   }
-  return { kind: 'parsed', value: { ...body.value, idempotencyKey } };
+  const { name, expiresAt = null, protocols = null } = body.value;
+  return { kind: 'parsed', value: { name, expiresAt, protocols, idempotencyKey } };
 }
 
-/** An app password as the API shows it; times in RFC 3339, UTC. */
-export function show({ id, name, createdAt, state, lastUsed }: AppPassword) {
+/** A time as the API shows it: RFC 3339, UTC. */
+export const moment = (at: number) => new Date(at).toISOString();
+export const momentOrNull = (at: number | null) => (at === null ? null : moment(at));
+
+/** An app password, as it stands, as the API shows it; why it is suspended only where it is. */
+export function show({
+  id,
+  name,
+  createdAt,
+  expiresAt,
+  protocols,
+  state,
+  suspendedFor,
+  lastUsed,
+}: AppPassword) {
   return {
     id,
     name,
-    createdAt: new Date(createdAt).toISOString(),
-    expiresAt: null,
-    protocols: null,
-    lastUsed: lastUsed && { ...lastUsed, at: new Date(lastUsed.at).toISOString() },
+    createdAt: moment(createdAt),
+    expiresAt: momentOrNull(expiresAt),
+    protocols,
+    lastUsed: showLastUsed(lastUsed),
     state,
+    ...(state === 'suspended' && { suspendedFor }),
   };
+}
+
+export function showLastUsed(lastUsed: LastUsed | null) {
+  return lastUsed && { ...lastUsed, at: moment(lastUsed.at) };
+}
+
+/** The answer to a request for a new app password that was refused. */
+export function refusedToAdd(refusal: AddRefusal): HttpResponseInit {
+  const field = (name: string, detail: string) =>
+    problem({ kind: 'invalid-request', errors: [{ field: name, detail }] });
+  if (refusal.kind === 'already-past') return field('expiresAt', 'This must be in the future.');
+  if (refusal.kind === 'protocols-not-allowed')
+    return field('protocols', 'The policy does not allow all of these: see /api/policy.');
+  return problem(refusal);
 }
 
 /** The one answer that ever holds the secret. */

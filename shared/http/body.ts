@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import type { z } from 'zod';
+import * as z from 'zod';
 import type { Failure, FieldError } from './problem.ts';
 
 const bodyAtMost = 16 * 1024;
@@ -35,6 +35,13 @@ export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>): P
 /** The content type without its parameters, in lower case; empty where there is none. */
 export function mediaType(request: HttpRequest): string {
   return (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+const confirmation = z.strictObject({ confirm: z.literal(true) });
+
+/** Reads the body that says that what cannot be undone is meant. */
+export function readConfirmation(request: HttpRequest): Promise<Parsed<{ confirm: true }>> {
+  return readJson(request, confirmation);
 }
 
 /** Parses JSON text by a schema. */

@@ -1,5 +1,4 @@
 import type { HttpResponseInit } from '@azure/functions';
-import { limit } from '../domain/add.ts';
 import type { AuthenticationRefusal } from '../identity/caller.ts';
 
 /** One field of a request that is not as it should be. */
@@ -12,17 +11,19 @@ export interface FieldError {
 export type Failure =
   | AuthenticationRefusal
   | { readonly kind: 'invalid-request'; readonly errors: readonly FieldError[] }
+  | { readonly kind: 'limit-reached'; readonly limit: number }
   | {
       readonly kind:
         | 'account-disabled'
         | 'already-used'
         | 'ambiguous-credentials'
         | 'content-too-large'
+        | 'creation-denied'
         | 'invalid-credentials'
         | 'invalid-gateway-key'
         | 'length-required'
-        | 'limit-reached'
         | 'not-found'
+        | 'precondition-failed'
         | 'temporarily-unavailable'
         | 'unsupported-media-type';
     };
@@ -107,16 +108,29 @@ function describe(failure: Failure): Description {
         detail:
           'Send the username and password once, and in one way only; make sure that the gateway forwards no headers of its clients.',
       };
+    case 'creation-denied':
+      return {
+        status: 403,
+        title: 'New app passwords are not allowed',
+        detail:
+          'The administrator does not allow you to make app passwords. Those that exist go on, and can be deleted.',
+      };
+    case 'precondition-failed':
+      return {
+        status: 412,
+        title: 'Somebody else changed it in between',
+        detail: 'Get it again, and send the change with the ETag of that answer as "If-Match".',
+      };
     case 'not-found':
       return {
         status: 404,
-        title: 'No such app password',
-        detail: 'List the app passwords to see which exist.',
+        title: 'No such app password or person',
+        detail: 'List the app passwords, or find the person again, to see what exists.',
       };
     case 'limit-reached':
       return {
         status: 409,
-        title: `The limit of ${limit} app passwords is reached`,
+        title: `The limit of ${failure.limit} app passwords is reached`,
         detail: 'Delete an app password that is no longer needed, then create the new one.',
       };
     case 'already-used':

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { type Caller, personKey } from '../domain/person.ts';
+import { type Actor, adminRole, type Caller, type FactorProof, personKey } from '../domain/person.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../domain/username.ts';
 import type { Settings } from '../settings.ts';
@@ -16,6 +16,23 @@ export type AuthenticationRefusal =
 
 /** A caller who may manage passwords. */
 export type AuthenticatedCaller = Caller & { readonly kind: 'caller' };
+
+/** Who may do what an administrator does; never with anybody's secret. */
+export interface Administrator {
+  readonly kind: 'administrator';
+  readonly actor: Actor;
+}
+
+/**
+ * What an administrator does. Changes take a recent sign-in, and the policy a person.
+ */
+export type AdministratorsAct = 'read' | 'change' | 'set-policy';
+
+/** Says which administrator calls; as {@link Authenticate}. @throws Unavailable when the identity provider is away. */
+export type AuthenticateAdministrator = (
+  authorization: string | null,
+  act: AdministratorsAct,
+) => Promise<Administrator | AuthenticationRefusal>;
 
 /**
  * Says who calls: the first check that fails decides the answer, and the default is to refuse.
@@ -39,26 +56,80 @@ export function authenticator(
   rules: UsernameRules,
   clock: Clock,
   failed: (error: unknown) => void,
-): Authenticate {
+): { authenticate: Authenticate; authenticateAdministrator: AuthenticateAdministrator } {
   const keys = signingKeys(settings.OIDC_DISCOVERY_URL, clock, failed);
-  return async (authorization, how) => {
-    const token = await verifyToken(authorization, keys, settings, clock);
-    if (token.kind !== 'token') return token;
-    const { claims } = token;
-    if (isAppOnly(claims)) return { kind: 'forbidden', detail: 'Only a person manages app passwords.' };
-    if (!scopes(claims).includes(settings.TOKEN_SCOPE)) {
-      return { kind: 'insufficient-scope', scope: settings.TOKEN_SCOPE };
-    }
-    const lacking = lackingAuthentication(claims, settings, how === 'recent', clock.now());
+
+  /** What is asked of every person, before it matters which one it is. */
+  const person = async (claims: JWTPayload, recent: boolean) => {
+    if (!scopes(claims).includes(settings.TOKEN_SCOPE))
+      return { kind: 'insufficient-scope', scope: settings.TOKEN_SCOPE } as const;
+    const lacking = lackingAuthentication(claims, settings, recent, clock.now());
     if (lacking !== undefined) return lacking;
-    if (typeof claims.oid !== 'string' || !/^[A-Za-z0-9_-]{1,128}$/.test(claims.oid)) {
-      return { kind: 'invalid-token', detail: 'The oid claim is not accepted here.' };
-    }
-    const username = usernameOf(claims, settings, rules);
-    if (username === undefined) return { kind: 'username-not-accepted' };
-    const issuedAt = (claims.iat as number) * 1000;
-    return { kind: 'caller', person: personKey(settings.TENANT_ID, claims.oid), username, issuedAt };
+    const oid = idIn(claims.oid);
+    if (oid === undefined)
+      return { kind: 'invalid-token', detail: 'The oid claim is not accepted here.' } as const;
+    return { kind: 'person', oid } as const;
   };
+
+  return {
+    async authenticate(authorization, how) {
+      const token = await verifyToken(authorization, keys, settings, clock);
+      if (token.kind !== 'token') return token;
+      const { claims } = token;
+      if (isAppOnly(claims)) return { kind: 'forbidden', detail: 'Only a person manages app passwords.' };
+      const found = await person(claims, how === 'recent');
+      if (found.kind !== 'person') return found;
+      const username = usernameOf(claims, settings, rules);
+      if (username === undefined) return { kind: 'username-not-accepted' };
+      return {
+        kind: 'caller',
+        person: personKey(settings.TENANT_ID, found.oid),
+        username,
+        issuedAt: (claims.iat as number) * 1000,
+        source: 'token',
+        roles: strings(claims.roles),
+        proof: proofIn(claims),
+      };
+    },
+
+    async authenticateAdministrator(authorization, act) {
+      const token = await verifyToken(authorization, keys, settings, clock);
+      if (token.kind !== 'token') return token;
+      const { claims } = token;
+      const hasRole = strings(claims.roles).includes(adminRole);
+      const forbidden = { kind: 'forbidden', detail: `This needs the app role ${adminRole}.` } as const;
+      if (isAppOnly(claims)) {
+        if (!hasRole) return forbidden;
+        if (act === 'set-policy') return { kind: 'forbidden', detail: 'Only a person sets the policy.' };
+        const id = idIn(claims.oid ?? claims.azp ?? claims.appid ?? claims.client_id);
+        return { kind: 'administrator', actor: { kind: 'application', id: id ?? 'unknown' } };
+      }
+      const found = await person(claims, false);
+      if (found.kind !== 'person') return found;
+      if (!hasRole) return forbidden;
+      const lacking = lackingAuthentication(claims, settings, act !== 'read', clock.now());
+      return lacking ?? { kind: 'administrator', actor: { kind: 'administrator', id: found.oid } };
+    },
+  };
+}
+
+function idIn(claim: unknown): string | undefined {
+  return typeof claim === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(claim) ? claim : undefined;
+}
+
+/** What of a sign-in is kept with the app passwords that were made after it. */
+function proofIn({ amr, acrs, auth_time }: JWTPayload): FactorProof {
+  return {
+    amr: strings(amr),
+    acrs: strings(acrs),
+    authenticatedAt: typeof auth_time === 'number' ? auth_time * 1000 : null,
+  };
+}
+
+/** Words of a claim; what is stored of them is bounded. */
+function strings(claim: unknown): readonly string[] {
+  const words = Array.isArray(claim) ? claim : [];
+  return words.filter((word) => typeof word === 'string' && /^[\w.:-]{1,64}$/.test(word)).slice(0, 20);
 }
 
 /** Entra ID says so in the optional claim `idtyp`; without it, such a token has roles and no scope. */

@@ -12,7 +12,10 @@ export type Census = ReadonlyMap<string, ReadonlyMap<PersonKey, number>>;
  */
 export async function census(table: TableClient): Promise<Census> {
   const counts = new Map<string, Map<PersonKey, number>>();
-  const queryOptions = { filter: "state eq 'active'", select: ['PartitionKey', 'RowKey'] };
+  const queryOptions = {
+    filter: "state eq 'active' or state eq 'suspended'",
+    select: ['PartitionKey', 'RowKey'],
+  };
   const rows = await answer(
     Array.fromAsync(table.listEntities<{ rowKey: string; partitionKey: string }>({ queryOptions })),
   );

@@ -1,15 +1,20 @@
 import { odata, type TableClient, TableTransaction } from '@azure/data-tables';
-import type { PasswordKey, Person, PersonKey } from '../domain/person.ts';
+import type { Person, PersonKey } from '../domain/person.ts';
 import type { Change, Passwords } from '../domain/ports.ts';
 import {
   type Entity,
+  isActivity,
   isPassword,
   profileKey,
+  readActivity,
   readPassword,
   readProfile,
+  writeActivity,
+  writeErased,
   writeLastUsed,
   writePassword,
   writeProfile,
+  writeRefusals,
 } from './entities.ts';
 import { answer, answerUnless } from './outcome.ts';
 
@@ -17,6 +22,19 @@ import { answer, answerUnless } from './outcome.ts';
 export function passwordsIn(table: TableClient): Passwords {
   const read = (person: PersonKey, rowKey: string, abortSignal: AbortSignal): Promise<Entity | undefined> =>
     answerUnless([404], table.getEntity<Entity>(person, rowKey, { abortSignal }));
+
+  const update = async (
+    partitionKey: PersonKey,
+    rowKey: string,
+    etag: string,
+    columns: object,
+    mode: 'Merge' | 'Replace',
+    abortSignal: AbortSignal,
+  ): Promise<boolean> => {
+    const row = { partitionKey, rowKey, ...columns };
+    const done = table.updateEntity(row, mode, { etag, abortSignal });
+    return (await answerUnless([404, 412], done)) !== undefined;
+  };
 
   return {
     async person(person, abortSignal) {
@@ -63,16 +81,16 @@ export function passwordsIn(table: TableClient): Passwords {
     },
 
     async used(person, password, lastUsed, abortSignal) {
-      const row = {
-        partitionKey: person,
-        rowKey: password.key,
-        ...writeLastUsed(lastUsed),
-      };
-      const noted = table.updateEntity(row, 'Merge', {
-        etag: password.version,
-        abortSignal,
-      });
-      return (await answerUnless([404, 412], noted)) !== undefined;
+      return update(person, password.key, password.version, writeLastUsed(lastUsed), 'Merge', abortSignal);
+    },
+
+    async refused(person, row, refusals, abortSignal) {
+      const rowKey = 'key' in row ? row.key : profileKey;
+      return update(person, rowKey, row.version, writeRefusals(refusals), 'Merge', abortSignal);
+    },
+
+    async erase(person, { version }, at, abortSignal) {
+      return update(person, profileKey, version, writeErased(at), 'Replace', abortSignal);
     },
   };
 }
@@ -82,15 +100,19 @@ function toPerson(rows: readonly Entity[]): Person {
   return {
     profile: profile && readProfile(profile),
     passwords: rows.filter(isPassword).map(readPassword),
+    activity: rows
+      .filter(isActivity)
+      .map(readActivity)
+      .sort((a, b) => b.at - a.at),
   };
 }
 
 function toTransaction(
   partitionKey: PersonKey,
-  { profile, create, update, remove }: Change,
+  { profile, activity, create, update, remove }: Change,
 ): TableTransaction {
   const transaction = new TableTransaction();
-  const row = <T extends object>(rowKey: PasswordKey | typeof profileKey, columns: T) => ({
+  const row = <T extends object>(rowKey: string, columns: T) => ({
     partitionKey,
     rowKey,
     ...columns,
@@ -101,6 +123,7 @@ function toTransaction(
     transaction.updateEntity(profileRow, 'Merge', {
       etag: profile.from.version,
     });
+  if (activity !== undefined) transaction.createEntity(row(activity.key, writeActivity(activity)));
   for (const password of create ?? []) transaction.createEntity(row(password.key, writePassword(password)));
   for (const { password, set } of update ?? []) {
     transaction.updateEntity(row(password.key, writePassword(set)), 'Merge', {

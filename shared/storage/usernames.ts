@@ -43,7 +43,8 @@ export function usernamesIn(table: TableClient, clock: Clock): Usernames {
       const before = writes;
       const found = await read(key, signal);
       // A row that does not hold what its key says proves nothing.
-      const holder = found?.person && keyOf(found.username) === key ? found : undefined;
+      const isTrue = found !== undefined && found.person !== '' && keyOf(found.username) === key;
+      const holder = isTrue ? { person: found.person, username: found.aliasOf ?? found.username } : undefined;
       if (writes === before) cache.set(key, { holder });
       return holder;
     },

@@ -22,6 +22,7 @@ import { usernamesIn } from '../../shared/storage/usernames.ts';
 import { systemRandom } from '../../shared/system.ts';
 import { FakeClock } from '../support/clock.ts';
 import { expectContract } from '../support/contract.ts';
+import { quietPorts } from '../support/ports.ts';
 
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const runs = { seed, numRuns: process.env.STORM === 'full' ? 120 : 20 };
@@ -53,12 +54,11 @@ beforeAll(async () => {
   passwords = open(tableNames.passwords);
   usernames = open(tableNames.usernames);
   ports = {
+    ...quietPorts(),
     passwords: passwordsIn(passwords),
     usernames: usernamesIn(usernames, clock),
     pepper: { read: async () => ({ enabled: [newer, older], writing: newer, stale: false }) },
     clock,
-    random: systemRandom,
-    audit: { record: () => {} },
     queue: keyedQueue(),
     later: (task) => {
       afterwards.push(task(AbortSignal.timeout(5_000)));
@@ -159,7 +159,8 @@ async function somebody(given: {
   const person = personKey(tid, oid);
   const username = `${oid}@example.com` as Username;
   const issuedAt = clock.now() - 10_000;
-  const caller: Caller = { person, username, issuedAt };
+  const proof = { amr: ['mfa'], acrs: [], authenticatedAt: issuedAt };
+  const caller: Caller = { person, username, issuedAt, source: 'token', roles: [], proof };
   const since = new Date(issuedAt - 3600_000);
   const key = keyOf(username);
   const claim = { person, username, issuedAt: since, ...given.claim };
@@ -184,6 +185,7 @@ async function somebody(given: {
     kept.push({ id, rowKey, password });
   }
   const signal = () => AbortSignal.timeout(2_500);
+  const newOne = { name: 'New', expiresAt: null, protocols: null, idempotencyKey: undefined };
   return {
     caller,
     kept,
@@ -191,7 +193,7 @@ async function somebody(given: {
     rename: (id: string) => renameAppPassword(ports, caller, { id, name: 'Tablet' }, signal()),
     remove: (id: string) => deleteAppPassword(ports, caller, id, signal()),
     removeAll: () => deleteAllAppPasswords(ports, caller, signal()),
-    create: () => createAppPassword(ports, caller, { name: 'New', idempotencyKey: undefined }, signal()),
+    create: () => createAppPassword(ports, caller, newOne, signal()),
     /** With what follows the answer. */
     async verify(password: Password) {
       const answer = await verify(ports, rules, { username, password }, origin, signal());

@@ -46,8 +46,13 @@ beforeAll(async () => {
   const rules = { domains: ['example.com'], aliases: new Map(), defaultDomain: undefined };
   const failed = (error: unknown) => faults.push(error);
   settings = readSettings(values);
-  byMethod = authenticator(settings, rules, clock, failed);
-  byContext = authenticator(readSettings({ ...values, MFA_EVIDENCE: 'acrs:c1' }), rules, clock, failed);
+  byMethod = authenticator(settings, rules, clock, failed).authenticate;
+  byContext = authenticator(
+    readSettings({ ...values, MFA_EVIDENCE: 'acrs:c1' }),
+    rules,
+    clock,
+    failed,
+  ).authenticate;
 });
 
 afterAll(() => keys.close());

@@ -1,0 +1,17 @@
+import { app } from '@azure/functions';
+import { authenticate, ports } from '../shared/app.ts';
+import { viewActivity } from '../shared/domain/view-person.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { showActivity } from '../shared/http/person.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('activity', {
+  methods: ['GET'],
+  route: 'api/activity',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const caller = await authenticate(request.headers.get('authorization'));
+    if (caller.kind !== 'caller') return problem(caller);
+    return { jsonBody: showActivity(await viewActivity(ports, caller, signal)) };
+  }),
+});

@@ -1,0 +1,19 @@
+import { app } from '@azure/functions';
+import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
+import { deleteOf } from '../shared/domain/delete.ts';
+import { personKey } from '../shared/domain/person.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('admin-delete', {
+  methods: ['DELETE'],
+  route: 'api/admin/people/{person}/app-passwords/{id}',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
+    if (administrator.kind !== 'administrator') return problem(administrator);
+    const { person = '', id = '' } = request.params;
+    const result = await deleteOf(ports, administrator.actor, personKey(tenantId, person), id, signal);
+    return result.kind === 'deleted' ? { status: 204 } : problem(result);
+  }),
+});

@@ -1,0 +1,25 @@
+import { app } from '@azure/functions';
+import * as z from 'zod';
+import { authenticateAdministrator, ports, usernameRules } from '../shared/app.ts';
+import { oidOf } from '../shared/domain/person.ts';
+import { findPerson } from '../shared/domain/view-person.ts';
+import { readJson } from '../shared/http/body.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+const wanted = z.strictObject({ username: z.string().min(1).max(254) });
+
+app.http('admin-find', {
+  methods: ['POST'],
+  route: 'api/admin/people/find',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
+    if (administrator.kind !== 'administrator') return problem(administrator);
+    const body = await readJson(request, wanted);
+    if (body.kind !== 'parsed') return problem(body);
+    const result = await findPerson(ports, usernameRules, body.value.username, signal);
+    if (result.kind !== 'found') return problem(result);
+    return { jsonBody: { id: oidOf(result.person), username: result.username } };
+  }),
+});

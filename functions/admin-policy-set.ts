@@ -1,0 +1,21 @@
+import { app } from '@azure/functions';
+import { authenticateAdministrator, ports } from '../shared/app.ts';
+import { setPolicy } from '../shared/domain/set-policy.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { readPolicy, showPolicy } from '../shared/http/policy.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('admin-policy-set', {
+  methods: ['PUT'],
+  route: 'api/admin/policy',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'set-policy');
+    if (administrator.kind !== 'administrator') return problem(administrator);
+    const body = await readPolicy(request);
+    if (body.kind !== 'parsed') return problem(body);
+    const { policy, over } = body.value;
+    const result = await setPolicy(ports, administrator.actor, policy, over, signal);
+    return result.kind === 'set' ? showPolicy(result.policy) : problem(result);
+  }),
+});

@@ -1,0 +1,21 @@
+import { app } from '@azure/functions';
+import { authenticateAdministrator, report } from '../shared/app.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('admin-report', {
+  methods: ['GET'],
+  route: 'api/admin/report',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
+    if (administrator.kind !== 'administrator') return problem(administrator);
+    const page = await report(request.query.get('continuation') ?? undefined, signal);
+    return page === undefined
+      ? problem({
+          kind: 'invalid-request',
+          errors: [{ field: 'continuation', detail: 'Begin again without it.' }],
+        })
+      : { jsonBody: page };
+  }),
+});

@@ -1,0 +1,54 @@
+import { entry, self } from './activity.ts';
+import { byId, changeOwn, type NotFound } from './change-own.ts';
+import { touch } from './change-person.ts';
+import type { AppPassword, Caller } from './person.ts';
+import type { Ports } from './ports.ts';
+import { standing } from './standing.ts';
+
+export interface Revived {
+  readonly kind: 'revived';
+  /** It may still be suspended for another reason, which only an administrator lifts. */
+  readonly appPassword: AppPassword;
+}
+
+/**
+ * Takes one of the caller's app passwords back into use that was suspended because it was not used for long.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export async function reviveAppPassword(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  signal: AbortSignal,
+): Promise<Revived | NotFound | { readonly kind: 'account-disabled' }> {
+  const policy = await ports.policy.read(signal);
+  const actor = self(caller);
+  let changed = false;
+  const result = await changeOwn<Revived | { readonly kind: 'account-disabled' }>(
+    ports,
+    caller,
+    signal,
+    (owner) => {
+      const password = byId(owner, id);
+      if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
+      if (owner.profile.account === 'disabled') return { result: { kind: 'account-disabled' } };
+      const now = ports.clock.now();
+      const found = standing(password, policy, now);
+      if (!found.suspendedFor.includes('idle')) return { result: { kind: 'revived', appPassword: found } };
+      changed = true;
+      const set = { revivedAt: now };
+      return {
+        result: { kind: 'revived', appPassword: standing({ ...password, ...set }, policy, now) },
+        change: {
+          profile: touch(owner.profile),
+          activity: entry(ports, 'revived', actor, { appPassword: password }),
+          update: [{ password, set }],
+        },
+      };
+    },
+  );
+  if (changed && result.kind === 'revived')
+    ports.audit.record({ event: 'app-password.revived', actor, person: caller.person, appPassword: id });
+  return result;
+}

@@ -1,0 +1,34 @@
+import type { Actor, Versioned } from './person.ts';
+import type { Policy } from './policy.ts';
+import type { Ports } from './ports.ts';
+
+export type PolicySet =
+  | { readonly kind: 'set'; readonly policy: Versioned<Policy> }
+  | { readonly kind: 'precondition-failed' };
+
+/**
+ * Replaces the policy. It holds at once on this instance, and within 60 seconds on the others.
+ *
+ * @param over the version of the policy that it replaces
+ * @throws Unavailable when storage is away.
+ */
+export async function setPolicy(
+  ports: Ports,
+  actor: Actor,
+  policy: Policy,
+  over: string,
+  signal: AbortSignal,
+): Promise<PolicySet> {
+  const written = await ports.policy.write(policy, over, signal);
+  // The answer may have been lost, and what came back may be the repeat of our own request.
+  const stored = written ?? (await ports.policy.stored(signal));
+  if (written === undefined && !isSame(stored, policy)) return { kind: 'precondition-failed' };
+  ports.audit.record({ event: 'policy.changed', actor, policy });
+  return { kind: 'set', policy: stored };
+}
+
+function isSame({ version: _, ...stored }: Versioned<Policy>, policy: Policy): boolean {
+  const sorted = (value: Policy) =>
+    JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sorted(stored) === sorted(policy);
+}

@@ -1,0 +1,19 @@
+import { PendingRefusals } from '../../shared/domain/note-refusal.ts';
+import { defaultPolicy } from '../../shared/domain/policy.ts';
+import type { Ports } from '../../shared/domain/ports.ts';
+import { systemRandom } from '../../shared/system.ts';
+
+/** Ports for a test of something else: no policy but the default one, no directory, no audit trail. */
+export function quietPorts(): Pick<Ports, 'audit' | 'policy' | 'directory' | 'pendingRefusals' | 'random'> {
+  return {
+    audit: { record: () => {} },
+    policy: {
+      read: async () => defaultPolicy,
+      stored: async () => ({ ...defaultPolicy, version: '1' }),
+      write: async () => undefined,
+    },
+    directory: { namesPeople: false, seen: async () => {} },
+    pendingRefusals: new PendingRefusals(),
+    random: systemRandom,
+  };
+}
