@@ -2,14 +2,14 @@ import { app } from '@azure/functions';
 import { authenticate, ports } from '../shared/app.ts';
 import { createAppPassword } from '../shared/domain/create.ts';
 import { readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('create', {
   methods: ['POST'],
   route: 'api/app-passwords',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'), 'recent');
     if (caller.kind !== 'caller') return problem(caller);
     const wanted = await readNewAppPassword(request);

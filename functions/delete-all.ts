@@ -2,14 +2,14 @@ import { app } from '@azure/functions';
 import { authenticate, ports } from '../shared/app.ts';
 import { deleteAllAppPasswords } from '../shared/domain/delete.ts';
 import { readConfirmation } from '../shared/http/body.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('delete-all', {
   methods: ['POST'],
   route: 'api/app-passwords/delete-all',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
     const body = await readConfirmation(request);

@@ -1,14 +1,14 @@
 import { app } from '@azure/functions';
 import { authenticate, ports } from '../shared/app.ts';
 import { deleteAppPassword } from '../shared/domain/delete.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('delete', {
   methods: ['DELETE'],
   route: 'api/app-passwords/{id}',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
     const result = await deleteAppPassword(ports, caller, request.params.id ?? '', signal);

@@ -2,14 +2,14 @@ import { app } from '@azure/functions';
 import { authenticate, ports } from '../shared/app.ts';
 import { renameAppPassword } from '../shared/domain/rename.ts';
 import { readName, show } from '../shared/http/app-password.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('rename', {
   methods: ['PATCH'],
   route: 'api/app-passwords/{id}',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
     const body = await readName(request);

@@ -331,7 +331,8 @@ function save(file: string, secrets: Map<string, Secret>): void {
   renameSync(temporary, file);
 }
 
-function selfSigned() {
+/** A certificate for this machine, in PEM, with its private key. */
+export function selfSigned() {
   return generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { SecretClient } from '@azure/keyvault-secrets';
+import { lineAudit } from '../shared/audit/lines.ts';
 import { type DeletePorts, deleteWhere } from '../shared/domain/delete.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { disablePepper, initPepper, outgoingPepper, rotatePepper } from '../shared/pepper/rotation.ts';
 import { Refused } from '../shared/refused.ts';
 import { census } from '../shared/storage/census.ts';
 import { passwordsIn } from '../shared/storage/passwords.ts';
-import { lineAudit, systemClock, systemRandom } from '../shared/system.ts';
+import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
 import { openStores, run } from './stores.ts';
 

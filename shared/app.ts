@@ -1,4 +1,5 @@
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { auditOf } from './audit/audit.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
@@ -14,7 +15,7 @@ import { policiesIn } from './storage/policy.ts';
 import { keyedQueue } from './storage/queue.ts';
 import { openTables } from './storage/tables.ts';
 import { usernamesIn } from './storage/usernames.ts';
-import { later, lineAudit, logFault, systemClock, systemRandom } from './system.ts';
+import { later, logFault, systemClock, systemRandom } from './system.ts';
 import { openVault } from './vault/client.ts';
 
 /**
@@ -43,7 +44,7 @@ function compose(settings: Settings) {
     policy: policiesIn(tables.passwords, clock, logFault),
     directory: { namesPeople: false, seen: async () => {} },
     pendingRefusals: new PendingRefusals(),
-    audit: lineAudit,
+    audit: auditOf(settings, credential, logFault),
     queue: keyedQueue(),
     later,
   };

@@ -59,6 +59,25 @@ const mailServers = z
   )
   .describe('what to type into a device, as in IMAP=mail.example.com:993, separated by commas');
 
+/** The form that the exporter takes; it would ignore another one. */
+const connectionString =
+  /^(?=(.*;)?InstrumentationKey=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(;|$))\w+=[^=;]+(;\w+=[^=;]+)*$/;
+
+const audit = {
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .regex(connectionString)
+    .optional()
+    .describe(
+      'where audit records go, as in InstrumentationKey=…;IngestionEndpoint=https://…, where it is not the standard output',
+    ),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+    .string()
+    .regex(/^(ClientId=[^;]+;)?Authorization=AAD$/)
+    .optional()
+    .describe('Authorization=AAD or ClientId=…;Authorization=AAD, where audit records go there by identity'),
+};
+
 const person = {
   TENANT_ID: z.string().min(1).describe('the id of the tenant, as in the tid claim'),
   TOKEN_AUDIENCES: listOf('the accepted values of the aud claim'),
@@ -126,12 +145,14 @@ const localStores = z.object({
 
 const azure = azureStores.extend({
   ...person,
+  ...audit,
   OIDC_DISCOVERY_URL: https.describe('the https:// address of the OpenID configuration'),
   TOKEN_ISSUER: https.describe('the https:// URL in the iss claim'),
 });
 
 const local = localStores.extend({
   ...person,
+  ...audit,
   OIDC_DISCOVERY_URL: httpOrHttps.describe('the address of the OpenID configuration'),
   TOKEN_ISSUER: httpOrHttps.describe('the URL in the iss claim'),
 });

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Audit, type Clock, type Random, Unavailable } from './domain/ports.ts';
+import { type Clock, type Random, Unavailable } from './domain/ports.ts';
 import { faultLine } from './fault.ts';
 import { inTime } from './within.ts';
 
@@ -18,13 +18,6 @@ export const systemClock: Clock = {
 
 /** Randomness fit for secrets, without modulo bias. */
 export const systemRandom: Random = { below: (limit) => randomInt(limit), uuid: () => randomUUID() };
-
-/** Writes each record as one line of JSON to the standard output, which the platform keeps. */
-export const lineAudit: Audit = {
-  record(record) {
-    console.log(JSON.stringify({ time: new Date().toISOString(), ...record }));
-  },
-};
 
 const patience = 10_000;
 

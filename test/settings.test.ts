@@ -25,6 +25,13 @@ const local = {
   TOKEN_ISSUER: 'http://127.0.0.1:7072',
 };
 
+const insights = {
+  APPLICATIONINSIGHTS_CONNECTION_STRING:
+    'InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://in.example.com/',
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING:
+    'ClientId=00000000-0000-0000-0000-000000000001;Authorization=AAD',
+};
+
 function complaint(environment: Record<string, string | undefined>): string {
   try {
     readSettings(environment);
@@ -86,6 +93,13 @@ describe('Settings', () => {
     ['USERNAME_DOMAINS', '=example.com', 'domains'],
     ['USERNAME_DOMAINS', 'a=b=example.com', 'domains'],
     ['USERNAME_DEFAULT_DOMAIN', 'ex ample.com', 'domain'],
+    [
+      'APPLICATIONINSIGHTS_CONNECTION_STRING',
+      'IngestionEndpoint=https://in.example.com',
+      'InstrumentationKey=',
+    ],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=key', 'InstrumentationKey='],
+    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'ClientId=key', 'Authorization=AAD'],
     ['VARIANT', 'test', 'azure (the default) or local'],
   ])('say which one is bad and what it expects: %s=%s', (name, value, expected) => {
     const message = complaint({ ...azure, [name]: value });
@@ -111,7 +125,8 @@ describe('Settings', () => {
     const { FUNCTIONS_WORKER_RUNTIME, AzureWebJobsStorage, AzureWebJobsDisableHomepage, ...ours } = Values;
     expect([FUNCTIONS_WORKER_RUNTIME, AzureWebJobsDisableHomepage]).toEqual(['node', 'true']);
     expect(AzureWebJobsStorage).toContain('BlobEndpoint');
-    const settings = readSettings(ours);
+    // Those that are empty, as there is nothing to name on a machine like that.
+    const settings = readSettings({ ...ours, ...insights });
     expect(Object.keys(settings).sort()).toEqual(Object.keys(ours).sort());
   });
 });

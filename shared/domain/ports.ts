@@ -226,6 +226,8 @@ export interface VerifyOrigin {
 
 export interface Audit {
   record(record: AuditRecord): void;
+  /** Hands on what was recorded; takes at most 1 second and never fails. */
+  flush(): Promise<void>;
 }
 
 /** What the use cases need of the world. */

@@ -1,4 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Audit } from '../domain/ports.ts';
 import { faultLine } from '../fault.ts';
 import { inTime } from '../within.ts';
 import { problem } from './problem.ts';
@@ -22,6 +23,22 @@ export function endpoint(
       context.error(faultLine(error));
       return uncached(fault());
     }
+  };
+}
+
+/**
+ * Makes the handler of a function that changes something: its answer, also that to a fault, waits until the audit
+ * records were handed on.
+ */
+export function change(
+  audit: Pick<Audit, 'flush'>,
+  handle: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponseInit>,
+): HttpHandler {
+  const answer = endpoint(handle);
+  return async (request, context) => {
+    const answered = await answer(request, context);
+    await audit.flush();
+    return answered;
   };
 }
 
