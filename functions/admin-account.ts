@@ -5,7 +5,7 @@ import { changeAccount } from '../shared/domain/account.ts';
 import { oidOf, personKey } from '../shared/domain/person.ts';
 import { usernameOfToken } from '../shared/domain/username.ts';
 import { readJson } from '../shared/http/body.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 const wanted = z.strictObject({
@@ -25,7 +25,7 @@ app.http('admin-account', {
   methods: ['PATCH'],
   route: 'api/admin/people/{person}',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const body = await readJson(request, wanted);

@@ -3,14 +3,14 @@ import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
 import { deleteWhere } from '../shared/domain/delete.ts';
 import { personKey } from '../shared/domain/person.ts';
 import { readConfirmation } from '../shared/http/body.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('admin-delete-all', {
   methods: ['POST'],
   route: 'api/admin/people/{person}/delete-all',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const body = await readConfirmation(request);

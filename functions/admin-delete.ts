@@ -2,14 +2,14 @@ import { app } from '@azure/functions';
 import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
 import { deleteOf } from '../shared/domain/delete.ts';
 import { personKey } from '../shared/domain/person.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('admin-delete', {
   methods: ['DELETE'],
   route: 'api/admin/people/{person}/app-passwords/{id}',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const { person = '', id = '' } = request.params;

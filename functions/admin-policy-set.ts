@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { authenticateAdministrator, ports } from '../shared/app.ts';
 import { setPolicy } from '../shared/domain/set-policy.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { readPolicy, showPolicy } from '../shared/http/policy.ts';
 import { problem } from '../shared/http/problem.ts';
 
@@ -9,7 +9,7 @@ app.http('admin-policy-set', {
   methods: ['PUT'],
   route: 'api/admin/policy',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'set-policy');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const body = await readPolicy(request);

@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
 import { personKey } from '../shared/domain/person.ts';
 import { suspendOrResume } from '../shared/domain/suspend.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { showForAdministrator } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
 
@@ -10,7 +10,7 @@ app.http('admin-suspend', {
   methods: ['POST'],
   route: 'api/admin/people/{person}/app-passwords/{id}/suspend',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const { person = '', id = '' } = request.params;

@@ -2,14 +2,14 @@ import { app } from '@azure/functions';
 import { authenticate, ports } from '../shared/app.ts';
 import { reviveAppPassword } from '../shared/domain/revive.ts';
 import { show } from '../shared/http/app-password.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('revive', {
   methods: ['POST'],
   route: 'api/app-passwords/{id}/revive',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: change(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'), 'recent');
     if (caller.kind !== 'caller') return problem(caller);
     const result = await reviveAppPassword(ports, caller, request.params.id ?? '', signal);
