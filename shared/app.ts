@@ -10,6 +10,7 @@ import { pepperIn } from './pepper/pepper.ts';
 import { portalSettings } from './portal-settings.ts';
 import { reportOn } from './report.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { keepAddressesFor } from './storage/addresses.ts';
 import { passwordsIn } from './storage/passwords.ts';
 import { policiesIn } from './storage/policy.ts';
 import { keyedQueue } from './storage/queue.ts';
@@ -36,7 +37,7 @@ function compose(settings: Settings) {
     defaultDomain: settings.USERNAME_DEFAULT_DOMAIN,
   };
   const ports: Ports = {
-    passwords: passwordsIn(tables.passwords),
+    passwords: passwordsIn(tables.passwords, keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock)),
     usernames: usernamesIn(tables.usernames, clock),
     pepper: pepperIn(vault, clock, logFault),
     clock,

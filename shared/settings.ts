@@ -99,6 +99,13 @@ const person = {
     .max(86_400)
     .default(900)
     .describe('how old the sign-in may be for a new password: 60 to 86400 seconds'),
+  CLIENT_ADDRESS_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3650)
+    .default(90)
+    .describe('how long the addresses of clients are kept: 0 to 3650 days'),
   USERNAME_CLAIM: z.string().min(1).default('upn').describe('the claim that holds the username'),
   USERNAME_DOMAINS: usernameDomains,
   USERNAME_DEFAULT_DOMAIN: z

@@ -49,6 +49,7 @@ describe('Settings', () => {
       TOKEN_SCOPE: 'AppPasswords.Manage',
       MFA_EVIDENCE: 'amr:mfa',
       SIGN_IN_MAX_AGE: 900,
+      CLIENT_ADDRESS_DAYS: 90,
       USERNAME_CLAIM: 'upn',
       USERNAME_DOMAINS: [],
     });
@@ -89,6 +90,7 @@ describe('Settings', () => {
     ['MFA_EVIDENCE', 'acrs:"', 'amr:mfa, or acrs:'],
     ['SIGN_IN_MAX_AGE', '0', '60 to 86400'],
     ['SIGN_IN_MAX_AGE', 'soon', '60 to 86400'],
+    ['CLIENT_ADDRESS_DAYS', '-1', '0 to 3650'],
     ['USERNAME_DOMAINS', 'example', 'domains'],
     ['USERNAME_DOMAINS', '=example.com', 'domains'],
     ['USERNAME_DOMAINS', 'a=b=example.com', 'domains'],

@@ -1,4 +1,12 @@
-import type { AppPassword, PasswordKey, PersonKey, Refusal, RefusalReason, Refusals } from './person.ts';
+import type {
+  AppPassword,
+  PasswordKey,
+  PersonKey,
+  Refusal,
+  RefusalReason,
+  Refusals,
+  Versioned,
+} from './person.ts';
 import type { Ports, VerifyOrigin } from './ports.ts';
 
 const writeEvery = 15 * 60_000;
@@ -70,7 +78,7 @@ export async function noteRefusal(
   ports: Ports,
   reason: RefusalReason,
   person: PersonKey | null,
-  found: AppPassword | undefined,
+  found: Versioned<AppPassword> | undefined,
   origin: VerifyOrigin,
   signal: AbortSignal,
 ): Promise<void> {
@@ -79,19 +87,26 @@ export async function noteRefusal(
     const refusal: Refusal = { at: ports.clock.now(), reason, ...origin };
     ports.pendingRefusals.add(person, found?.key ?? null, refusal);
   }
-  await writeDueRefusals(ports, signal);
+  await writeDueRefusals(ports, signal, found);
 }
 
-/** Writes the counts whose time has come. A conflict or a fault puts one off by 15 minutes. */
-export async function writeDueRefusals(ports: Ports, signal: AbortSignal): Promise<void> {
+/**
+ * Writes the counts whose time has come. A conflict or a fault puts one off by 15 minutes.
+ *
+ * @param read an app password that was read a moment ago
+ */
+export async function writeDueRefusals(
+  ports: Ports,
+  signal: AbortSignal,
+  read?: Versioned<AppPassword>,
+): Promise<void> {
   const now = ports.clock.now();
   for (const pending of ports.pendingRefusals.takeDue(now)) {
     const { person, key } = pending;
     let mayWriteAt: number | undefined = now + writeEvery;
     try {
-      const row = await (key === null
-        ? ports.passwords.profile(person, signal)
-        : ports.passwords.find(person, key, signal));
+      const row =
+        key === null ? await ports.passwords.profile(person, signal) : await passwordAt(person, key);
       if (row === undefined) mayWriteAt = undefined;
       else if (row.refusals !== null && now - row.refusals.writtenAt < writeEvery)
         mayWriteAt = row.refusals.writtenAt + writeEvery;
@@ -100,6 +115,10 @@ export async function writeDueRefusals(ports: Ports, signal: AbortSignal): Promi
     } finally {
       if (mayWriteAt !== undefined) ports.pendingRefusals.postpone(pending, mayWriteAt);
     }
+  }
+
+  async function passwordAt(person: PersonKey, key: PasswordKey) {
+    return read?.key === key ? read : ports.passwords.find(person, key, signal);
   }
 }
 

@@ -1,6 +1,7 @@
 import { odata, type TableClient, TableTransaction } from '@azure/data-tables';
-import type { Person, PersonKey } from '../domain/person.ts';
+import type { PersonKey, Refusals } from '../domain/person.ts';
 import type { Change, Passwords } from '../domain/ports.ts';
+import { forgetIn, forgetInRefusals, type KeepsAddress } from './addresses.ts';
 import {
   type Entity,
   isActivity,
@@ -18,10 +19,25 @@ import {
 } from './entities.ts';
 import { answer, answerUnless } from './outcome.ts';
 
-/** The table `AppPasswords`: one partition a person, so that each change is one entity group transaction. */
-export function passwordsIn(table: TableClient): Passwords {
+/**
+ * The table `AppPasswords`: one partition a person, so that each change is one entity group transaction.
+ *
+ * @param keeps which addresses of clients are written and shown; all by default
+ */
+export function passwordsIn(table: TableClient, keeps: KeepsAddress = () => true): Passwords {
   const read = (person: PersonKey, rowKey: string, abortSignal: AbortSignal): Promise<Entity | undefined> =>
     answerUnless([404], table.getEntity<Entity>(person, rowKey, { abortSignal }));
+
+  const profileOf = (row: Entity) => forget(readProfile(row));
+  const passwordOf = (row: Entity) => {
+    const password = forget(readPassword(row));
+    const { lastUsed } = password;
+    return { ...password, lastUsed: lastUsed && forgetIn(keeps, lastUsed) };
+  };
+  const forget = <T extends { readonly refusals: Refusals | null }>(row: T): T => ({
+    ...row,
+    refusals: row.refusals && forgetInRefusals(keeps, row.refusals),
+  });
 
   const update = async (
     partitionKey: PersonKey,
@@ -41,17 +57,25 @@ export function passwordsIn(table: TableClient): Passwords {
       const queryOptions = { filter: odata`PartitionKey eq ${person}` };
       const rows =
         (await answer(Array.fromAsync(table.listEntities<Entity>({ queryOptions, abortSignal })))) ?? [];
-      return toPerson(rows);
+      const profile = rows.find(({ rowKey }) => rowKey === profileKey);
+      return {
+        profile: profile && profileOf(profile),
+        passwords: rows.filter(isPassword).map(passwordOf),
+        activity: rows
+          .filter(isActivity)
+          .map(readActivity)
+          .sort((a, b) => b.at - a.at),
+      };
     },
 
     async profile(person, signal) {
       const row = await read(person, profileKey, signal);
-      return row && readProfile(row);
+      return row && profileOf(row);
     },
 
     async find(person, key, signal) {
       const row = await read(person, key, signal);
-      return row !== undefined && isPassword(row) ? readPassword(row) : undefined;
+      return row !== undefined && isPassword(row) ? passwordOf(row) : undefined;
     },
 
     async commit(person, change, abortSignal) {
@@ -69,7 +93,7 @@ export function passwordsIn(table: TableClient): Passwords {
           ...columns,
           partitionKey: person,
           rowKey: to,
-          ...writeLastUsed(lastUsed),
+          ...writeLastUsed(forgetIn(keeps, lastUsed)),
         });
       }
       return (
@@ -81,29 +105,31 @@ export function passwordsIn(table: TableClient): Passwords {
     },
 
     async used(person, password, lastUsed, abortSignal) {
-      return update(person, password.key, password.version, writeLastUsed(lastUsed), 'Merge', abortSignal);
+      return update(
+        person,
+        password.key,
+        password.version,
+        writeLastUsed(forgetIn(keeps, lastUsed)),
+        'Merge',
+        abortSignal,
+      );
     },
 
     async refused(person, row, refusals, abortSignal) {
       const rowKey = 'key' in row ? row.key : profileKey;
-      return update(person, rowKey, row.version, writeRefusals(refusals), 'Merge', abortSignal);
+      return update(
+        person,
+        rowKey,
+        row.version,
+        writeRefusals(forgetInRefusals(keeps, refusals)),
+        'Merge',
+        abortSignal,
+      );
     },
 
     async erase(person, { version }, at, abortSignal) {
       return update(person, profileKey, version, writeErased(at), 'Replace', abortSignal);
     },
-  };
-}
-
-function toPerson(rows: readonly Entity[]): Person {
-  const profile = rows.find(({ rowKey }) => rowKey === profileKey);
-  return {
-    profile: profile && readProfile(profile),
-    passwords: rows.filter(isPassword).map(readPassword),
-    activity: rows
-      .filter(isActivity)
-      .map(readActivity)
-      .sort((a, b) => b.at - a.at),
   };
 }
 
