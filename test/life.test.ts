@@ -307,6 +307,43 @@ describe('A refusal', () => {
   }
 });
 
+describe('Addresses of clients', () => {
+  const lastUsed = async (oid: string) => (await viewed(oid)).appPasswords[0].lastUsed;
+
+  test('are shown for the days that the setting says', async () => {
+    const me = await somebody();
+    const { password } = (await me.create('Phone')).body;
+    const { verifyJson } = gateway(service.origin, service.gatewayKey);
+    const typed = { username: me.username, password, protocol: 'imap', clientAddress: '203.0.113.7' };
+    await verifyJson(typed);
+    const used = { protocol: 'imap', gateway: 'local' };
+    await vi.waitFor(async () =>
+      expect(await lastUsed(me.oid)).toMatchObject({ ...used, clientAddress: '203.0.113.7' }),
+    );
+    await letPass(me.oid, 91);
+    expect(await lastUsed(me.oid)).toMatchObject({ ...used, clientAddress: null });
+  });
+
+  test('are not even stored where it says 0', async () => {
+    const me = await somebody();
+    const { password } = (await me.create('Phone')).body;
+    const other = await service.anotherHost({ CLIENT_ADDRESS_DAYS: '0' });
+    const { verifyJson } = gateway(other.origin, service.gatewayKey);
+    for (const secret of [password, strangePassword()])
+      await verifyJson({ username: me.username, password: secret, clientAddress: '203.0.113.7' });
+    await vi.waitFor(async () => {
+      const { appPasswords, refusals } = await viewed(me.oid);
+      expect([appPasswords[0].lastUsed?.clientAddress, refusals?.recent[0].clientAddress]).toEqual([
+        null,
+        null,
+      ]);
+    });
+    const queryOptions = { filter: `PartitionKey eq '${tenantId}.${me.oid}'` };
+    const rows = await Array.fromAsync(service.tables.passwords.listEntities({ queryOptions }));
+    expect(JSON.stringify(rows)).not.toContain('203.0.113.7');
+  });
+});
+
 describe('The policy', () => {
   test('denies creation, and what exists goes on, is listed and can be deleted', async () => {
     const me = await somebody();

@@ -157,6 +157,14 @@ function resistsAdditions(lab: () => Lab, address: () => string, typed: string):
     );
   });
 
+  test('lets an app password for another protocol in by no claim of the client', async () => {
+    const { username, create } = lab();
+    const [mail, sync] = [await create(['imap']), await create(['eas', 'imap'])];
+    for (const args of [[], ['-H', 'X-Protocol: imap'], ['-H', 'X-Dovecot-Auth-Service: imap']])
+      expect((await http(username, mail.password, address(), args)).said).toMatch(/^401/);
+    expect((await http(username, sync.password, address())).said).toBe('200');
+  });
+
   test('hands the one name of the owner on, and never the password, with the device’s own request', async () => {
     const { username, secrets } = lab();
     const args = ['-H', 'X-Remote-User: bob@example.com', '--data-binary', 'wbxml'];

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { root } from '../../local/stack-file.ts';
-import { person } from '../support/api.ts';
+import { call, person } from '../support/api.ts';
 import { operator } from '../support/operator.ts';
 import { type Service, startService } from '../support/service.ts';
 import { startTcpProxy, type TcpProxy, tablePort, through } from '../support/tcp-proxy.ts';
@@ -28,8 +28,8 @@ export interface Lab {
   /** Two app passwords that work, one that was deleted, and what alice's account is protected by. */
   readonly secrets: { readonly first: string; readonly second: string; readonly gone: string };
   readonly accountPassword: string;
-  /** Makes an app password that a test may delete. */
-  create(): Promise<{ id: string; password: string }>;
+  /** Makes an app password that a test may delete, for some protocols or for all. */
+  create(protocols?: readonly string[]): Promise<{ id: string; password: string }>;
   remove(id: string): Promise<void>;
   /** Adds a gateway, and fills its key and the service into one of the files of `gateways/`. */
   fill(file: string, more?: Readonly<Record<string, string>>): string;
@@ -74,9 +74,11 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
     [samples.authorities]: front.authorities,
   };
   const username = 'alice@example.com';
-  const alice = person(service.origin, await service.token(username));
-  const create = async (name = 'Device') => {
-    const { status, body } = await alice.create(name);
+  const token = await service.token(username);
+  const alice = person(service.origin, token);
+  const create = async (protocols?: readonly string[]) => {
+    const json = { name: 'Device', ...(protocols && { protocols }) };
+    const { status, body } = await call(service.origin, 'POST', '/api/app-passwords', { token, json });
     if (status !== 201) throw new Error(`create answered ${status}`);
     return body as { id: string; password: string };
   };
@@ -84,7 +86,7 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
     const { status } = await alice.remove(id);
     if (status !== 204) throw new Error(`delete answered ${status}`);
   };
-  const [first, second, gone] = [await create('First'), await create('Second'), await create('Gone')];
+  const [first, second, gone] = [await create(), await create(), await create()];
   await remove(gone.id);
   const ends: (() => unknown)[] = [];
   return {
