@@ -123,7 +123,7 @@ export function writePassword(password: Partial<AppPassword>) {
   };
 }
 
-function readLastUsed(row: Entity): LastUsed | null {
+export function readLastUsed(row: Entity): LastUsed | null {
   const at = time(row.lastUsedAt);
   if (at === null) return null;
   return {
@@ -192,7 +192,7 @@ const refusals = z.object({
   ),
 });
 
-function readRefusals(row: Entity): Refusals | null {
+export function readRefusals(row: Entity): Refusals | null {
   const result = refusals.safeParse(parseJson(row.refusals));
   return result.success ? result.data : null;
 }
