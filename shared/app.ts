@@ -10,7 +10,7 @@ import { pepperIn } from './pepper/pepper.ts';
 import { portalSettings } from './portal-settings.ts';
 import { reportOn } from './report.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { keepAddressesFor } from './storage/addresses.ts';
+import { keepAddressesFor, removeOldAddresses } from './storage/addresses.ts';
 import { passwordsIn } from './storage/passwords.ts';
 import { policiesIn } from './storage/policy.ts';
 import { keyedQueue } from './storage/queue.ts';
@@ -36,8 +36,9 @@ function compose(settings: Settings) {
     ),
     defaultDomain: settings.USERNAME_DEFAULT_DOMAIN,
   };
+  const keptSince = keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock);
   const ports: Ports = {
-    passwords: passwordsIn(tables.passwords, keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock)),
+    passwords: passwordsIn(tables.passwords, keptSince),
     usernames: usernamesIn(tables.usernames, clock),
     pepper: pepperIn(vault, clock, logFault),
     clock,
@@ -56,6 +57,7 @@ function compose(settings: Settings) {
     gatewayKeys,
     ...authenticator(settings, usernameRules, clock, logFault),
     tenantId: settings.TENANT_ID,
+    forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
     report: reportOn(tables.passwords, ports.policy, clock.now),
     health: healthOf(ports, gatewayKeys),
     portal: portalSettings(settings),
@@ -79,6 +81,7 @@ export const {
   authenticate,
   authenticateAdministrator,
   tenantId,
+  forgetAddresses,
   report,
   health,
   portal,

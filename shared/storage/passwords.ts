@@ -1,7 +1,7 @@
 import { odata, type TableClient, TableTransaction } from '@azure/data-tables';
 import type { PersonKey, Refusals } from '../domain/person.ts';
 import type { Change, Passwords } from '../domain/ports.ts';
-import { forgetIn, forgetInRefusals, type KeepsAddress } from './addresses.ts';
+import { forgetIn, forgetInRefusals, type KeptSince } from './addresses.ts';
 import {
   type Entity,
   isActivity,
@@ -22,9 +22,9 @@ import { answer, answerUnless } from './outcome.ts';
 /**
  * The table `AppPasswords`: one partition a person, so that each change is one entity group transaction.
  *
- * @param keeps which addresses of clients are written and shown; all by default
+ * @param keptSince since when addresses of clients are written and shown; all by default
  */
-export function passwordsIn(table: TableClient, keeps: KeepsAddress = () => true): Passwords {
+export function passwordsIn(table: TableClient, keptSince: KeptSince = () => 0): Passwords {
   const read = (person: PersonKey, rowKey: string, abortSignal: AbortSignal): Promise<Entity | undefined> =>
     answerUnless([404], table.getEntity<Entity>(person, rowKey, { abortSignal }));
 
@@ -32,11 +32,11 @@ export function passwordsIn(table: TableClient, keeps: KeepsAddress = () => true
   const passwordOf = (row: Entity) => {
     const password = forget(readPassword(row));
     const { lastUsed } = password;
-    return { ...password, lastUsed: lastUsed && forgetIn(keeps, lastUsed) };
+    return { ...password, lastUsed: lastUsed && forgetIn(keptSince(), lastUsed) };
   };
   const forget = <T extends { readonly refusals: Refusals | null }>(row: T): T => ({
     ...row,
-    refusals: row.refusals && forgetInRefusals(keeps, row.refusals),
+    refusals: row.refusals && forgetInRefusals(keptSince(), row.refusals),
   });
 
   const update = async (
@@ -93,7 +93,7 @@ export function passwordsIn(table: TableClient, keeps: KeepsAddress = () => true
           ...columns,
           partitionKey: person,
           rowKey: to,
-          ...writeLastUsed(forgetIn(keeps, lastUsed)),
+          ...writeLastUsed(forgetIn(keptSince(), lastUsed)),
         });
       }
       return (
@@ -109,7 +109,7 @@ export function passwordsIn(table: TableClient, keeps: KeepsAddress = () => true
         person,
         password.key,
         password.version,
-        writeLastUsed(forgetIn(keeps, lastUsed)),
+        writeLastUsed(forgetIn(keptSince(), lastUsed)),
         'Merge',
         abortSignal,
       );
@@ -121,7 +121,7 @@ export function passwordsIn(table: TableClient, keeps: KeepsAddress = () => true
         person,
         rowKey,
         row.version,
-        writeRefusals(forgetInRefusals(keeps, refusals)),
+        writeRefusals(forgetInRefusals(keptSince(), refusals)),
         'Merge',
         abortSignal,
       );
