@@ -1,5 +1,7 @@
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { auditOf } from './audit/audit.ts';
+import { openDirectory } from './directory/graph.ts';
+import { followDirectory } from './domain/follow-directory.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
@@ -11,6 +13,7 @@ import { portalSettings } from './portal-settings.ts';
 import { reportOn } from './report.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { keepAddressesFor, removeOldAddresses } from './storage/addresses.ts';
+import { directoryStateIn } from './storage/directory-state.ts';
 import { passwordsIn } from './storage/passwords.ts';
 import { policiesIn } from './storage/policy.ts';
 import { keyedQueue } from './storage/queue.ts';
@@ -37,6 +40,8 @@ function compose(settings: Settings) {
     defaultDomain: settings.USERNAME_DEFAULT_DOMAIN,
   };
   const keptSince = keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock);
+  const directory = openDirectory(settings, credential);
+  const directoryState = directoryStateIn(tables.passwords, clock);
   const ports: Ports = {
     passwords: passwordsIn(tables.passwords, keptSince),
     usernames: usernamesIn(tables.usernames, clock),
@@ -44,13 +49,21 @@ function compose(settings: Settings) {
     clock,
     random: systemRandom,
     policy: policiesIn(tables.passwords, clock, logFault),
-    directory: { namesPeople: false, seen: async () => {} },
+    directory: {
+      namesPeople: directory !== undefined,
+      seen: directory === undefined ? async () => {} : directoryState.seen,
+    },
     pendingRefusals: new PendingRefusals(),
     audit: auditOf(settings, credential, logFault),
     queue: keyedQueue(),
     later,
   };
   const gatewayKeys = gatewayKeysIn(vault, clock, logFault);
+  const directoryRules = {
+    tenantId: settings.TENANT_ID,
+    usernames: usernameRules,
+    takesMail: settings.USERNAME_MAIL,
+  };
   return {
     ports,
     usernameRules,
@@ -59,6 +72,11 @@ function compose(settings: Settings) {
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
     report: reportOn(tables.passwords, ports.policy, clock.now),
+    /** One run that follows the directory; undefined where none is configured. */
+    followTheDirectory:
+      directory &&
+      ((signal: AbortSignal) =>
+        followDirectory({ ports, directory, state: directoryState, rules: directoryRules }, signal)),
     health: healthOf(ports, gatewayKeys),
     portal: portalSettings(settings),
   };
@@ -83,6 +101,7 @@ export const {
   tenantId,
   forgetAddresses,
   report,
+  followTheDirectory,
   health,
   portal,
 } = compose(readSettings(process.env));

@@ -114,6 +114,14 @@ const person = {
     .regex(domainName)
     .optional()
     .describe('the domain of a username that is typed without one'),
+  GRAPH_URL: https
+    .optional()
+    .describe('the https:// address of Microsoft Graph, where accounts are to be followed'),
+  USERNAME_MAIL: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('true, where the mail address is a second username, or false; true needs GRAPH_URL'),
   PORTAL_AUTHORITY: httpOrHttps
     .optional()
     .describe(
@@ -150,19 +158,38 @@ const localStores = z.object({
   KEY_VAULT_TOKEN: z.string().min(1).describe('the access token of the local Key Vault'),
 });
 
-const azure = azureStores.extend({
-  ...person,
-  ...audit,
-  OIDC_DISCOVERY_URL: https.describe('the https:// address of the OpenID configuration'),
-  TOKEN_ISSUER: https.describe('the https:// URL in the iss claim'),
-});
+/** What only the directory says can be had only from one. */
+function needsDirectory(settings: { GRAPH_URL?: string | undefined; USERNAME_MAIL: boolean }): boolean {
+  return !settings.USERNAME_MAIL || settings.GRAPH_URL !== undefined;
+}
 
-const local = localStores.extend({
-  ...person,
-  ...audit,
-  OIDC_DISCOVERY_URL: httpOrHttps.describe('the address of the OpenID configuration'),
-  TOKEN_ISSUER: httpOrHttps.describe('the URL in the iss claim'),
-});
+const azure = azureStores
+  .extend({
+    ...person,
+    ...audit,
+    OIDC_DISCOVERY_URL: https.describe('the https:// address of the OpenID configuration'),
+    TOKEN_ISSUER: https.describe('the https:// URL in the iss claim'),
+  })
+  .refine(needsDirectory, { path: ['USERNAME_MAIL'] });
+
+const local = localStores
+  .extend({
+    ...person,
+    ...audit,
+    OIDC_DISCOVERY_URL: httpOrHttps.describe('the address of the OpenID configuration'),
+    TOKEN_ISSUER: httpOrHttps.describe('the URL in the iss claim'),
+    GRAPH_CERTIFICATE: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the PEM certificate of the local stand-in for Microsoft Graph'),
+    GRAPH_TOKEN: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the access token of the local stand-in for Microsoft Graph'),
+  })
+  .refine(needsDirectory, { path: ['USERNAME_MAIL'] });
 
 /** Where the tables and the Key Vault are: all that an operator's command needs. */
 export type StoreSettings = z.infer<typeof azureStores> | z.infer<typeof localStores>;
