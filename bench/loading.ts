@@ -9,9 +9,9 @@ const app = `
   const { loadApp, findFunction, invoke } = await import('${root}local/functions-app.ts');
   const { parsePath } = await import('${root}local/routes.ts');
   const since = performance.now();
-  const functions = await loadApp('${root}');
-  const { found } = findFunction(functions, 'GET', parsePath('/api/verify'));
-  const answer = await invoke(found, { url: 'http://127.0.0.1/api/verify', method: 'GET' });
+  const { http } = await loadApp('${root}');
+  const { found } = findFunction(http, 'GET', parsePath('/api/verify'));
+  const answer = await invoke(found, { http: { url: 'http://127.0.0.1/api/verify', method: 'GET' } });
   if (String(answer.statusCode) !== '503') throw new Error('answered ' + answer.statusCode);
   process.stdout.write('\\n' + (performance.now() - since));
   process.exit();

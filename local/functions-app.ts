@@ -10,27 +10,47 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   app,
+  type Binding,
   type FunctionMetadata,
   type Handler,
   log,
   type Nullable,
-  type RpcHttpRequest,
+  type RpcData,
   type RpcHttpResponse,
 } from './functions-core.ts';
+import { ncrontab } from './ncrontab.ts';
 import { matchRoute, type Path, parseRoute, type Route } from './routes.ts';
 
-export interface HttpFunction {
+interface Registered {
   readonly metadata: FunctionMetadata;
   readonly handler: Handler;
+  /** The name of the binding that triggers it. */
   readonly trigger: string;
+}
+
+export interface HttpFunction extends Registered {
   readonly methods: ReadonlySet<string>;
   readonly template: string;
   readonly route: Route;
   readonly needsKey: boolean;
 }
 
-/** Loads the app in `folder`; rejects if any of its files throws. What cannot be served is printed and left out. */
-export async function loadApp(folder: string): Promise<HttpFunction[]> {
+export interface TimerFunction extends Registered {
+  /** NCRONTAB: six fields, in UTC. */
+  readonly schedule: string;
+  readonly runOnStartup: boolean;
+  /** Its schedule does not run it. */
+  readonly isDisabled: boolean;
+}
+
+export interface LoadedApp {
+  /** In the order in which a request tries them. */
+  readonly http: readonly HttpFunction[];
+  readonly timers: readonly TimerFunction[];
+}
+
+/** Loads the app in `folder`; rejects if any of its files throws. What cannot be run is printed and left out. */
+export async function loadApp(folder: string): Promise<LoadedApp> {
   const core = new URL('./functions-core.ts', import.meta.url).href;
   registerHooks({
     resolve: (specifier, context, next) =>
@@ -52,9 +72,24 @@ export async function loadApp(folder: string): Promise<HttpFunction[]> {
   app.started = true;
 
   const prefix: string = readJson('host.json').extensions?.http?.routePrefix ?? 'api';
-  return [...app.functions.values()]
-    .sort((a, b) => (a.metadata.name.toUpperCase() < b.metadata.name.toUpperCase() ? -1 : 1))
-    .flatMap(({ metadata, handler }) => toHttpFunction(metadata, handler, prefix) ?? []);
+  const http: HttpFunction[] = [];
+  const timers: TimerFunction[] = [];
+  const byName = [...app.functions.values()].sort((a, b) =>
+    a.metadata.name.toUpperCase() < b.metadata.name.toUpperCase() ? -1 : 1,
+  );
+  for (const { metadata, handler } of byName) {
+    const triggers = Object.entries(metadata.bindings).filter(([, { type }]) => /trigger$/i.test(type ?? ''));
+    const [trigger, binding] = triggers[0] ?? ['', {}];
+    const registered = { metadata, handler, trigger };
+    try {
+      if (binding.type === 'httpTrigger') http.push(toHttpFunction(registered, binding, prefix));
+      else if (binding.type === 'timerTrigger') timers.push(toTimerFunction(registered, binding));
+      else console.log(`${metadata.name}: ${binding.type}, not run by the local host`);
+    } catch (error) {
+      log('error', 'host', `${metadata.name}: not loaded: ${(error as Error).message}`);
+    }
+  }
+  return { http, timers };
 }
 
 /** The function that takes this request, and its route's parameters. */
@@ -71,15 +106,12 @@ export function findFunction(
 }
 
 /** Runs a function through the library's own conversions, as the worker does; undefined if it returned nothing. */
-export async function invoke(
-  called: HttpFunction,
-  http: RpcHttpRequest,
-): Promise<RpcHttpResponse | undefined> {
+export async function invoke(called: Registered, data: RpcData): Promise<RpcHttpResponse | undefined> {
   const { metadata, handler, trigger } = called;
   const invocationId = randomUUID();
   const request = {
     invocationId,
-    inputData: [{ name: trigger, data: { http } }],
+    inputData: [{ name: trigger, data }],
   };
   if (!app.model) throw new Error('the app has set no programming model');
   const model = app.model.getInvocationModel({
@@ -95,35 +127,28 @@ export async function invoke(
   return returnValue?.http;
 }
 
-function toHttpFunction(
-  metadata: FunctionMetadata,
-  handler: Handler,
-  prefix: string,
-): HttpFunction | undefined {
-  const { name, bindings } = metadata;
-  const triggers = Object.entries(bindings).filter(([, { type }]) => /trigger$/i.test(type ?? ''));
-  const [trigger, binding] = triggers[0] ?? ['', undefined];
-  if (binding?.type !== 'httpTrigger') {
-    console.log(`${name}: ${binding?.type}, not run by the local host`);
-    return undefined;
-  }
-  const route = binding.route || name;
+function toHttpFunction(registered: Registered, binding: Binding, prefix: string): HttpFunction {
+  const route = binding.route || registered.metadata.name;
+  if (/^\/*(admin|runtime)/i.test(route)) throw new Error(`the route "${route}" is the host's own`);
   const template = prefix === '' ? route : `${prefix}/${route}`;
-  try {
-    if (/^\/*(admin|runtime)/i.test(route)) throw new Error(`the route "${route}" is the host's own`);
-    return {
-      metadata,
-      handler,
-      trigger,
-      template,
-      route: parseRoute(template),
-      methods: new Set(binding.methods?.map((method) => method.toUpperCase())),
-      needsKey: binding.authLevel?.toLowerCase() !== 'anonymous',
-    };
-  } catch (error) {
-    log('error', 'host', `${name}: not loaded: ${(error as Error).message}`);
-    return undefined;
-  }
+  return {
+    ...registered,
+    template,
+    route: parseRoute(template),
+    methods: new Set(binding.methods?.map((method) => method.toUpperCase())),
+    needsKey: binding.authLevel?.toLowerCase() !== 'anonymous',
+  };
+}
+
+function toTimerFunction(registered: Registered, { schedule = '', runOnStartup }: Binding): TimerFunction {
+  ncrontab(schedule);
+  const disabled = process.env[`AzureWebJobs.${registered.metadata.name}.Disabled`];
+  return {
+    ...registered,
+    schedule,
+    runOnStartup: runOnStartup === true,
+    isDisabled: disabled?.toLowerCase() === 'true' || disabled === '1',
+  };
 }
 
 function readJson(file: string) {

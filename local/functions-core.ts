@@ -9,6 +9,9 @@ export interface Binding {
   route?: string;
   methods?: readonly string[];
   authLevel?: string;
+  /** NCRONTAB, of a timer. */
+  schedule?: string;
+  runOnStartup?: boolean;
 }
 
 export interface FunctionMetadata {
@@ -50,6 +53,9 @@ export interface RpcHttpResponse {
   body?: { bytes?: Uint8Array } | null;
 }
 
+/** What a trigger hands in: a request, or JSON. */
+export type RpcData = { http: RpcHttpRequest } | { json: string };
+
 export type Log = (level: string, category: string, message: string) => void;
 
 interface InvocationModel {
@@ -66,7 +72,7 @@ export interface Invocation {
   metadata: FunctionMetadata;
   request: {
     invocationId: string;
-    inputData: { name: string; data: { http: RpcHttpRequest } }[];
+    inputData: { name: string; data: RpcData }[];
   };
   log: Log;
   state: string;

@@ -1,10 +1,11 @@
 /**
- * A stand-in for the Azure Functions host: loads the files that Azure loads and serves their HTTP functions with the
- * answers of the real host, never kinder ones.
+ * A stand-in for the Azure Functions host: loads the files that Azure loads, serves their HTTP functions with the
+ * answers of the real host, never kinder ones, and runs their timers.
  *
  *   node local/functions-host.ts --app DIR --port N
  *
- * The app's settings are this process's environment; LOCAL_FUNCTION_KEY is the only function key that is right.
+ * The app's settings are this process's environment; LOCAL_FUNCTION_KEY is the only function key that is right,
+ * and the master key.
  * A parent with an IPC channel is sent `{ origin }` once the host listens.
  */
 
@@ -13,6 +14,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { findFunction, type HttpFunction, invoke, loadApp } from './functions-app.ts';
 import { log } from './functions-core.ts';
+import { startTimers, type Timers } from './functions-timers.ts';
 import { parsePath } from './routes.ts';
 import { readBody, readHeaders, readQuery, toAnswer } from './rpc-http.ts';
 
@@ -24,7 +26,8 @@ const homepageDisabled = process.env.AzureWebJobsDisableHomepage?.toLowerCase() 
 const functionKey = process.env.LOCAL_FUNCTION_KEY;
 const bodyLimit = Number(process.env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT) || 100 * 1024 * 1024;
 
-let functions: HttpFunction[] = [];
+let functions: readonly HttpFunction[] = [];
+let timers: Timers = { run: () => false, stop: async () => {} };
 let stopping = false;
 /** How many requests each open connection waits for. */
 const connections = new Map<Socket, number>();
@@ -42,6 +45,9 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const path = parsePath(mark < 0 ? url : url.slice(0, mark));
   if (!path) return answer(response, 404);
   if (/^(admin\/host|runtime\/webhooks)\//.test(path.lowerCase.join('/'))) return answer(response, 401);
+  if (/^admin\/functions(\/|$)/.test(path.lowerCase.join('/'))) {
+    return answer(response, await administer(request, headers['x-functions-key']?.value, path.segments));
+  }
   const match = findFunction(functions, method, path);
   if (!match) {
     if (path.segments.length > 0) return answer(response, 404);
@@ -58,20 +64,49 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const body = await readBody(request, bodyLimit);
   if (body === 'too large') return answer(response, 500);
   try {
-    const result = await invoke(found, {
+    const http = {
       url: `http://${headers.host.value}${url}`,
       method,
       nullableHeaders: headers,
       nullableQuery: query,
       nullableParams: parameters,
       body,
-    });
+    };
+    const result = await invoke(found, { http });
     if (!result) return answer(response, 204);
     const { status, headers: sent, body: content } = toAnswer(result);
     answer(response, status, sent, content);
   } catch (error) {
     log('error', 'host', `${found.metadata.name} failed: ${message(error)}`);
     answer(response, 500);
+  }
+}
+
+/**
+ * The status of a call of the host's own: `POST /admin/functions/{name}` runs a timer, and is answered before it ends.
+ *
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http
+ */
+async function administer(
+  request: IncomingMessage,
+  key: string | undefined,
+  [, , name, ...more]: readonly string[],
+): Promise<number> {
+  if (!key || key !== functionKey) return 401;
+  if (request.method !== 'POST' || name === undefined || more.length > 0) return 404;
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return 415;
+  const body = await readBody(request, bodyLimit);
+  if (body === 'too large') return 500;
+  if (!isJsonObject(Buffer.from(body?.bytes ?? []).toString())) return 400;
+  return timers.run(name) ? 202 : 404;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
   }
 }
 
@@ -101,12 +136,13 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-/** Lets the requests in flight finish, closes idle connections at once, then exits. */
+/** Lets the requests and timers in flight finish, closes idle connections at once, then exits. */
 function stop(): void {
   if (stopping) return;
   stopping = true;
   if (!server.listening) process.exit(0);
-  server.close(() => process.exit(0));
+  const stopped = timers.stop();
+  server.close(() => stopped.then(() => process.exit(0)));
   for (const [socket, waiting] of connections) if (waiting === 0) socket.destroy();
 }
 
@@ -143,7 +179,9 @@ try {
     options: { app: { type: 'string' }, port: { type: 'string' } },
   });
   if (!values.app || !values.port) throw new Error('usage: functions-host.ts --app DIR --port N');
-  functions = await loadApp(values.app);
+  const loaded = await loadApp(values.app);
+  functions = loaded.http;
+  timers = startTimers(loaded.timers);
   server.listen(Number(values.port), '127.0.0.1');
 } catch (error) {
   fail(error);

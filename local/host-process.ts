@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('functions-host.ts', import.meta.url));
@@ -9,6 +9,8 @@ export interface HostProcess {
   readonly pid: number;
   /** Everything that the host and the app printed so far, where it is kept. */
   readonly output: () => string;
+  /** Resolves once what was printed so far is enough; rejects if the process ends before. */
+  printed(isEnough: (output: string) => boolean): Promise<void>;
   /** Ends when the process does, whatever ends it. */
   readonly exited: Promise<unknown>;
   /** Lets requests in flight finish, then ends. */
@@ -34,8 +36,13 @@ export async function startHost(
     stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output, 'ipc'],
   });
   let printed = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => (printed += chunk));
+  const onPrinted = new EventEmitter();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      printed += chunk;
+      onPrinted.emit('more');
+    });
+  }
   const exited = once(child, 'exit');
   const [first] = await Promise.race([once(child, 'message'), exited]);
   if (typeof first !== 'object' || first === null)
@@ -44,6 +51,12 @@ export async function startHost(
     origin: (first as { origin: string }).origin,
     pid: child.pid as number,
     output: () => printed,
+    async printed(isEnough) {
+      while (!isEnough(printed)) {
+        const more = await Promise.race([once(onPrinted, 'more'), exited.then(() => undefined)]);
+        if (more === undefined && !isEnough(printed)) throw new Error('The functions host has ended.');
+      }
+    },
     exited,
     async stop() {
       child.kill('SIGTERM');

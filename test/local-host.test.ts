@@ -140,7 +140,11 @@ const parsed = (answer: { status: number; body: string }): Echo => {
 let host: Host;
 let plain: Host;
 beforeAll(async () => {
-  host = new Host(fixture('host-app'), { LOCAL_FUNCTION_KEY: 'right', AzureWebJobsDisableHomepage: 'true' });
+  host = new Host(fixture('host-app'), {
+    LOCAL_FUNCTION_KEY: 'right',
+    AzureWebJobsDisableHomepage: 'true',
+    'AzureWebJobs.clock.Disabled': 'true',
+  });
   plain = new Host(fixture('plain-app'), { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '10' });
   await Promise.all([host.origin, plain.origin]);
 });
@@ -199,11 +203,12 @@ describe('Routes', () => {
     expect([answer.status, answer.body]).toEqual([status, '']);
   });
 
-  test('A refused function is printed, and so is one that HTTP does not trigger.', () => {
+  test('A refused function is printed, and so is one that neither HTTP nor time triggers.', () => {
     expect(host.errors).toContain('adminRoute: not loaded: the route "admin/things"');
     expect(host.errors).toContain('runtimeRoute: not loaded');
     expect(host.errors).toContain('unreadable: not loaded');
-    expect(host.output).toContain('clock: timerTrigger, not run by the local host');
+    expect(host.output).toContain('queue: queueTrigger, not run by the local host');
+    expect(host.errors).toContain('fiveFields: not loaded');
   });
 
   test('The table of functions is printed with methods and addresses.', async () => {
@@ -229,6 +234,64 @@ describe('Routes', () => {
   test('The prefix of routes is "api" unless host.json says otherwise.', async () => {
     expect((await get(plain, '/api/hello')).body).toBe('hello 0');
     expect((await get(plain, '/hello')).status).toBe(404);
+  });
+});
+
+describe('Timers', () => {
+  const json = { 'content-type': 'application/json' };
+  const run = (name: string, init: RequestInit = {}) =>
+    get(host, `/admin/functions/${name}`, {
+      method: 'POST',
+      headers: { ...json, 'x-functions-key': 'right' },
+      body: '{"input": ""}',
+      ...init,
+    });
+
+  test('run by their schedule, with what the real host hands in.', async () => {
+    await host.printed('everySecond ran');
+    expect(host.output).toMatch(
+      /everySecond ran {"schedule":{"adjustForDST":true},"scheduleStatus":{"last":"[^"]+","lastUpdated":"[^"]+","next":"[^"]+"},"isPastDue":false}\n/,
+    );
+  });
+
+  test('whose run still goes on are not started again.', async () => {
+    await host.printed('slow began');
+    const ran = host.output.split('everySecond ran').length;
+    await expect
+      .poll(() => host.output.split('everySecond ran').length, { timeout: 10_000 })
+      .toBeGreaterThan(ran + 1);
+    expect(host.output.split('slow began')).toHaveLength(2);
+  });
+
+  test('run on demand, also while their schedule does not: 202 before the end, which is printed.', async () => {
+    expect(await run('Clock')).toMatchObject({ status: 202, body: '' });
+    await host.printed("Executed 'Functions.clock' (Succeeded");
+    expect(host.output).toContain('clock ran');
+    expect((await run('failing')).status).toBe(202);
+    await host.printed("Executed 'Functions.failing' (Failed");
+    expect(host.errors).toContain('failing failed: the reason');
+  });
+
+  test.for([
+    ['without the key', 'clock', { headers: json }, 401],
+    ['with another key', 'clock', { headers: { ...json, 'x-functions-key': 'wrong' } }, 401],
+    ['of a name that nothing has, without the key', 'nothing', { headers: json }, 401],
+    ['of a name that nothing has', 'nothing', {}, 404],
+    ['of a function that HTTP triggers', 'echo', {}, 404],
+    ['with another method', 'clock', { method: 'PUT' }, 404],
+    ['of a form', 'clock', { headers: { 'x-functions-key': 'right' } }, 415],
+    ['without a body', 'clock', { body: null }, 400],
+    ['with something else than an object', 'clock', { body: '[]' }, 400],
+  ] as const)('are not run on demand %s.', async ([, name, init, status]) => {
+    expect(await run(name, init)).toMatchObject({ status, body: '' });
+  });
+
+  test('are not run on demand where there is no key.', async () => {
+    const answer = await get(plain, '/admin/functions/clock', {
+      method: 'POST',
+      headers: { 'x-functions-key': '' },
+    });
+    expect(answer.status).toBe(401);
   });
 });
 

@@ -55,6 +55,14 @@ describe('Settings', () => {
     });
   });
 
+  test('take the mail address as a username only where a directory says it', () => {
+    const GRAPH_URL = 'https://graph.example.com';
+    expect(readSettings(azure)).toMatchObject({ USERNAME_MAIL: false });
+    expect(readSettings({ ...azure, GRAPH_URL, USERNAME_MAIL: 'true' })).toMatchObject({
+      USERNAME_MAIL: true,
+    });
+  });
+
   test('name domains, and what people type before a backslash', () => {
     const settings = readSettings({ ...azure, USERNAME_DOMAINS: 'Example.com, CORP=example.org' });
     expect(settings.USERNAME_DOMAINS).toEqual([
@@ -102,6 +110,9 @@ describe('Settings', () => {
     ],
     ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=key', 'InstrumentationKey='],
     ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'ClientId=key', 'Authorization=AAD'],
+    ['GRAPH_URL', 'http://graph.example.com', 'https'],
+    ['USERNAME_MAIL', 'yes', 'needs GRAPH_URL'],
+    ['USERNAME_MAIL', 'true', 'needs GRAPH_URL'],
     ['VARIANT', 'test', 'azure (the default) or local'],
   ])('say which one is bad and what it expects: %s=%s', (name, value, expected) => {
     const message = complaint({ ...azure, [name]: value });

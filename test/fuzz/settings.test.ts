@@ -29,6 +29,9 @@ const good: Readonly<Record<string, string>> = {
   USERNAME_CLAIM: 'upn',
   USERNAME_DOMAINS: 'CORP=example.com, example.org',
   USERNAME_DEFAULT_DOMAIN: 'example.com',
+  GRAPH_URL: 'https://graph.example.com',
+  GRAPH_CERTIFICATE: 'certificate',
+  GRAPH_TOKEN: 'token',
 };
 const names = Object.keys(good);
 const onlyInAzure = ['WEBSITE_SITE_NAME', 'IDENTITY_ENDPOINT'];
