@@ -22,7 +22,7 @@ const graphUser = z.object({
   userPrincipalName: z.string().nullish(),
   mail: z.string().nullish(),
   accountEnabled: z.boolean().nullish(),
-  '@removed': z.unknown(),
+  '@removed': z.unknown().optional(),
 });
 type GraphUser = z.infer<typeof graphUser>;
 
