@@ -5,10 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { type Azurite, startAzurite } from '../local/azurite.ts';
 import { tenantId } from '../local/identities.ts';
 import { openDirectory } from '../shared/directory/graph.ts';
-import type { Directory, DirectoryUser } from '../shared/domain/directory.ts';
-import { type DirectoryPorts, followDirectory } from '../shared/domain/follow-directory.ts';
+import type { DirectoryUser } from '../shared/domain/account.ts';
+import type { Directory } from '../shared/domain/directory.ts';
+import { followDirectory } from '../shared/domain/follow-directory.ts';
 import { personKey } from '../shared/domain/person.ts';
-import { Unavailable } from '../shared/domain/ports.ts';
+import { type Ports, Unavailable } from '../shared/domain/ports.ts';
 import { readSettings } from '../shared/settings.ts';
 import { directoryStateIn } from '../shared/storage/directory-state.ts';
 import { passwordsIn } from '../shared/storage/passwords.ts';
@@ -26,8 +27,8 @@ const acts = vi.hoisted(() => ({
   removal: async (_oid: string): Promise<void> => {},
 }));
 vi.mock('../shared/domain/account.ts', () => ({
-  followUser: (_: unknown, user: DirectoryUser) => acts.user(user),
-  followRemoval: (_: unknown, oid: string) => acts.removal(oid),
+  followUser: (_: unknown, __: unknown, user: DirectoryUser) => acts.user(user),
+  followRemoval: (_: unknown, __: unknown, oid: string) => acts.removal(oid),
 }));
 
 let graph: Graph;
@@ -340,12 +341,15 @@ describe('With the tables', () => {
     const run = (signal = patiently(), over = table) =>
       followDirectory(
         {
-          clock,
-          passwords: passwordsIn(over),
+          ports: { clock, passwords: passwordsIn(over) } as Partial<Ports> as Ports,
           directory: open(),
-          directoryState: newState(over),
-          tenantId,
-        } as Partial<DirectoryPorts> as DirectoryPorts,
+          state: newState(over),
+          rules: {
+            tenantId,
+            usernames: { domains: [], aliases: new Map(), defaultDomain: undefined },
+            takesMail: false,
+          },
+        },
         signal,
       );
 

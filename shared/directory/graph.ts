@@ -9,7 +9,8 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
 import * as z from 'zod';
-import type { Directory, DirectoryUser } from '../domain/directory.ts';
+import type { DirectoryUser } from '../domain/account.ts';
+import type { Directory } from '../domain/directory.ts';
 import { Unavailable } from '../domain/ports.ts';
 import type { Settings } from '../settings.ts';
 

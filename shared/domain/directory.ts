@@ -1,12 +1,5 @@
+import type { DirectoryUser } from './account.ts';
 import type { PersonKey, Versioned } from './person.ts';
-
-/** What the directory says of one person. */
-export interface DirectoryUser {
-  readonly oid: string;
-  readonly username: string;
-  readonly mail: string | null;
-  readonly isEnabled: boolean;
-}
 
 /** One page of changes, each person once. */
 export interface Changes {

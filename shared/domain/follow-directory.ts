@@ -1,14 +1,14 @@
-import { followRemoval, followUser } from './account.ts';
-import type { Directory, DirectoryProgress, DirectoryState, DirectoryUser, Newcomer } from './directory.ts';
-import { type PersonKey, personKey, type Versioned } from './person.ts';
+import { type DirectoryRules, type DirectoryUser, followRemoval, followUser } from './account.ts';
+import type { Directory, DirectoryProgress, DirectoryState, Newcomer } from './directory.ts';
+import { oidOf, type PersonKey, personKey, type Versioned } from './person.ts';
 import type { Ports } from './ports.ts';
 
 /** What it takes to follow the directory. */
-export interface DirectoryPorts extends Ports {
+export interface Following {
+  readonly ports: Ports;
   readonly directory: Directory;
-  readonly directoryState: DirectoryState;
-  /** The tenant whose directory it is, as in the tid claim. */
-  readonly tenantId: string;
+  readonly state: DirectoryState;
+  readonly rules: DirectoryRules;
 }
 
 /** How long, in milliseconds, a run begins new pages; what it has begun may take until its signal. */
@@ -25,29 +25,30 @@ const followAtOnce = 8;
  *
  * @throws Unavailable when the directory or storage is away, or the signal is aborted.
  */
-export async function followDirectory(ports: DirectoryPorts, signal: AbortSignal): Promise<void> {
-  const until = ports.clock.now() + beginsFor;
-  const isTimeLeft = () => ports.clock.now() < until;
-  const progress = await followChanges(ports, isTimeLeft, signal);
+export async function followDirectory(following: Following, signal: AbortSignal): Promise<void> {
+  const { clock } = following.ports;
+  const until = clock.now() + beginsFor;
+  const isTimeLeft = () => clock.now() < until;
+  const progress = await followChanges(following, isTimeLeft, signal);
   if (progress === undefined) return;
-  await lookUpNewcomers(ports, isTimeLeft, signal);
-  await checkEverybody(ports, progress, isTimeLeft, signal);
+  await lookUpNewcomers(following, isTimeLeft, signal);
+  await checkEverybody(following, progress, isTimeLeft, signal);
 }
 
 type IsTimeLeft = () => boolean;
 
 /** Reads all changes, as time is left; undefined where another run came first. */
-async function followChanges(ports: DirectoryPorts, isTimeLeft: IsTimeLeft, signal: AbortSignal) {
-  const { directory, directoryState, clock } = ports;
-  let progress = (await directoryState.read(signal)) ?? (await beginAgain(ports, undefined, signal));
+async function followChanges(following: Following, isTimeLeft: IsTimeLeft, signal: AbortSignal) {
+  const { directory, state, ports } = following;
+  let progress = (await state.read(signal)) ?? (await beginAgain(following, undefined, signal));
   while (progress !== undefined && isTimeLeft()) {
     const page = await directory.changes(progress.link, signal);
-    if (page === undefined) return beginAgain(ports, progress, signal);
-    await follow(ports, page.users, page.removed, signal);
-    const lastSuccessAt = page.isLast ? clock.now() : progress.lastSuccessAt;
+    if (page === undefined) return beginAgain(following, progress, signal);
+    await follow(following, page.users, page.removed, signal);
+    const lastSuccessAt = page.isLast ? ports.clock.now() : progress.lastSuccessAt;
     const to = { ...progress, link: page.next, lastSuccessAt };
     const oids = [...page.users.map(({ oid }) => oid), ...page.removed];
-    progress = await save(ports, to, progress, oids, signal);
+    progress = await save(following, to, progress, oids, signal);
     if (page.isLast) break;
   }
   return progress;
@@ -55,73 +56,63 @@ async function followChanges(ports: DirectoryPorts, isTimeLeft: IsTimeLeft, sign
 
 /** Reads changes from now on, and has everybody checked, as it is not known what has changed before. */
 async function beginAgain(
-  { directory, directoryState }: DirectoryPorts,
+  { directory, state }: Following,
   from: Versioned<DirectoryProgress> | undefined,
   signal: AbortSignal,
 ) {
   const link = await directory.begin(signal);
-  return directoryState.save({ link, check: null, lastSuccessAt: from?.lastSuccessAt ?? null }, from, signal);
+  return state.save({ link, check: null, lastSuccessAt: from?.lastSuccessAt ?? null }, from, signal);
 }
 
-async function lookUpNewcomers(ports: DirectoryPorts, isTimeLeft: IsTimeLeft, signal: AbortSignal) {
-  const { directoryState, passwords, clock } = ports;
-  for (const some of inPieces(await directoryState.newcomers(signal), lookUpAtOnce)) {
+async function lookUpNewcomers(following: Following, isTimeLeft: IsTimeLeft, signal: AbortSignal) {
+  const { state, ports } = following;
+  for (const some of inPieces(await state.newcomers(signal), lookUpAtOnce)) {
     if (!isTimeLeft()) return;
     const ready: Versioned<Newcomer>[] = [];
     await each(some, async (newcomer) => {
       // The profile comes after the note, so without one there is nothing yet that a disabled account could use.
-      if (await passwords.profile(newcomer.person, signal)) ready.push(newcomer);
-      else if (clock.now() - newcomer.seenAt > newcomerPatience)
-        await directoryState.forget(newcomer, signal);
+      if (await ports.passwords.profile(newcomer.person, signal)) ready.push(newcomer);
+      else if (ports.clock.now() - newcomer.seenAt > newcomerPatience) await state.forget(newcomer, signal);
     });
-    await check(
-      ports,
-      ready.map(({ person }) => person),
-      signal,
-    );
-    await each(ready, (newcomer) => directoryState.forget(newcomer, signal));
+    const people = ready.map(({ person }) => person);
+    await check(following, people, signal);
+    await each(ready, (newcomer) => state.forget(newcomer, signal));
   }
 }
 
 async function checkEverybody(
-  ports: DirectoryPorts,
+  following: Following,
   from: Versioned<DirectoryProgress>,
   isTimeLeft: IsTimeLeft,
   signal: AbortSignal,
 ) {
   let progress: Versioned<DirectoryProgress> | undefined = from;
   while (progress !== undefined && progress.check !== 'done' && isTimeLeft()) {
-    const { people, continuation } = await ports.directoryState.people(progress.check, signal);
-    const oids = await check(ports, people, signal);
-    progress = await save(ports, { ...progress, check: continuation ?? 'done' }, progress, oids, signal);
+    const { people, continuation } = await following.state.people(progress.check, signal);
+    const oids = await check(following, people, signal);
+    progress = await save(following, { ...progress, check: continuation ?? 'done' }, progress, oids, signal);
   }
 }
 
-/** Looks people up and follows what is said of them; returns their ids. */
-async function check(ports: DirectoryPorts, people: readonly PersonKey[], signal: AbortSignal) {
-  const prefix = personKey(ports.tenantId, '');
-  const oids = people
-    .filter((person) => person.startsWith(prefix))
-    .map((person) => person.slice(prefix.length));
-  const users = await ports.directory.lookUp(oids, signal);
+/** Looks people of the tenant up and follows what is said of them; returns their ids. */
+async function check(following: Following, people: readonly PersonKey[], signal: AbortSignal) {
+  const { directory, rules } = following;
+  const oids = people.map(oidOf).filter((oid, index) => personKey(rules.tenantId, oid) === people[index]);
+  const users = await directory.lookUp(oids, signal);
   const found = new Set(users.map(({ oid }) => oid));
-  await follow(
-    ports,
-    users,
-    oids.filter((oid) => !found.has(oid)),
-    signal,
-  );
+  const removed = oids.filter((oid) => !found.has(oid));
+  await follow(following, users, removed, signal);
   return oids;
 }
 
 async function follow(
-  ports: DirectoryPorts,
+  { ports, rules }: Following,
   users: readonly DirectoryUser[],
   removed: readonly string[],
   signal: AbortSignal,
 ) {
-  await each(users, (user) => followUser(ports, user, signal));
-  await each(removed, (oid) => followRemoval(ports, oid, signal));
+  await each(users, (user) => followUser(ports, rules, user, signal));
+  await each(removed, (oid) => followRemoval(ports, rules, oid, signal));
 }
 
 /**
@@ -129,15 +120,14 @@ async function follow(
  * did, so these people are looked up anew.
  */
 async function save(
-  { directoryState, tenantId }: DirectoryPorts,
+  { state, rules }: Following,
   to: DirectoryProgress,
   from: Versioned<DirectoryProgress>,
   followed: readonly string[],
   signal: AbortSignal,
 ) {
-  const saved = await directoryState.save(to, from, signal);
-  if (saved === undefined)
-    await each(followed, (oid) => directoryState.seen(personKey(tenantId, oid), signal));
+  const saved = await state.save(to, from, signal);
+  if (saved === undefined) await each(followed, (oid) => state.seen(personKey(rules.tenantId, oid), signal));
   return saved;
 }
 
