@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Username } from '../shared/domain/username.ts';
+import { gateway, person } from './support/api.ts';
+import { everybody, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
+import { type Graph, graphToken, startGraph } from './support/graph.ts';
+import { type Service, startService } from './support/service.ts';
+import { onlyOnDemand, runTimer } from './support/timer.ts';
+
+/** Every test has a group of its own. */
+const groups = 30;
+
+let graph: Graph;
+let service: Service;
+let group = -1;
+
+beforeAll(async () => {
+  graph = await startGraph();
+  service = await startService({
+    users: everybody(groups),
+    settings: () => ({ ...graph.settings, ...onlyOnDemand('directory'), USERNAME_MAIL: 'true' }),
+  });
+});
+
+afterAll(async () => {
+  await service?.close();
+  await graph?.close();
+});
+
+beforeEach(() => {
+  group++;
+});
+
+const run = () => runTimer(service.host, 'directory');
+const [red, green, blue] = (['red', 'green', 'blue'] as const).map((label) => () => nameOf(group, label)) as [
+  () => Username,
+  () => Username,
+  () => Username,
+];
+const oid = (who: Who) => oidOf(group, who);
+
+async function signIn(who: Who, username: Username) {
+  const token = await service.token(signInName(who, username));
+  return { ...person(service.origin, token), token };
+}
+
+/** Somebody in the directory who has an app password, which works. */
+async function owner(who: Who, username: Username) {
+  graph.create(oid(who), username);
+  const own = await signIn(who, username);
+  const created = await own.create('Phone');
+  expect(created.status).toBe(201);
+  const { password } = created.body;
+  await run();
+  expect(await accepted(password, username)).toBe(username);
+  return { ...own, password };
+}
+
+/** Under which username a password is accepted; undefined if it is refused. */
+async function accepted(password: string, typed: string): Promise<string | null | undefined> {
+  const { status, headers } = await gateway(service.origin, service.gatewayKey).verify(typed, password);
+  expect([200, 401]).toContain(status);
+  return status === 200 ? headers.get('x-auth-user') : undefined;
+}
+
+async function statesOf({ token }: { token: string }): Promise<unknown[]> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${service.origin}/api/app-passwords`, { headers });
+  const { appPasswords } = (await response.json()) as { appPasswords: object[] };
+  return appPasswords.map((it) => ('suspendedFor' in it ? it.suspendedFor : 'active'));
+}
+
+describe('An account that is disabled', () => {
+  test('suspends all passwords until it is enabled again', async () => {
+    const alice = await owner('x', red());
+    const bob = await owner('y', green());
+    graph.disable(oid('x'));
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(await accepted(bob.password, green())).toBe(green());
+    expect(await statesOf(alice)).toEqual([['account']]);
+    expect(await alice.create('Tablet')).toMatchObject({
+      status: 403,
+      body: { type: '/problems/account-disabled' },
+    });
+    graph.enable(oid('x'));
+    await run();
+    expect(await accepted(alice.password, red())).toBe(red());
+    expect(await statesOf(alice)).toEqual(['active']);
+  });
+
+  test('is found by the next run, also where its token outlived it and it was never seen before', async () => {
+    graph.create(oid('x'), red());
+    graph.disable(oid('x'));
+    await run();
+    const alice = await signIn('x', red());
+    const { password } = (await alice.create('Phone')).body;
+    expect(await accepted(password, red())).toBe(red());
+    await run();
+    expect(await accepted(password, red())).toBeUndefined();
+  });
+
+  test('is followed by a run that finds no link of an earlier one', async () => {
+    const alice = await owner('x', red());
+    graph.expireLinks();
+    graph.disable(oid('x'));
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+  });
+});
+
+describe('An account that is deleted', () => {
+  test.for(['soft', 'hard'] as const)('takes all passwords with it (%s)', async (how) => {
+    const alice = await owner('x', red());
+    graph.remove(oid('x'), how);
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(await statesOf(alice)).toEqual([]);
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+  });
+
+  test('and restored begins anew', async () => {
+    const alice = await owner('x', red());
+    graph.remove(oid('x'));
+    await run();
+    graph.restore(oid('x'));
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    const { status, body } = await alice.create('Tablet');
+    expect(status).toBe(201);
+    expect(await accepted(body.password, red())).toBe(red());
+  });
+
+  test('is found by the next run, where it was gone before it was first seen', async () => {
+    const alice = await signIn('x', red());
+    const { password } = (await alice.create('Phone')).body;
+    await run();
+    expect(await accepted(password, red())).toBeUndefined();
+  });
+});
+
+describe('A username', () => {
+  test('that changes holds at once, and a token with the old one does not bring it back', async () => {
+    const alice = await owner('x', red());
+    graph.rename(oid('x'), green());
+    await run();
+    expect(await accepted(alice.password, green())).toBe(green());
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(await statesOf(alice)).toEqual(['active']);
+    expect((await alice.create('Tablet')).status).toBe(201);
+    expect(await accepted(alice.password, green())).toBe(green());
+    expect(await accepted(alice.password, red())).toBeUndefined();
+  });
+
+  test.for([1, 100])('is swapped with that of somebody else (pages of %i)', async (size) => {
+    graph.pageSize(size);
+    const alice = await owner('x', red());
+    const bob = await owner('y', green());
+    graph.rename(oid('x'), blue());
+    graph.rename(oid('y'), red());
+    graph.rename(oid('x'), green());
+    await run();
+    expect(await accepted(alice.password, green())).toBe(green());
+    expect(await accepted(bob.password, red())).toBe(red());
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(await accepted(bob.password, green())).toBeUndefined();
+    graph.pageSize(100);
+  });
+
+  test('that somebody else is given opens nothing of whom it belonged to', async () => {
+    const alice = await owner('x', red());
+    graph.remove(oid('x'));
+    graph.create(oid('y'), red());
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    const bob = await signIn('y', red());
+    const { status, body } = await bob.create('Phone');
+    expect(status).toBe(201);
+    expect(await accepted(body.password, red())).toBe(red());
+    expect(await accepted(alice.password, red())).toBeUndefined();
+  });
+
+  test('is taken from whom the directory does not give it to, also for somebody unknown here', async () => {
+    const alice = await owner('x', red());
+    graph.create(randomUUID(), red());
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+  });
+
+  test('has the mail address beside it, as the directory says', async () => {
+    const alice = await owner('x', red());
+    graph.setMail(oid('x'), blue());
+    await run();
+    expect(await accepted(alice.password, blue())).toBe(red());
+    expect(await accepted(alice.password, red())).toBe(red());
+    graph.setMail(oid('x'), null);
+    await run();
+    expect(await accepted(alice.password, blue())).toBeUndefined();
+    expect(await accepted(alice.password, red())).toBe(red());
+  });
+});
+
+describe('A directory', () => {
+  test('that is away is a fault in the log, which tells no secret; the next run goes on', async () => {
+    const alice = await owner('x', red());
+    graph.disable(oid('x'));
+    graph.mode('away');
+    const printed = await run();
+    graph.mode('pass');
+    expect(printed).toContain('"event":"fault"');
+    expect(printed).toContain('the directory gave no answer');
+    expect(await accepted(alice.password, red())).toBe(red());
+    expect(await run()).not.toContain('"event":"fault"');
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(service.host.output()).not.toContain(graphToken);
+    expect(service.host.output()).not.toContain(red());
+  });
+
+  test('that is none is not asked, and nothing is said about it', async () => {
+    const other = await service.anotherHost({ GRAPH_URL: '', USERNAME_MAIL: '' });
+    const asked = graph.requests.length;
+    const printed = await runTimer(other, 'directory');
+    expect(
+      printed
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['Executing', 'Executed']);
+    expect(graph.requests).toHaveLength(asked);
+  });
+});
