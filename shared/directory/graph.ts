@@ -4,7 +4,6 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
   type PipelineResponse,
-  redirectPolicyName,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
@@ -127,7 +126,6 @@ function connect(settings: Settings, origin: string, credential: TokenCredential
     ...(settings.VARIANT === 'local' &&
       settings.GRAPH_CERTIFICATE !== undefined && { tlsOptions: { ca: settings.GRAPH_CERTIFICATE } }),
   });
-  pipeline.removePolicy({ name: redirectPolicyName });
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${origin}/.default` }));
   return { pipeline, client: createDefaultHttpClient() };
 }
