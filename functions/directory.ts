@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { followTheDirectory } from '../shared/app.ts';
+import { followTheDirectory, ports } from '../shared/app.ts';
 import { faultLine } from '../shared/fault.ts';
 import { inTime } from '../shared/within.ts';
 
@@ -15,5 +15,6 @@ app.timer('directory', {
     } catch (error) {
       context.error(faultLine(error));
     }
+    await ports.audit.flush();
   },
 });

@@ -139,7 +139,12 @@ describe('Settings', () => {
     expect([FUNCTIONS_WORKER_RUNTIME, AzureWebJobsDisableHomepage]).toEqual(['node', 'true']);
     expect(AzureWebJobsStorage).toContain('BlobEndpoint');
     // Those that are empty, as there is nothing to name on a machine like that.
-    const settings = readSettings({ ...ours, ...insights });
+    const graph = {
+      GRAPH_URL: 'https://127.0.0.1:7074',
+      GRAPH_CERTIFICATE: 'certificate',
+      GRAPH_TOKEN: 'token',
+    };
+    const settings = readSettings({ ...ours, ...insights, ...graph });
     expect(Object.keys(settings).sort()).toEqual(Object.keys(ours).sort());
   });
 });

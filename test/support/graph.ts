@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { selfSigned } from '../../local/self-signed.ts';
+import { selfSigned } from '../../local/key-vault.ts';
 
 /** A user as Graph keeps it; `mail` may be there without a value. */
 export interface GraphUser {
@@ -52,7 +52,7 @@ export const graphToken = 'local-graph';
  * @see https://learn.microsoft.com/graph/api/user-delta
  */
 export async function startGraph({ token = graphToken }: { token?: string } = {}) {
-  const { key, cert } = await selfSigned();
+  const { private: key, cert } = await selfSigned();
   const server = createServer({ key, cert }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
