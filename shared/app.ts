@@ -72,6 +72,7 @@ function compose(settings: Settings) {
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
     report: reportOn(tables.passwords, ports.policy, clock.now),
+    directoryState,
     /** One run that follows the directory; undefined where none is configured. */
     followTheDirectory:
       directory &&
@@ -101,6 +102,7 @@ export const {
   tenantId,
   forgetAddresses,
   report,
+  directoryState,
   followTheDirectory,
   health,
   portal,

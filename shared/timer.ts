@@ -1,18 +1,25 @@
 import type { InvocationContext, TimerHandler } from '@azure/functions';
+import type { Audit } from './domain/ports.ts';
 import { faultLine } from './fault.ts';
 import { inTime } from './within.ts';
 
 /**
- * Makes a timer's handler: it gives it a time limit, and a fault is logged and left to the next run.
+ * Makes a timer's handler: it gives it a time limit, a fault is logged and left to the next run, and the audit records
+ * are handed on.
  *
  * @param patience in milliseconds
  */
-export function timer(patience: number, run: (signal: AbortSignal) => Promise<void>): TimerHandler {
+export function timer(
+  patience: number,
+  audit: Pick<Audit, 'flush'>,
+  run: (signal: AbortSignal) => Promise<void>,
+): TimerHandler {
   return async (_timer, context: InvocationContext) => {
     try {
       await inTime(patience, run);
     } catch (error) {
       context.error(faultLine(error));
     }
+    await audit.flush();
   };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tenantId } from '../local/identities.ts';
 import { type Answer, call, gateway, person, strangePassword } from './support/api.ts';
 import { type Service, startService } from './support/service.ts';
+import { onlyOnDemand, runTimer } from './support/timer.ts';
 import { startWorldClock, type WorldClock } from './support/world-clock.ts';
 
 const day = 24 * 3600_000;
@@ -19,7 +20,10 @@ let people = 0;
 
 beforeAll(async () => {
   clock = startWorldClock();
-  service = await startService({ users: [...users, user], settings: () => clock.settings });
+  service = await startService({
+    users: [...users, user],
+    settings: () => ({ ...clock.settings, ...onlyOnDemand('forget-addresses') }),
+  });
   admin = await service.token('bob@example.com');
 });
 
@@ -324,6 +328,37 @@ describe('Addresses of clients', () => {
     expect(await lastUsed(me.oid)).toMatchObject({ ...used, clientAddress: null });
   });
 
+  test('are removed from the table at night when their time is over, and no others', async () => {
+    const [old, recent] = [await somebody(), await somebody()];
+    const { verifyJson } = gateway(service.origin, service.gatewayKey);
+    for (const me of [old, recent]) {
+      const { password } = (await me.create('Phone')).body;
+      for (const secret of [password, strangePassword()])
+        await verifyJson({ username: me.username, password: secret, clientAddress: '203.0.113.7' });
+      await vi.waitFor(async () => expect((await stored(me.oid)).match(/203\.0\.113\.7/g)).toHaveLength(2));
+    }
+    await letPass(old.oid, 91);
+    await letRefusalsPass(old.oid, 91);
+    await runTimer(service.host, 'forget-addresses');
+    expect(await stored(old.oid)).not.toContain('203.0.113.7');
+    expect((await viewed(old.oid)).refusals.count).toBe(1);
+    expect((await stored(recent.oid)).match(/203\.0\.113\.7/g)).toHaveLength(2);
+  });
+
+  async function stored(oid: string): Promise<string> {
+    const queryOptions = { filter: `PartitionKey eq '${tenantId}.${oid}'` };
+    return JSON.stringify(await Array.fromAsync(service.tables.passwords.listEntities({ queryOptions })));
+  }
+
+  /** As {@link letPass}, for what the profile keeps of refusals. */
+  async function letRefusalsPass(oid: string, days: number): Promise<void> {
+    const place = [`${tenantId}.${oid}`, 'profile'] as const;
+    const { refusals = '' } = await service.tables.passwords.getEntity<{ refusals: string }>(...place);
+    const older = refusals.replace(/"at":(\d+)/g, (_, at) => `"at":${Number(at) - days * day}`);
+    const [partitionKey, rowKey] = place;
+    await service.tables.passwords.updateEntity({ partitionKey, rowKey, refusals: older }, 'Merge');
+  }
+
   test('are not even stored where it says 0', async () => {
     const me = await somebody();
     const { password } = (await me.create('Phone')).body;
@@ -338,9 +373,7 @@ describe('Addresses of clients', () => {
         null,
       ]);
     });
-    const queryOptions = { filter: `PartitionKey eq '${tenantId}.${me.oid}'` };
-    const rows = await Array.fromAsync(service.tables.passwords.listEntities({ queryOptions }));
-    expect(JSON.stringify(rows)).not.toContain('203.0.113.7');
+    expect(await stored(me.oid)).not.toContain('203.0.113.7');
   });
 });
 

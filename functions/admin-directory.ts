@@ -1,0 +1,21 @@
+import { app } from '@azure/functions';
+import { authenticateAdministrator, directoryState, ports } from '../shared/app.ts';
+import { momentOrNull } from '../shared/http/app-password.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+
+app.http('admin-directory', {
+  methods: ['GET'],
+  route: 'api/admin/directory',
+  authLevel: 'anonymous',
+  handler: endpoint(async (request, signal) => {
+    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
+    if (administrator.kind !== 'administrator') return problem(administrator);
+    const configured = ports.directory.namesPeople;
+    const progress = configured ? await directoryState.read(signal) : undefined;
+    const lastSuccessAt = momentOrNull(progress?.lastSuccessAt ?? null);
+    return {
+      jsonBody: { configured, lastSuccessAt, isCheckingEverybody: configured && progress?.check !== 'done' },
+    };
+  }),
+});
