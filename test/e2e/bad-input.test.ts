@@ -150,6 +150,62 @@ describe('The name of an app password', () => {
   });
 });
 
+describe.each(['create', 'register'] as const)(
+  'The end of an app password is refused on %s when it is',
+  (operation) => {
+    it.each([
+      ['null', null],
+      ['a number', 4070908800],
+      ['true', true],
+      ['an array', ['2099-01-01T00:00:00Z']],
+      ['empty', ''],
+      ['not a time', mark],
+      ['a day', '2099-01-01'],
+      ['a time without an offset', '2099-01-01T00:00:00'],
+      ['a time without seconds', '2099-01-01T00:00Z'],
+      ['a time without a day', '00:00:00Z'],
+      ['a day that no month has', '2099-02-30T00:00:00Z'],
+      ['an hour that no day has', '2099-01-01T25:00:00Z'],
+      ['a time in words', 'Thu, 01 Jan 2099 00:00:00 GMT'],
+      ['a time with something behind it', `2099-01-01T00:00:00Z ${mark}`],
+      ['a year of five digits', '+12099-01-01T00:00:00Z'],
+      ['the beginning of all times', '1970-01-01T00:00:00Z'],
+      ['yesterday', new Date(Date.now() - 24 * 3600_000).toISOString()],
+      ['a moment ago', new Date(Date.now() - 1000).toISOString()],
+    ])('%s', async (_name, expiresAt) => {
+      expectInvalid(await send(operation, { json: { name: 'Phone', expiresAt } }), 'expiresAt');
+    });
+  },
+);
+
+describe.each(['create', 'register'] as const)('Protocols are refused on %s when they are', (operation) => {
+  it.each([
+    ['null', null, 'protocols'],
+    ['a word', 'imap', 'protocols'],
+    ['a number', 7, 'protocols'],
+    ['an object', { imap: true }, 'protocols'],
+    ['an empty list', [], 'protocols'],
+    ['an unknown one', [mark], 'protocols.0'],
+    ['an unknown one among others', ['imap', mark], 'protocols.1'],
+    ['in capitals', ['IMAP'], 'protocols.0'],
+    ['another name for one', ['submission'], 'protocols.0'],
+    ['a list with a number in it', ['imap', 7], 'protocols.1'],
+    ['a list with null in it', [null], 'protocols.0'],
+    ['a list with a list in it', ['imap', ['smtp']], 'protocols.1'],
+  ])('%s', async (_name, protocols, field) => {
+    expectInvalid(await send(operation, { json: { name: 'Phone', protocols } }), field);
+  });
+});
+
+// It says only that the value is not accepted so far.
+it.fails('What is refused says what a time and a protocol look like', async () => {
+  const answer = await send('create', { json: { name: 'Phone', expiresAt: mark, protocols: [mark] } });
+  expectInvalid(answer, 'expiresAt', 'protocols.0');
+  const [time, protocol] = answer.body.errors;
+  expect(time.detail).toContain('RFC 3339');
+  expect(protocol.detail).toContain('imap');
+});
+
 describe('A body', () => {
   it.each(naming)(
     'with a field that is not known is refused on %s, and the field is not repeated',
@@ -161,13 +217,23 @@ describe('A body', () => {
     },
   );
 
+  describe.each(['create', 'register'] as const)('is refused on %s with', (operation) => {
+    it.each([
+      ['id', 'ac7e1bd2-0000-4000-8000-000000000000'],
+      ['state', 'active'],
+      ['suspendedFor', []],
+      ['createdAt', '2030-01-01T00:00:00Z'],
+    ])('%s, which is not known there', async (field, value) => {
+      expectInvalid(await send(operation, { json: { name: 'Phone', [field]: value } }), '');
+    });
+  });
+
   it.each([
-    ['expiresAt', '2030-01-01T00:00:00Z'],
+    ['expiresAt', '2099-01-01T00:00:00Z'],
     ['protocols', ['imap']],
-    ['id', 'ac7e1bd2-0000-4000-8000-000000000000'],
     ['state', 'active'],
-  ])('with %s is refused on create: it is not known there', async (field, value) => {
-    expectInvalid(await send('create', { json: { name: 'Phone', [field]: value } }), '');
+  ])('with %s is refused on rename: it is not known there', async (field, value) => {
+    expectInvalid(await send('rename', { json: { name: 'Phone', [field]: value } }), '');
   });
 
   describe.each(withBody)('on %s is refused when it is', (operation) => {

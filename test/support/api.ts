@@ -1,4 +1,5 @@
 import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
+import type { Policy } from '../../shared/domain/policy.ts';
 import { systemRandom } from '../../shared/system.ts';
 import { expectContract } from './contract.ts';
 
@@ -17,6 +18,12 @@ export interface Call {
   readonly json?: unknown;
   /** Sent as it is. */
   readonly body?: string;
+}
+
+/** What a new app password is to be, beside its name. */
+export interface Wanted {
+  readonly expiresAt?: string;
+  readonly protocols?: readonly string[];
 }
 
 /** Sends one request, and holds it and its answer to openapi.yaml. */
@@ -41,23 +48,56 @@ export async function call(
     headers: response.headers,
     body: isJson ? JSON.parse(text) : text,
   };
-  expectContract({ method, path, json }, answer);
+  expectContract({ method, path, json, headers }, answer);
   return answer;
 }
 
 /** The calls of one person with a token. */
 export function person(origin: string, token: string) {
   return {
-    create: (name: string, headers: Record<string, string> = {}) =>
-      call(origin, 'POST', '/api/app-passwords', { token, json: { name }, headers }),
+    create: (name: string, headers: Record<string, string> = {}, more: Wanted = {}) =>
+      call(origin, 'POST', '/api/app-passwords', { token, json: { name, ...more }, headers }),
     list: () => call(origin, 'GET', '/api/app-passwords', { token }),
     rename: (id: string, name: string) =>
       call(origin, 'PATCH', `/api/app-passwords/${id}`, { token, json: { name } }),
     remove: (id: string) => call(origin, 'DELETE', `/api/app-passwords/${id}`, { token }),
     removeAll: () =>
       call(origin, 'POST', '/api/app-passwords/delete-all', { token, json: { confirm: true } }),
-    register: (name: string, headers: Record<string, string> = {}) =>
-      call(origin, 'PUT', '/api/registration', { token, json: { name }, headers }),
+    revive: (id: string) => call(origin, 'POST', `/api/app-passwords/${id}/revive`, { token }),
+    register: (name: string, headers: Record<string, string> = {}, more: Wanted = {}) =>
+      call(origin, 'PUT', '/api/registration', { token, json: { name, ...more }, headers }),
+    activity: () => call(origin, 'GET', '/api/activity', { token }),
+    policy: () => call(origin, 'GET', '/api/policy', { token }),
+  };
+}
+
+/** The calls of an administrator, or of an application with that role; `oid` says which person it is about. */
+export function administrator(origin: string, token: string) {
+  const people = '/api/admin/people';
+  return {
+    find: (username: string) => call(origin, 'POST', `${people}/find`, { token, json: { username } }),
+    person: (oid: string) => call(origin, 'GET', `${people}/${oid}`, { token }),
+    setAccount: (oid: string, json: { account?: 'enabled' | 'disabled'; username?: string }) =>
+      call(origin, 'PATCH', `${people}/${oid}`, { token, json }),
+    erase: (oid: string) => call(origin, 'DELETE', `${people}/${oid}`, { token }),
+    remove: (oid: string, id: string) =>
+      call(origin, 'DELETE', `${people}/${oid}/app-passwords/${id}`, { token }),
+    removeAll: (oid: string) =>
+      call(origin, 'POST', `${people}/${oid}/delete-all`, { token, json: { confirm: true } }),
+    suspend: (oid: string, id: string) =>
+      call(origin, 'POST', `${people}/${oid}/app-passwords/${id}/suspend`, { token }),
+    resume: (oid: string, id: string) =>
+      call(origin, 'POST', `${people}/${oid}/app-passwords/${id}/resume`, { token }),
+    policy: () => call(origin, 'GET', '/api/admin/policy', { token }),
+    /** @param over the ETag of the policy that it replaces */
+    setPolicy: (json: Policy, over: string) =>
+      call(origin, 'PUT', '/api/admin/policy', { token, json, headers: { 'if-match': over } }),
+    /** One part of the report; the next one by the `continuation` of the answer. */
+    report: (continuation: string | null = null) => {
+      const query = continuation === null ? '' : `?${new URLSearchParams({ continuation })}`;
+      return call(origin, 'GET', `/api/admin/report${query}`, { token });
+    },
+    directory: () => call(origin, 'GET', '/api/admin/directory', { token }),
   };
 }
 

@@ -8,6 +8,7 @@ interface Request {
   readonly path: string;
   /** What was sent as JSON; undefined where the body was something else, or none. */
   readonly json: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface Answer {
@@ -21,6 +22,7 @@ export interface Operation {
   readonly id: string;
   readonly method: string;
   readonly path: string;
+  readonly tag: string;
   /** The segments of the path; undefined stands for a parameter. */
   readonly segments: readonly (string | undefined)[];
   /** Where it is in the document (RFC 6901). */
@@ -41,12 +43,15 @@ const compiled = new Map<string, ValidateFunction>();
 /** Every operation of the document; paths without a parameter first, as they win (OpenAPI 3.1, Paths Object). */
 export const operations: readonly Operation[] = Object.keys(document.paths)
   .flatMap((path) =>
-    Object.entries<{ operationId?: string }>(document.paths[path]).flatMap(([key, { operationId }]) => {
-      if (operationId === undefined) return [];
-      const segments = segmentsOf(path).map((text) => (text.startsWith('{') ? undefined : text));
-      const pointer = `/paths/${escapeName(path)}/${key}`;
-      return [{ id: operationId, method: key.toUpperCase(), path, segments, pointer }];
-    }),
+    Object.entries<{ operationId?: string; tags?: string[] }>(document.paths[path]).flatMap(
+      ([key, value]) => {
+        const { operationId, tags: [tag = ''] = [] } = value;
+        if (operationId === undefined) return [];
+        const segments = segmentsOf(path).map((text) => (text.startsWith('{') ? undefined : text));
+        const pointer = `/paths/${escapeName(path)}/${key}`;
+        return [{ id: operationId, method: key.toUpperCase(), path, tag, segments, pointer }];
+      },
+    ),
   )
   .sort((a, b) => Number(a.segments.includes(undefined)) - Number(b.segments.includes(undefined)));
 
@@ -104,14 +109,15 @@ function brokenByHost({ status, body }: Answer): string | undefined {
   return status === 404 && body === '' ? undefined : 'only a 404 with an empty body is right';
 }
 
-function brokenBy({ pointer }: Operation, { json }: Request, answer: Answer): string | undefined {
+function brokenBy(operation: Operation, request: Request, answer: Answer): string | undefined {
+  const { pointer } = operation;
   const { status } = answer;
   if (at(pointer, 'responses').value[status] === undefined) return 'the status is not documented';
   const response = at(pointer, 'responses', `${status}`);
   return (
     brokenHeaders(response, answer.headers) ??
     brokenBody(response, answer) ??
-    (status < 300 && json !== undefined ? brokenRequest(pointer, json) : undefined)
+    (status < 300 ? (brokenParameters(operation, request) ?? brokenRequest(pointer, request)) : undefined)
   );
 }
 
@@ -141,8 +147,31 @@ function brokenBody({ pointer, value }: Place, { headers, body }: Answer): strin
 }
 
 /** What the document refuses, the service must refuse as well. */
-function brokenRequest(pointer: string, json: unknown): string | undefined {
-  if (at(pointer).value.requestBody === undefined) return undefined;
+function brokenParameters(operation: Operation, request: Request): string | undefined {
+  const headers = new Headers(request.headers);
+  const { pathname, searchParams } = new URL(request.path, 'http://localhost');
+  const sent = (name: string, where: string) => {
+    if (where === 'header') return headers.get(name);
+    if (where === 'query') return searchParams.get(name);
+    const index = segmentsOf(operation.path).indexOf(`{${name}}`);
+    return decodeURIComponent(segmentsOf(pathname)[index] ?? '');
+  };
+  const owners = [operation.pointer.replace(/[/][^/]*$/, ''), operation.pointer];
+  for (const owner of owners) {
+    for (const index of Object.keys(at(owner).value.parameters ?? [])) {
+      const { pointer, value } = at(owner, 'parameters', index);
+      const given = sent(value.name, value.in);
+      if (given === null && value.required) return `it took a request without ${value.name}`;
+      const broken = given === null ? undefined : brokenSchema(pointer, given, 'header');
+      if (broken !== undefined)
+        return `it took a request whose ${value.name} the document refuses: ${broken}`;
+    }
+  }
+  return undefined;
+}
+
+function brokenRequest(pointer: string, { json }: Request): string | undefined {
+  if (json === undefined || at(pointer).value.requestBody === undefined) return undefined;
   const { content } = at(pointer, 'requestBody').value;
   if (content['application/json'] === undefined) return 'a JSON request is not documented';
   const media = at(pointer, 'requestBody', 'content', 'application/json');
