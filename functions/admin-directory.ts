@@ -12,7 +12,7 @@ app.http('admin-directory', {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const configured = ports.directory.namesPeople;
-    const progress = configured ? await directoryState.read(signal) : undefined;
+    const progress = await directoryState.read(signal);
     const lastSuccessAt = momentOrNull(progress?.lastSuccessAt ?? null);
     return {
       jsonBody: { configured, lastSuccessAt, isCheckingEverybody: configured && progress?.check !== 'done' },
