@@ -567,8 +567,7 @@ describe('What an administrator does', () => {
     expect((await put(defaultPolicy, set.headers.get('etag'))).status).toBe(200);
   });
 
-  // It is 503 so far: the table takes no such version.
-  test.fails.each(['"unknown"', '"AAAA"'])('a policy over %s, which no version is, is 412', async (etag) => {
+  test.each(['"unknown"', '"AAAA"'])('a policy over %s, which no version is, is 412', async (etag) => {
     const token = await administratorToken();
     const json = { ...defaultPolicy, limit: 39 };
     const answer = await send('PUT', '/api/admin/policy', { token, json, headers: { 'if-match': etag } });
