@@ -1,11 +1,26 @@
+import type { Protocol } from '../shared/domain/protocol.ts';
 import type { Challenge } from './sign-in.ts';
 
 export interface AppPassword {
   readonly id: string;
   readonly name: string;
   readonly createdAt: string;
-  readonly lastUsed: { readonly at: string; readonly protocol: string | null } | null;
+  readonly expiresAt: string | null;
+  /** Null for no restriction. */
+  readonly protocols: readonly Protocol[] | null;
+  readonly lastUsed: (Origin & { readonly at: string }) | null;
   readonly state: 'active' | 'suspended' | 'expired';
+  /** Only while it is suspended. */
+  readonly suspendedFor?: readonly SuspensionReason[];
+}
+
+export type SuspensionReason = 'idle' | 'account' | 'administrator' | 'restored';
+
+/** Where an app password was presented. */
+export interface Origin {
+  readonly protocol: string | null;
+  readonly gateway: string;
+  readonly clientAddress: string | null;
 }
 
 export interface Created extends AppPassword {
@@ -18,28 +33,110 @@ export interface List {
   readonly remaining: number;
 }
 
+/** What the organization allows a person to do. */
+export interface PersonPolicy {
+  readonly mayCreate: boolean;
+  /** Null for all. */
+  readonly protocols: readonly Protocol[] | null;
+  readonly maximumLifetimeDays: number | null;
+  readonly idleDays: number | null;
+}
+
+/** What a person chooses for an app password beside its name. */
+export interface Restrictions {
+  /** None stands for as long as the organization allows. */
+  readonly expiresAt?: string;
+  /** None stands for all that the organization allows. */
+  readonly protocols?: readonly Protocol[];
+}
+
+/** Something that was changed. */
+export interface Change {
+  readonly at: string;
+  readonly kind:
+    | 'created'
+    | 'renamed'
+    | 'deleted'
+    | 'deleted-all'
+    | 'revived'
+    | 'suspended'
+    | 'resumed'
+    | 'account-disabled'
+    | 'account-enabled'
+    | 'account-deleted'
+    | 'username-changed';
+  readonly by: 'person' | 'administrator' | 'directory' | 'operator';
+  readonly appPassword: { readonly id: string; readonly name: string } | null;
+  /** How many app passwords it concerned, where that may be several. */
+  readonly count: number | null;
+}
+
+export interface Refusal extends Origin {
+  readonly at: string;
+  readonly reason:
+    | 'not-an-app-password'
+    | 'unknown-username'
+    | 'unknown-app-password'
+    | 'deleted'
+    | 'expired'
+    | 'suspended'
+    | 'wrong-protocol'
+    | 'verification-denied';
+}
+
+export interface Refusals {
+  /** At least so many: retries that follow at once are not all counted. */
+  readonly count: number;
+  readonly since: string;
+  /** The newest first. */
+  readonly recent: readonly Refusal[];
+}
+
+/** The refusals of an app password that a person has, or had. */
+export interface PasswordRefusals extends Refusals {
+  readonly appPassword: {
+    readonly id: string;
+    readonly name: string;
+    readonly state: 'active' | 'suspended' | 'expired' | 'deleted';
+    readonly deletedAt: string | null;
+  };
+}
+
+export interface Activity {
+  readonly changes: readonly Change[];
+  readonly refusals: readonly PasswordRefusals[];
+}
+
 /** What a call came to. */
 export type Answer<T> =
-  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'ok'; readonly value: T /** RFC 9110 section 8.8.3. */; readonly etag?: string }
   /** The access token is missing, or has run out. */
   | { readonly kind: 'signed-out' }
   | { readonly kind: 'step-up'; readonly challenge: Challenge }
   /** What is not possible, by the slug of its problem type (RFC 9457). */
-  | { readonly kind: 'problem'; readonly slug: string }
+  | {
+      readonly kind: 'problem';
+      readonly slug: string;
+      /** The field of the request that was refused. */
+      readonly field: string | undefined;
+    }
   /** Nobody knows whether it was done: there was no answer, or a fault. */
   | { readonly kind: 'fault'; readonly isOffline: boolean };
 
 /** How long, in milliseconds, an answer may take: the service gives up after 3 seconds by itself. */
 const patience = 10_000;
 
-/** The calls to the API, with the token of the moment. */
-export function apiWith(token: () => string | undefined) {
-  async function call<T>(
-    method: string,
-    path: string,
-    body?: object,
-    idempotencyKey?: string,
-  ): Promise<Answer<T>> {
+/** Makes one call to the API. */
+export type Call = <T>(
+  method: string,
+  path: string,
+  body?: object,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer<T>>;
+
+/** Calls with the token of the moment. */
+export function callWith(token: () => string | undefined): Call {
+  return async <T>(method: string, path: string, body?: object, headers?: object): Promise<Answer<T>> => {
     const held = token();
     if (held === undefined) return { kind: 'signed-out' };
     let response: Response;
@@ -50,7 +147,7 @@ export function apiWith(token: () => string | undefined) {
         headers: {
           authorization: `Bearer ${held}`,
           ...(body && { 'content-type': 'application/json' }),
-          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+          ...headers,
         },
         ...(body && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(patience),
@@ -60,22 +157,38 @@ export function apiWith(token: () => string | undefined) {
     } catch {
       return { kind: 'fault', isOffline: !navigator.onLine };
     }
-    if (response.ok) return { kind: 'ok', value: (text === '' ? undefined : JSON.parse(text)) as T };
-    const slug = parse(text).type?.split('/').at(-1) ?? '';
+    if (response.ok) {
+      const value = (text === '' ? undefined : JSON.parse(text)) as T;
+      return { kind: 'ok', value, etag: response.headers.get('etag') ?? '' };
+    }
+    const problem = parse(text);
+    const slug = problem.type?.split('/').at(-1) ?? '';
     if (slug === 'invalid-token') return { kind: 'signed-out' };
     if (slug === 'insufficient-user-authentication')
       return { kind: 'step-up', challenge: challengeIn(response.headers.get('www-authenticate') ?? '') };
     if (slug === '' || response.status >= 500) return { kind: 'fault', isOffline: false };
-    return { kind: 'problem', slug };
-  }
+    return { kind: 'problem', slug, field: problem.errors?.[0]?.field };
+  };
+}
 
+/** A person's calls. */
+export function apiWith(call: Call) {
   const place = (id: string) => `/api/app-passwords/${encodeURIComponent(id)}`;
   return {
     list: () => call<List>('GET', '/api/app-passwords'),
-    create: (name: string, key: string) => call<Created>('POST', '/api/app-passwords', { name }, key),
+    activity: () => call<Activity>('GET', '/api/activity'),
+    policy: () => call<PersonPolicy>('GET', '/api/policy'),
+    create: (name: string, restrictions: Restrictions, key: string) =>
+      call<Created>('POST', '/api/app-passwords', { name, ...restrictions }, { 'idempotency-key': key }),
     /** Hands out the first app password; without one where that was done before. */
-    register: (name: string, key: string) =>
-      call<Created | { readonly registeredAt: string }>('PUT', '/api/registration', { name }, key),
+    register: (name: string, restrictions: Restrictions, key: string) =>
+      call<Created | { readonly registeredAt: string }>(
+        'PUT',
+        '/api/registration',
+        { name, ...restrictions },
+        { 'idempotency-key': key },
+      ),
+    revive: (id: string) => call<AppPassword>('POST', `${place(id)}/revive`),
     rename: (id: string, name: string) => call<AppPassword>('PATCH', place(id), { name }),
     remove: (id: string) => call<undefined>('DELETE', place(id)),
     removeAll: () => call<unknown>('POST', '/api/app-passwords/delete-all', { confirm: true }),
@@ -84,7 +197,7 @@ export function apiWith(token: () => string | undefined) {
 
 export type Api = ReturnType<typeof apiWith>;
 
-function parse(text: string): { type?: string } {
+function parse(text: string): { type?: string; errors?: readonly { field: string }[] } {
   try {
     return JSON.parse(text);
   } catch {

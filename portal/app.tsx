@@ -1,15 +1,17 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PortalSettings } from '../shared/portal-settings.ts';
-import { type Answer, apiWith } from './api.ts';
+import { ActivityPage } from './activity.tsx';
+import { type Answer, apiWith, callWith } from './api.ts';
 import { Alert, Dialog } from './dialog.tsx';
 import { LostPage, NeedPage } from './help.tsx';
+import { LazyAdmin } from './lazy-admin.tsx';
 import { ListPage } from './list.tsx';
 import { SessionContext } from './session.ts';
 import type { Challenge, Errand, Sent, SignIn } from './sign-in.ts';
 import { keepLanguage, languages, preferredLanguage, TextContext, useText } from './text/text.ts';
 
 /** What the identity provider sent back, if it did. */
-type Back = { readonly errand: Sent | undefined } | 'failed' | undefined;
+type Back = Sent | 'failed' | undefined;
 
 /** The page; without settings it can only say that the service is away. */
 export function App(
@@ -56,21 +58,24 @@ export function App(
 function Views({ settings, signIn, back }: { settings: PortalSettings; signIn: SignIn; back: Back }) {
   const { text } = useText();
   const view = useHash();
-  const errand = back === 'failed' ? undefined : back?.errand;
-  const [open, setOpen] = useState<Errand | undefined>(errand);
-  const steppedUpFor = useRef(errand?.isStepUp ? errand.kind : undefined);
+  const sent = back === 'failed' ? undefined : back;
+  const [open, setOpen] = useState(sent?.errand);
+  const steppedUpFor = useRef(sent?.isStepUp ? sent.errand?.kind : undefined);
+  const isSignedIn = signIn.token() !== undefined;
   return (
     <>
       {view === '#need' ? (
         <NeedPage links={settings.links} />
       ) : view === '#lost' ? (
         <LostPage />
-      ) : signIn.token() === undefined ? (
+      ) : !isSignedIn ? (
         <Welcome signIn={signIn} hasFailed={back === 'failed'} />
       ) : (
-        <SignedIn {...{ settings, signIn, open, steppedUpFor }} onOpen={setOpen} />
+        <SignedIn {...{ settings, signIn, view, open, steppedUpFor }} onOpen={setOpen} />
       )}
       <nav aria-label={text.menu}>
+        {isSignedIn && <a href="#activity">{text.activityTitle}</a>}
+        {isSignedIn && signIn.isAdministrator() && <a href="#admin">{text.adminTitle}</a>}
         <a href="#need">{text.needTitle}</a>
         <a href="#lost">{text.lostTitle}</a>
       </nav>
@@ -100,25 +105,28 @@ interface StepUp {
 function SignedIn(properties: {
   settings: PortalSettings;
   signIn: SignIn;
+  view: string;
   open: Errand | undefined;
   onOpen: (errand?: Errand) => void;
   /** For what the person has just taken a second step. */
   steppedUpFor: { current: Errand['kind'] | undefined };
 }) {
-  const { settings, signIn, open, onOpen, steppedUpFor } = properties;
+  const { settings, signIn, view, open, onOpen, steppedUpFor } = properties;
   const { text } = useText();
   const [stepUp, setStepUp] = useState<StepUp>();
   const [hasFailed, setFailed] = useState(false);
   const fail = () => setFailed(true);
-  const session = useMemo(
-    () => ({
-      api: apiWith(signIn.token),
+  const session = useMemo(() => {
+    const call = callWith(signIn.token);
+    return {
+      api: apiWith(call),
+      call,
       username: signIn.username(),
       settings,
       takesOver(answer: Answer<unknown>, doing: Errand) {
         if (answer.kind === 'step-up') {
           // What was typed is still there for who does not go on.
-          if (doing.kind !== 'list') onOpen(doing);
+          if (doing.kind !== 'read') onOpen(doing);
           setStepUp({ errand: doing, challenge: answer.challenge });
         } else if (answer.kind === 'signed-out') signIn.start(doing).catch(() => setFailed(true));
         else {
@@ -127,9 +135,8 @@ function SignedIn(properties: {
         }
         return true;
       },
-    }),
-    [settings, signIn, onOpen, steppedUpFor],
-  );
+    };
+  }, [settings, signIn, onOpen, steppedUpFor]);
 
   const isAboutFactor = stepUp?.challenge.acrValues !== undefined || stepUp?.challenge.claims !== undefined;
   const signOut = (
@@ -163,7 +170,13 @@ function SignedIn(properties: {
       </p>
       {hasFailed && <Alert>{text.signInFailed}</Alert>}
       {stepUp === undefined ? (
-        <ListPage open={open} onOpen={onOpen} />
+        view.startsWith('#admin') ? (
+          <LazyAdmin {...{ view, open, onOpen }} />
+        ) : view === '#activity' ? (
+          <ActivityPage />
+        ) : (
+          <ListPage open={open} onOpen={onOpen} />
+        )
       ) : (
         <Dialog title={text.stepUpTitle} onClose={() => setStepUp(undefined)}>
           <p>{isAboutFactor ? text.stepUpFactor : text.stepUpAge}</p>

@@ -32,8 +32,10 @@ export function useAttempt<T>(
       const answer = await act();
       if (takesOver(answer, errand)) return;
       setBusy(false);
-      if (answer.kind === 'ok') onDone(answer.value);
-      else if (answer.kind === 'fault' || answer.kind === 'problem')
+      if (answer.kind === 'ok') {
+        setFailure('');
+        onDone(answer.value);
+      } else if (answer.kind === 'fault' || answer.kind === 'problem')
         setFailure(tell(answer, text, true, limit));
     },
   };

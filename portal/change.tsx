@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { Answer, AppPassword } from './api.ts';
+import type { AppPassword } from './api.ts';
 import { useAttempt } from './attempt.ts';
-import { Alert, Dialog } from './dialog.tsx';
+import { ConfirmDialog } from './confirm.tsx';
+import { Dialog } from './dialog.tsx';
 import { NameForm } from './name-form.tsx';
 import { useSession } from './session.ts';
-import type { Errand } from './sign-in.ts';
 import { useText } from './text/text.ts';
 
 /** Gives an app password another name. */
@@ -31,12 +31,11 @@ export function DeleteDialog({ appPassword, onClose }: { appPassword: AppPasswor
     <ConfirmDialog
       question={text.deleteQuestion(name)}
       effect={text.deleteEffect}
+      submit={text.yes}
       errand={{ kind: 'delete', id }}
+      act={() => api.remove(id)}
+      done={text.deleted(name)}
       onClose={onClose}
-      act={async () => {
-        const answer = await api.remove(id);
-        return answer.kind === 'ok' ? { kind: 'ok', value: text.deleted(name) } : answer;
-      }}
     />
   );
 }
@@ -49,44 +48,30 @@ export function DeleteAllDialog({ count, onClose }: { count: number; onClose: ()
     <ConfirmDialog
       question={text.deleteAllQuestion(count)}
       effect={text.deleteAllEffect}
+      submit={text.yes}
       errand={{ kind: 'delete-all' }}
+      act={api.removeAll}
+      done={text.deletedAll}
       onClose={onClose}
-      act={async () => {
-        const answer = await api.removeAll();
-        return answer.kind === 'ok' ? { kind: 'ok', value: text.deletedAll } : answer;
-      }}
     />
   );
 }
 
-/** Asks, does it, and says that it is done. */
-function ConfirmDialog(properties: {
-  question: string;
-  effect: string;
-  errand: Errand;
-  /** Does it; what to say then. */
-  act: () => Promise<Answer<string>>;
-  onClose: () => void;
-}) {
-  const { question, effect, errand, act, onClose } = properties;
+/** Lets an app password work again that was not used for too long. */
+export function ReviveDialog({ appPassword, onClose }: { appPassword: AppPassword; onClose: () => void }) {
+  const { api } = useSession();
   const { text } = useText();
-  const [done, setDone] = useState('');
-  const { isBusy, failure, attempt } = useAttempt(act, errand, setDone);
+  const { id, name } = appPassword;
   return (
-    <Dialog title={question} onClose={onClose}>
-      {done === '' && <p>{effect}</p>}
-      <p role="status">{done}</p>
-      {failure !== '' && done === '' && <Alert>{failure}</Alert>}
-      <div class="actions">
-        {done === '' && (
-          <button type="button" class="danger" aria-busy={isBusy} onClick={attempt}>
-            {isBusy ? text.loading : failure === '' ? text.yes : text.tryAgain}
-          </button>
-        )}
-        <button type="button" onClick={onClose}>
-          {done === '' ? text.cancel : text.close}
-        </button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      question={text.reviveQuestion(name)}
+      effect={text.reviveEffect}
+      submit={text.revive}
+      isHarmless
+      errand={{ kind: 'revive', id }}
+      act={() => api.revive(id)}
+      done={text.revived(name)}
+      onClose={onClose}
+    />
   );
 }

@@ -1,43 +1,51 @@
 import { useState } from 'preact/hooks';
-import type { Answer, Created } from './api.ts';
+import { protocols as allProtocols } from '../shared/domain/protocol.ts';
+import type { Answer, Created, PersonPolicy, Restrictions } from './api.ts';
 import { useAttempt } from './attempt.ts';
 import { Alert, Dialog } from './dialog.tsx';
 import { NameForm } from './name-form.tsx';
+import { ProtocolBoxes } from './protocol-boxes.tsx';
 import { useSession } from './session.ts';
+import type { Choice } from './sign-in.ts';
 import { useText } from './text/text.ts';
 
 /**
  * Makes an app password: asks for a name, and shows the password once.
  *
  * @param mayBeFirst whether it may be the one that is handed out on registration
+ * @param policy undefined where it could not be read: then there is only a name to choose
  */
 export function CreateDialog(properties: {
   mayBeFirst: boolean;
   limit: number;
+  policy: PersonPolicy | undefined;
   name: string;
+  choice: Choice;
   idempotencyKey: string;
   onClose: () => void;
 }) {
-  const { mayBeFirst, limit, idempotencyKey, onClose } = properties;
+  const { mayBeFirst, limit, policy, idempotencyKey, onClose } = properties;
   const { api } = useSession();
   const { text } = useText();
   const [name, setName] = useState(properties.name);
+  const [choice, setChoice] = useState(properties.choice);
   const [created, setCreated] = useState<Created>();
   const [isRegistration, setRegistration] = useState(false);
-  const attempt = useAttempt(make, { kind: 'create', name, idempotencyKey }, setCreated, limit);
+  const attempt = useAttempt(make, { kind: 'create', name, idempotencyKey, ...choice }, setCreated, limit);
   if (created !== undefined) return <Shown {...{ created, isRegistration, onClose }} />;
 
   /** The key is the same however often it is tried, so that one password at most comes of it. */
   async function make(): Promise<Answer<Created>> {
+    const restrictions = restrictionsOf(choice);
     if (mayBeFirst) {
-      const first = await api.register(name, idempotencyKey);
+      const first = await api.register(name, restrictions, idempotencyKey);
       if (first.kind !== 'ok') return first;
       if ('password' in first.value) {
         setRegistration(true);
         return { kind: 'ok', value: first.value };
       }
     }
-    return api.create(name, idempotencyKey);
+    return api.create(name, restrictions, idempotencyKey);
   }
 
   return (
@@ -47,9 +55,62 @@ export function CreateDialog(properties: {
         onName={setName}
         suggestions={text.suggestions}
         submit={text.next}
-      />
+      >
+        {policy && <MoreOptions {...{ policy, choice }} onChoice={setChoice} />}
+      </NameForm>
     </Dialog>
   );
+}
+
+/** Closed for who needs none of it, which is nearly everybody. */
+function MoreOptions(properties: {
+  policy: PersonPolicy;
+  choice: Choice;
+  onChoice: (choice: Choice) => void;
+}) {
+  const { policy, choice, onChoice } = properties;
+  const { text, date } = useText();
+  const [isOpen] = useState(choice.lifetimeDays !== null || choice.protocols !== null);
+  const maximum = policy.maximumLifetimeDays;
+  return (
+    <details open={isOpen}>
+      <summary>{text.moreOptions}</summary>
+      <label for="lifetime">{text.lifetime}</label>
+      <select
+        id="lifetime"
+        value={`${choice.lifetimeDays ?? ''}`}
+        onChange={({ currentTarget: { value } }) =>
+          onChoice({ ...choice, lifetimeDays: value === '' ? null : Number(value) })
+        }
+      >
+        <option value="">{maximum === null ? text.noExpiry : text.atMostUntil(date(inDays(maximum)))}</option>
+        {text.lifetimes
+          .filter(({ days }) => maximum === null || days <= maximum)
+          .map(({ days, words }) => (
+            <option key={days} value={`${days}`}>
+              {words}
+            </option>
+          ))}
+      </select>
+      <ProtocolBoxes
+        legend={text.protocolsFor}
+        among={policy.protocols ?? allProtocols}
+        chosen={choice.protocols}
+        onChoose={(protocols) => onChoice({ ...choice, protocols })}
+      />
+    </details>
+  );
+}
+
+function restrictionsOf({ lifetimeDays, protocols }: Choice): Restrictions {
+  return {
+    ...(lifetimeDays !== null && { expiresAt: inDays(lifetimeDays) }),
+    ...(protocols !== null && { protocols }),
+  };
+}
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString();
 }
 
 /** The password, this once. It leaves the page when the dialog closes. */

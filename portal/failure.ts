@@ -12,6 +12,7 @@ export function tell(failure: Failure, text: Text, isChange: boolean, limit = 0)
   if (failure.kind === 'fault')
     return failure.isOffline ? text.offline : isChange ? text.faultUnknown : text.fault;
   if (failure.slug === 'limit-reached') return text.limitReached(limit);
-  if (failure.slug === 'invalid-request') return text.nameInvalid;
+  if (failure.slug === 'invalid-request')
+    return text.invalid[failure.field?.split('.')[0] ?? ''] ?? text.otherProblem;
   return text.problems[failure.slug] ?? text.otherProblem;
 }

@@ -1,15 +1,19 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Answer, AppPassword, List } from './api.ts';
-import { DeleteAllDialog, DeleteDialog, RenameDialog } from './change.tsx';
+import type { Activity, Answer, AppPassword, List, PersonPolicy } from './api.ts';
+import { DeleteAllDialog, DeleteDialog, RenameDialog, ReviveDialog } from './change.tsx';
 import { CreateDialog } from './create.tsx';
 import { Alert } from './dialog.tsx';
-import { tell } from './failure.ts';
+import { Facts } from './facts.tsx';
 import { useSession } from './session.ts';
 import type { Errand } from './sign-in.ts';
 import { useText } from './text/text.ts';
+import { Unread } from './unread.tsx';
 
 /** From this number on there is a search. */
 const many = 8;
+
+/** So long, in milliseconds, a refusal is worth a line above the list. */
+const recently = 7 * 86_400_000;
 
 /**
  * A person's app passwords, and what can be done with them.
@@ -21,26 +25,23 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   const { text } = useText();
   const [answer, setAnswer] = useState<Answer<List>>();
   const [wasRefused, setRefused] = useState(false);
-  const createButton = useRef<HTMLButtonElement>(null);
+  const [policy, setPolicy] = useState<PersonPolicy>();
+  const [activity, setActivity] = useState<Activity>();
+  const top = useRef<HTMLElement>(null);
 
   const load = useCallback(async () => {
-    const next = await api.list();
-    if (!takesOver(next, { kind: 'list' })) setAnswer(next);
+    // Without these two the list is still of use; what keeps them away keeps the list away, too.
+    const keep =
+      <T,>(set: (value: T) => void) =>
+      (it: Answer<T>) =>
+        it.kind === 'ok' && set(it.value);
+    void api.activity().then(keep(setActivity));
+    const [next] = await Promise.all([api.list(), api.policy().then(keep(setPolicy))]);
+    if (!takesOver(next, { kind: 'read' })) setAnswer(next);
   }, [api, takesOver]);
   useEffect(() => void load(), [load]);
 
-  if (answer === undefined) return <p role="status">{text.loading}</p>;
-  if (answer.kind !== 'ok') {
-    if (answer.kind !== 'fault' && answer.kind !== 'problem') return null;
-    return (
-      <>
-        <Alert>{tell(answer, text, false)}</Alert>
-        <button type="button" class="main" onClick={load}>
-          {text.tryAgain}
-        </button>
-      </>
-    );
-  }
+  if (answer?.kind !== 'ok') return <Unread answer={answer} onTryAgain={load} />;
 
   const { appPasswords, limit, remaining } = answer.value;
   const mustDelete = wasRefused && remaining === 0;
@@ -48,27 +49,45 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
     onOpen();
     await load();
     // What opened the dialog may be gone with its app password.
-    if (document.activeElement === document.body) createButton.current?.focus();
+    if (document.activeElement === document.body) top.current?.focus();
   };
   const create = () => {
     setRefused(remaining === 0);
-    if (remaining > 0) onOpen({ kind: 'create', name: '', idempotencyKey: crypto.randomUUID() });
+    if (remaining > 0)
+      onOpen({
+        kind: 'create',
+        name: '',
+        lifetimeDays: null,
+        protocols: null,
+        idempotencyKey: crypto.randomUUID(),
+      });
+  };
+  const mayCreate = policy?.mayCreate ?? true;
+  const keepTop = (element: HTMLElement | null) => {
+    top.current = element;
   };
   return (
     <>
       <div class="bar">
         <p>{text.used(appPasswords.length, limit)}</p>
-        <button type="button" class="main" ref={createButton} onClick={create}>
-          {text.create}
-        </button>
+        {mayCreate ? (
+          <button type="button" class="main" ref={keepTop} onClick={create}>
+            {text.create}
+          </button>
+        ) : (
+          <p tabIndex={-1} ref={keepTop}>
+            {text.problems['creation-denied']}
+          </p>
+        )}
       </div>
+      {activity && <StillUsed activity={activity} />}
       {mustDelete && (
         <Alert>
           {text.limitReached(limit)} {text.unusedFirst}
         </Alert>
       )}
       {appPasswords.length === 0 ? (
-        <p class="empty">{text.empty}</p>
+        mayCreate && <p class="empty">{text.empty}</p>
       ) : (
         <Entries appPasswords={mustDelete ? unusedFirst(appPasswords) : appPasswords} onOpen={onOpen} />
       )}
@@ -77,14 +96,28 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
           {text.deleteAll}
         </button>
       )}
-      {open && <Opened errand={open} list={answer.value} onClose={close} />}
+      {open && <Opened errand={open} list={answer.value} policy={policy} onClose={close} />}
     </>
+  );
+}
+
+/** Leads to what was refused lately. */
+function StillUsed({ activity }: { activity: Activity }) {
+  const { text } = useText();
+  const [newest, ...others] = activity.refusals.filter(({ recent: [last] }) =>
+    last ? Date.parse(last.at) > Date.now() - recently : false,
+  );
+  if (newest === undefined) return null;
+  return (
+    <p>
+      <a href="#activity">{text.stillUsed(newest.appPassword.name, others.length)}</a>
+    </p>
   );
 }
 
 function Entries(properties: { appPasswords: readonly AppPassword[]; onOpen: (errand: Errand) => void }) {
   const { appPasswords, onOpen } = properties;
-  const { text, date } = useText();
+  const { text } = useText();
   const [search, setSearch] = useState('');
   const found = appPasswords.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()));
   return (
@@ -103,39 +136,55 @@ function Entries(properties: { appPasswords: readonly AppPassword[]; onOpen: (er
       )}
       <p role="status">{found.length === 0 ? text.noneFound : ''}</p>
       <ul class="entries">
-        {found.map(({ id, name, createdAt, lastUsed, state }) => (
-          <li key={id}>
-            <h2>
-              <bdi>{name}</bdi>
-            </h2>
-            <p>{text.created(date(createdAt))}</p>
-            <p>{lastUsed === null ? text.neverUsed : text.lastUsed(date(lastUsed.at), lastUsed.protocol)}</p>
-            {state !== 'active' && <p>{text[state]}</p>}
-            <div class="actions">
-              <button
-                type="button"
-                aria-label={text.renameOf(name)}
-                onClick={() => onOpen({ kind: 'rename', id, name })}
-              >
-                {text.rename}
-              </button>
-              <button
-                type="button"
-                aria-label={text.deleteOf(name)}
-                onClick={() => onOpen({ kind: 'delete', id })}
-              >
-                {text.delete}
-              </button>
-            </div>
-          </li>
-        ))}
+        {found.map((appPassword) => {
+          const { id, name } = appPassword;
+          return (
+            <li key={id}>
+              <h2>
+                <bdi>{name}</bdi>
+              </h2>
+              <Facts appPassword={appPassword} />
+              <div class="actions">
+                {appPassword.suspendedFor?.join() === 'idle' && (
+                  <button
+                    type="button"
+                    aria-label={text.reviveOf(name)}
+                    onClick={() => onOpen({ kind: 'revive', id })}
+                  >
+                    {text.revive}
+                  </button>
+                )}
+                <button
+                  type="button"
+                  aria-label={text.renameOf(name)}
+                  onClick={() => onOpen({ kind: 'rename', id, name })}
+                >
+                  {text.rename}
+                </button>
+                <button
+                  type="button"
+                  aria-label={text.deleteOf(name)}
+                  onClick={() => onOpen({ kind: 'delete', id })}
+                >
+                  {text.delete}
+                </button>
+              </div>
+            </li>
+          );
+        })}
       </ul>
     </>
   );
 }
 
 /** The dialog of what was asked for; none, where the app password is not there any more. */
-function Opened({ errand, list, onClose }: { errand: Errand; list: List; onClose: () => void }) {
+function Opened(properties: {
+  errand: Errand;
+  list: List;
+  policy: PersonPolicy | undefined;
+  onClose: () => void;
+}) {
+  const { errand, list, policy, onClose } = properties;
   const { appPasswords, limit } = list;
   const appPassword = 'id' in errand ? appPasswords.find(({ id }) => id === errand.id) : undefined;
   switch (errand.kind) {
@@ -144,7 +193,9 @@ function Opened({ errand, list, onClose }: { errand: Errand; list: List; onClose
         <CreateDialog
           mayBeFirst={appPasswords.length === 0}
           limit={limit}
+          policy={policy}
           name={errand.name}
+          choice={errand}
           idempotencyKey={errand.idempotencyKey}
           onClose={onClose}
         />
@@ -157,7 +208,9 @@ function Opened({ errand, list, onClose }: { errand: Errand; list: List; onClose
       return appPassword ? <DeleteDialog appPassword={appPassword} onClose={onClose} /> : null;
     case 'delete-all':
       return <DeleteAllDialog count={appPasswords.length} onClose={onClose} />;
-    case 'list':
+    case 'revive':
+      return appPassword ? <ReviveDialog appPassword={appPassword} onClose={onClose} /> : null;
+    default:
       return null;
   }
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Attempt } from './attempt.ts';
 import { Alert } from './dialog.tsx';
@@ -13,8 +14,10 @@ export function NameForm(properties: {
   submit: string;
   attempt: Attempt;
   onClose: () => void;
+  /** What else may be chosen. */
+  children?: ComponentChildren;
 }) {
-  const { name, onName, suggestions, submit, onClose } = properties;
+  const { name, onName, suggestions, submit, onClose, children } = properties;
   const { isBusy, failure, attempt } = properties.attempt;
   const { text } = useText();
   const field = useRef<HTMLInputElement>(null);
@@ -55,6 +58,7 @@ export function NameForm(properties: {
           </button>
         ))}
       </div>
+      {children}
       {failure !== '' && <Alert>{failure}</Alert>}
       <div class="actions">
         <button type="submit" class="main" aria-busy={isBusy}>

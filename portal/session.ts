@@ -1,12 +1,14 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { PortalSettings } from '../shared/portal-settings.ts';
-import type { Answer, Api } from './api.ts';
+import type { Answer, Api, Call } from './api.ts';
 import type { Errand } from './sign-in.ts';
 
 /** What all parts of the page share while somebody is signed in. */
 export interface Session {
   readonly api: Api;
+  /** For the calls of a part that brings its own. */
+  readonly call: Call;
   readonly username: string;
   readonly settings: PortalSettings;
   /** Sees to an answer that asks for another sign-in; whether it did, and so nothing is left to do here. */

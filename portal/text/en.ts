@@ -13,18 +13,36 @@ export const en = {
   cancel: 'Cancel',
   back: 'Back to the list',
   home: 'Back',
-  menu: 'Help',
+  menu: 'More',
 
   used: (count: number, limit: number) => `${count} of ${limit} app passwords`,
   empty: 'You have no app passwords yet. Make one for each device that cannot do two-step verification.',
   search: 'Search by name',
   noneFound: 'No app password has this in its name.',
   created: (date: string) => `Created ${date}`,
-  lastUsed: (date: string, protocol: string | null) =>
-    protocol === null ? `Last used ${date}` : `Last used ${date} (${protocol.toUpperCase()})`,
+  worksUntil: (moment: string) => `Works until ${moment}`,
+  expiredOn: (moment: string) => `Expired on ${moment}`,
+  onlyFor: (protocols: string) => `Only for ${protocols}`,
+  lastUsed: (moment: string, origin: string) => `Last used ${moment} (${origin})`,
+  gateway: (name: string) => `gateway ${name}`,
   neverUsed: 'Not used yet',
   suspended: 'Suspended: it does not work at the moment',
-  expired: 'Expired: it works no longer',
+  suspendedFor: {
+    idle: 'It was not used for a long time.',
+    account: 'Your account is disabled. Ask your administrator.',
+    administrator: 'Your administrator suspended it. Ask them.',
+    restored:
+      'It came back from a backup. Delete it if you no longer need it, or else ask your administrator.',
+  },
+  revive: 'Revive',
+  reviveOf: (name: string) => `Revive ${name}`,
+  reviveQuestion: (name: string) => `Revive the app password for ${name}?`,
+  reviveEffect: 'The device can sign in with it again.',
+  revived: (name: string) => `The app password for ${name} works again.`,
+  stillUsed: (name: string, others: number) =>
+    others === 0
+      ? `A device still uses “${name}”, and was refused`
+      : `Devices still use “${name}” and ${others} more, and were refused`,
   rename: 'Rename',
   renameOf: (name: string) => `Rename ${name}`,
   delete: 'Delete',
@@ -38,8 +56,22 @@ export const en = {
   createTitle: 'New app password',
   name: 'Name',
   nameHint: 'Name the device, such as “iPhone”. One app password serves all the apps on it.',
-  nameInvalid: 'Use 1 to 64 characters, and none that cannot be seen.',
+  invalid: {
+    name: 'Use 1 to 64 characters, and none that cannot be seen.',
+    expiresAt: 'It cannot end then. Choose another time under “More options”.',
+    protocols: 'Choose at least one, and only what your organization allows.',
+  } as Readonly<Record<string, string>>,
   suggestions: ['iPhone', 'Android phone', 'Laptop', 'Scanner'],
+  moreOptions: 'More options',
+  lifetime: 'Works until',
+  noExpiry: 'You delete it',
+  atMostUntil: (date: string) => `At most until ${date}`,
+  lifetimes: [
+    { days: 30, words: '30 days from now' },
+    { days: 90, words: '90 days from now' },
+    { days: 365, words: '1 year from now' },
+  ],
+  protocolsFor: 'Works for',
   next: 'Next',
   password: 'Your app password',
   firstPassword: 'Your first app password',
@@ -54,6 +86,55 @@ export const en = {
   closeUncopied: 'You have not copied it, and it will not be shown again. Close anyway?',
   closeAnyway: 'Close anyway',
   keepOpen: 'Go back',
+
+  activityTitle: 'Activity',
+  refusalsTitle: 'Refused sign-ins',
+  refusalsHelp:
+    'A device still has these app passwords. Give it one that works, or remove the account from the device.',
+  noRefusals: 'None of your app passwords was refused.',
+  states: { active: 'active', suspended: 'suspended', expired: 'expired', deleted: 'deleted' },
+  deletedOn: (date: string) => `deleted ${date}`,
+  refused: (name: string, state: string, count: number, since: string) =>
+    `“${name}”, ${state}, tried at least ${count === 1 ? 'once' : `${count} times`} since ${since}`,
+  lastRefused: (moment: string, origin: string) => `Last ${moment}, ${origin}.`,
+  reasons: {
+    'not-an-app-password': 'It was not an app password.',
+    'unknown-username': 'The username is not known.',
+    'unknown-app-password': 'This app password is not known.',
+    deleted: 'It is deleted.',
+    expired: 'It had expired.',
+    suspended: 'It was suspended.',
+    'wrong-protocol': 'It is not for this protocol.',
+    'verification-denied': 'The organization allowed no sign-in with app passwords.',
+  },
+  changesTitle: 'Changes',
+  noChanges: 'Nothing was changed yet.',
+  quote: (name: string) => `“${name}”`,
+  several: (count: number | null) =>
+    count === null ? 'App passwords' : count === 1 ? '1 app password' : `${count} app passwords`,
+  /** The subject is the quoted name of an app password, or how many they are. */
+  changes: {
+    created: (subject: string) => `${subject} created`,
+    renamed: (subject: string) => `${subject} renamed`,
+    deleted: (subject: string) => `${subject} deleted`,
+    'deleted-all': (subject: string) => `All deleted: ${subject}`,
+    revived: (subject: string) => `${subject} revived`,
+    suspended: (subject: string) => `${subject} suspended`,
+    resumed: (subject: string) => `${subject} resumed`,
+    'account-disabled': (_: string) => 'Account disabled',
+    'account-enabled': (_: string) => 'Account enabled',
+    'account-deleted': (_: string) => 'Account deleted',
+    'username-changed': (_: string) => 'Username changed',
+  },
+  changed: (moment: string, by: string) => `${moment}, by ${by}`,
+  by: {
+    person: 'you',
+    administrator: 'an administrator',
+    directory: 'the directory',
+    operator: 'an operator',
+  },
+
+  adminTitle: 'Administration',
 
   save: 'Save',
   deleteQuestion: (name: string) => `Delete the app password for ${name}?`,
@@ -70,6 +151,8 @@ export const en = {
   problems: {
     'username-not-accepted': 'This account cannot have app passwords. Ask your administrator.',
     'account-disabled': 'This account is disabled, so it gets no app passwords. Ask your administrator.',
+    'creation-denied':
+      'Your organization does not allow new app passwords. The ones that you have go on working, and you can delete them.',
     'already-used': 'This app password is in use already, so it is not made again. Create another one.',
     'not-found': 'This app password is not there any more.',
     forbidden: 'You may not do this here. Ask your administrator.',
@@ -81,8 +164,7 @@ export const en = {
   stepUpTitle: 'One more step',
   stepUpFactor:
     'To manage app passwords, sign in with your second factor. You come back to where you are now.',
-  stepUpAge:
-    'You signed in a while ago. To make an app password, sign in again. You come back to where you are now.',
+  stepUpAge: 'You signed in a while ago. To go on, sign in again. You come back to where you are now.',
   continue: 'Continue',
   blockedTitle: 'This sign-in is not enough',
   blockedFactor:

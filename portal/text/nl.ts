@@ -14,7 +14,7 @@ export const nl: Text = {
   cancel: 'Annuleren',
   back: 'Terug naar de lijst',
   home: 'Terug',
-  menu: 'Hulp',
+  menu: 'Meer',
 
   used: (count, limit) => `${count} van ${limit} app-wachtwoorden`,
   empty:
@@ -22,13 +22,29 @@ export const nl: Text = {
   search: 'Zoeken op naam',
   noneFound: 'Geen app-wachtwoord heeft dit in zijn naam.',
   created: (date) => `Gemaakt op ${date}`,
-  lastUsed: (date, protocol) =>
-    protocol === null
-      ? `Laatst gebruikt op ${date}`
-      : `Laatst gebruikt op ${date} (${protocol.toUpperCase()})`,
+  worksUntil: (moment) => `Werkt tot ${moment}`,
+  expiredOn: (moment) => `Verlopen op ${moment}`,
+  onlyFor: (protocols) => `Alleen voor ${protocols}`,
+  lastUsed: (moment, origin) => `Laatst gebruikt op ${moment} (${origin})`,
+  gateway: (name) => `gateway ${name}`,
   neverUsed: 'Nog niet gebruikt',
   suspended: 'Opgeschort: het werkt op dit moment niet',
-  expired: 'Verlopen: het werkt niet meer',
+  suspendedFor: {
+    idle: 'Het is lang niet gebruikt.',
+    account: 'Uw account is uitgeschakeld. Vraag het uw beheerder.',
+    administrator: 'Uw beheerder heeft het opgeschort. Vraag ernaar.',
+    restored:
+      'Het is teruggekomen uit een back-up. Verwijder het als u het niet meer nodig hebt; vraag het anders uw beheerder.',
+  },
+  revive: 'Weer gebruiken',
+  reviveOf: (name) => `${name} weer gebruiken`,
+  reviveQuestion: (name) => `Het app-wachtwoord voor ${name} weer gebruiken?`,
+  reviveEffect: 'Het apparaat kan zich er dan weer mee aanmelden.',
+  revived: (name) => `Het app-wachtwoord voor ${name} werkt weer.`,
+  stillUsed: (name, others) =>
+    others === 0
+      ? `Een apparaat gebruikt “${name}” nog, en is geweigerd`
+      : `Apparaten gebruiken “${name}” en ${others} andere nog, en zijn geweigerd`,
   rename: 'Naam wijzigen',
   renameOf: (name) => `Naam van ${name} wijzigen`,
   delete: 'Verwijderen',
@@ -42,8 +58,22 @@ export const nl: Text = {
   createTitle: 'Nieuw app-wachtwoord',
   name: 'Naam',
   nameHint: 'Noem het apparaat, bijvoorbeeld “iPhone”. Eén app-wachtwoord dient voor alle apps daarop.',
-  nameInvalid: 'Gebruik 1 tot 64 tekens, en geen onzichtbare.',
+  invalid: {
+    name: 'Gebruik 1 tot 64 tekens, en geen onzichtbare.',
+    expiresAt: 'Dan kan het niet eindigen. Kies een ander moment onder “Meer keuzes”.',
+    protocols: 'Kies er ten minste een, en alleen wat uw organisatie toestaat.',
+  },
   suggestions: ['iPhone', 'Android-telefoon', 'Laptop', 'Scanner'],
+  moreOptions: 'Meer keuzes',
+  lifetime: 'Werkt tot',
+  noExpiry: 'U het verwijdert',
+  atMostUntil: (date) => `Hooguit tot ${date}`,
+  lifetimes: [
+    { days: 30, words: 'Over 30 dagen' },
+    { days: 90, words: 'Over 90 dagen' },
+    { days: 365, words: 'Over 1 jaar' },
+  ],
+  protocolsFor: 'Werkt voor',
   next: 'Volgende',
   password: 'Uw app-wachtwoord',
   firstPassword: 'Uw eerste app-wachtwoord',
@@ -58,6 +88,49 @@ export const nl: Text = {
   closeUncopied: 'U hebt het niet gekopieerd, en het wordt niet nog eens getoond. Toch sluiten?',
   closeAnyway: 'Toch sluiten',
   keepOpen: 'Teruggaan',
+
+  activityTitle: 'Activiteit',
+  refusalsTitle: 'Geweigerde aanmeldingen',
+  refusalsHelp:
+    'Een apparaat heeft deze app-wachtwoorden nog. Geef het er een dat werkt, of verwijder het account van het apparaat.',
+  noRefusals: 'Geen van uw app-wachtwoorden is geweigerd.',
+  states: { active: 'actief', suspended: 'opgeschort', expired: 'verlopen', deleted: 'verwijderd' },
+  deletedOn: (date) => `verwijderd op ${date}`,
+  refused: (name, state, count, since) =>
+    `“${name}”, ${state}, sinds ${since} minstens ${count === 1 ? 'één keer' : `${count} keer`} geprobeerd`,
+  lastRefused: (moment, origin) => `Laatst op ${moment}, ${origin}.`,
+  reasons: {
+    'not-an-app-password': 'Het was geen app-wachtwoord.',
+    'unknown-username': 'De gebruikersnaam is niet bekend.',
+    'unknown-app-password': 'Dit app-wachtwoord is niet bekend.',
+    deleted: 'Het is verwijderd.',
+    expired: 'Het was verlopen.',
+    suspended: 'Het was opgeschort.',
+    'wrong-protocol': 'Het is niet voor dit protocol.',
+    'verification-denied': 'De organisatie stond geen aanmelding met app-wachtwoorden toe.',
+  },
+  changesTitle: 'Wijzigingen',
+  noChanges: 'Er is nog niets gewijzigd.',
+  quote: (name) => `“${name}”`,
+  several: (count) =>
+    count === null ? 'App-wachtwoorden' : count === 1 ? '1 app-wachtwoord' : `${count} app-wachtwoorden`,
+  changes: {
+    created: (subject) => `${subject} gemaakt`,
+    renamed: (subject) => `Naam van ${subject} gewijzigd`,
+    deleted: (subject) => `${subject} verwijderd`,
+    'deleted-all': (subject) => `Alles verwijderd: ${subject}`,
+    revived: (subject) => `${subject} weer in gebruik`,
+    suspended: (subject) => `${subject} opgeschort`,
+    resumed: (subject) => `${subject} hervat`,
+    'account-disabled': (_) => 'Account uitgeschakeld',
+    'account-enabled': (_) => 'Account ingeschakeld',
+    'account-deleted': (_) => 'Account verwijderd',
+    'username-changed': (_) => 'Gebruikersnaam gewijzigd',
+  },
+  changed: (moment, by) => `${moment}, door ${by}`,
+  by: { person: 'u', administrator: 'een beheerder', directory: 'de directory', operator: 'een operator' },
+
+  adminTitle: 'Beheer',
 
   save: 'Opslaan',
   deleteQuestion: (name) => `Het app-wachtwoord voor ${name} verwijderen?`,
@@ -77,6 +150,8 @@ export const nl: Text = {
     'username-not-accepted': 'Dit account kan geen app-wachtwoorden hebben. Vraag het uw beheerder.',
     'account-disabled':
       'Dit account is uitgeschakeld en krijgt geen app-wachtwoorden. Vraag het uw beheerder.',
+    'creation-denied':
+      'Uw organisatie staat geen nieuwe app-wachtwoorden toe. Die u hebt, blijven werken, en u kunt ze verwijderen.',
     'already-used':
       'Dit app-wachtwoord is al in gebruik en wordt daarom niet opnieuw gemaakt. Maak een ander.',
     'not-found': 'Dit app-wachtwoord is er niet meer.',
@@ -90,7 +165,7 @@ export const nl: Text = {
   stepUpFactor:
     'Meld u aan met uw tweede factor om app-wachtwoorden te beheren. U komt terug waar u nu bent.',
   stepUpAge:
-    'U hebt zich een tijd geleden aangemeld. Meld u opnieuw aan om een app-wachtwoord te maken. U komt terug waar u nu bent.',
+    'U hebt zich een tijd geleden aangemeld. Meld u opnieuw aan om door te gaan. U komt terug waar u nu bent.',
   continue: 'Doorgaan',
   blockedTitle: 'Deze aanmelding is niet genoeg',
   blockedFactor:

@@ -1,5 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Protocol } from '../../shared/domain/protocol.ts';
+import type { Origin } from '../api.ts';
 import { en, type Text } from './en.ts';
 import { nl } from './nl.ts';
 
@@ -25,9 +27,27 @@ export const TextContext = createContext<{ readonly text: Text; readonly languag
   language: 'en',
 });
 
-/** The words of the chosen language, and how it writes dates. */
+/** What the protocols are called in every language. */
+export const protocolNames: Readonly<Record<Protocol, string>> = {
+  imap: 'IMAP',
+  pop3: 'POP3',
+  smtp: 'SMTP',
+  sieve: 'Sieve',
+  eas: 'ActiveSync',
+  dav: 'CalDAV, CardDAV',
+  radius: 'RADIUS',
+  ldap: 'LDAP',
+};
+
+/** The words of the chosen language, and how it writes dates, moments (`medium` with seconds), and where a device signs in. */
 export function useText() {
   const { text, language } = useContext(TextContext);
   const date = (iso: string) => new Date(iso).toLocaleDateString(language, { dateStyle: 'medium' });
-  return { text, language, date };
+  const moment = (iso: string, timeStyle: 'short' | 'medium' = 'short') =>
+    new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle });
+  const origin = ({ protocol, gateway, clientAddress }: Origin) =>
+    [protocol && (protocolNames[protocol as Protocol] ?? protocol), text.gateway(gateway), clientAddress]
+      .filter(Boolean)
+      .join(', ');
+  return { text, language, date, moment, origin };
 }

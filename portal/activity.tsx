@@ -1,0 +1,83 @@
+import type { Change, PasswordRefusals } from './api.ts';
+import { useRead } from './read.ts';
+import { useSession } from './session.ts';
+import { useText } from './text/text.ts';
+import { Unread } from './unread.tsx';
+
+/** What was done to a person's app passwords, and which sign-ins with them were refused. */
+export function ActivityPage() {
+  const { api } = useSession();
+  const { text } = useText();
+  const { answer, load } = useRead(api.activity);
+  return (
+    <>
+      <h2>{text.activityTitle}</h2>
+      {answer?.kind !== 'ok' ? (
+        <Unread answer={answer} onTryAgain={load} />
+      ) : (
+        <>
+          <h3>{text.refusalsTitle}</h3>
+          {answer.value.refusals.length === 0 ? (
+            <p>{text.noRefusals}</p>
+          ) : (
+            <>
+              <p>{text.refusalsHelp}</p>
+              <ul class="entries">
+                {answer.value.refusals.map((refusals) => (
+                  <Refused key={refusals.appPassword.id} refusals={refusals} />
+                ))}
+              </ul>
+            </>
+          )}
+          <h3>{text.changesTitle}</h3>
+          <Changes changes={answer.value.changes} by={text.by} />
+        </>
+      )}
+      <a href="#list">{text.back}</a>
+    </>
+  );
+}
+
+function Refused({ refusals }: { refusals: PasswordRefusals }) {
+  const { text, date, moment, origin } = useText();
+  const { appPassword, count, since, recent } = refusals;
+  const { name, state, deletedAt } = appPassword;
+  const last = recent[0];
+  const now =
+    state === 'deleted' && deletedAt !== null ? text.deletedOn(date(deletedAt)) : text.states[state];
+  return (
+    <li>
+      <p>{text.refused(name, now, count, date(since))}</p>
+      {last && (
+        <p>
+          {text.lastRefused(moment(last.at), origin(last))}
+          {state === 'active' && ` ${text.reasons[last.reason]}`}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/**
+ * A list of changes.
+ *
+ * @param by what those are called who made them
+ */
+export function Changes({ changes, by }: { changes: readonly Change[]; by: Record<Change['by'], string> }) {
+  const { text, moment } = useText();
+  if (changes.length === 0) return <p>{text.noChanges}</p>;
+  return (
+    <ul class="entries">
+      {changes.map(({ at, kind, by: who, appPassword, count }) => (
+        <li key={`${at}${kind}${appPassword?.id}`}>
+          <p>
+            <strong>
+              {text.changes[kind](appPassword === null ? text.several(count) : text.quote(appPassword.name))}
+            </strong>
+          </p>
+          <p>{text.changed(moment(at), by[who])}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}

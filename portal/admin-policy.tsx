@@ -1,0 +1,152 @@
+import { useState } from 'preact/hooks';
+import { protocols } from '../shared/domain/protocol.ts';
+import type { Policy } from './admin-api.ts';
+import { useAdmin } from './admin-session.ts';
+import type { Answer } from './api.ts';
+import { useAttempt } from './attempt.ts';
+import { Alert } from './dialog.tsx';
+import { ProtocolBoxes } from './protocol-boxes.tsx';
+import { useRead } from './read.ts';
+import { useText } from './text/text.ts';
+import { Unread } from './unread.tsx';
+
+/** A policy with the version that it is, or is to replace. */
+interface Versioned {
+  readonly policy: Policy;
+  readonly etag: string;
+}
+
+/**
+ * Shows the policy, and changes it.
+ *
+ * @param kept what was filled in before another sign-in
+ */
+export function PolicyPart({ kept }: { kept: Versioned | undefined }) {
+  const { api } = useAdmin();
+  const { answer, load } = useRead(api.policy);
+  if (answer?.kind !== 'ok') return <Unread answer={answer} onTryAgain={load} />;
+  return (
+    <PolicyForm kept={kept} current={{ policy: answer.value, etag: answer.etag ?? '' }} onReload={load} />
+  );
+}
+
+function PolicyForm(properties: {
+  kept: Versioned | undefined;
+  current: Versioned;
+  /** Reads it again. */
+  onReload: () => Promise<Answer<Policy>>;
+}) {
+  const { kept, current, onReload } = properties;
+  const { api, words } = useAdmin();
+  const { text } = useText();
+  const [saved, setSaved] = useState(current.policy);
+  const [draft, setDraft] = useState(kept ?? current);
+  const [outcome, setOutcome] = useState<'saved' | 'overtaken'>();
+  const { isBusy, failure, attempt } = useAttempt(save, { kind: 'admin-policy', ...draft }, setOutcome);
+  const { policy } = draft;
+  const take = (now: Policy, etag = '') => {
+    setSaved(now);
+    setDraft({ policy: now, etag });
+  };
+  const set = (part: Partial<Policy>) => {
+    setOutcome(undefined);
+    setDraft({ ...draft, policy: { ...policy, ...part } });
+  };
+
+  async function save(): Promise<Answer<'saved' | 'overtaken'>> {
+    const answer = await api.changePolicy(policy, draft.etag);
+    if (answer.kind === 'ok') {
+      take(answer.value, answer.etag);
+      return { kind: 'ok', value: 'saved' };
+    }
+    if (answer.kind !== 'problem' || answer.slug !== 'precondition-failed') return answer;
+    const now = await onReload();
+    if (now.kind !== 'ok') return now;
+    take(now.value, now.etag);
+    // What was sent may be there already, from a try whose answer was lost.
+    return { kind: 'ok', value: isSame(policy, now.value) ? 'saved' : 'overtaken' };
+  }
+
+  const stopsAll = policy.verification === 'denied' && saved.verification === 'allowed';
+  const days = (key: 'maximumLifetimeDays' | 'idleDays') => (
+    <p>
+      <label for={key}>{words.policy[key]}</label>
+      <input
+        id={key}
+        type="number"
+        min="1"
+        max="3650"
+        value={policy[key] ?? ''}
+        onInput={({ currentTarget: { value } }) => set({ [key]: value === '' ? null : Number(value) })}
+        aria-describedby={`${key}-hint`}
+      />
+      <span class="hint" id={`${key}-hint`}>
+        {words.policyHints[key]}
+      </span>
+    </p>
+  );
+  const choice = (key: 'creation' | 'verification') => (
+    <p>
+      <label for={key}>{words.policy[key]}</label>
+      <select
+        id={key}
+        value={policy[key]}
+        onChange={({ currentTarget: { value } }) => set({ [key]: value })}
+        aria-describedby={`${key}-hint`}
+      >
+        {Object.entries(words.choices[key]).map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <span class="hint" id={`${key}-hint`}>
+        {words.policyHints[key]}
+      </span>
+    </p>
+  );
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt();
+      }}
+    >
+      {choice('creation')}
+      {choice('verification')}
+      {days('maximumLifetimeDays')}
+      {days('idleDays')}
+      <p>
+        <label for="limit">{words.policy.limit}</label>
+        <input
+          id="limit"
+          type="number"
+          min="1"
+          max="40"
+          required
+          value={policy.limit || ''}
+          onInput={({ currentTarget: { value } }) => set({ limit: Number(value) })}
+        />
+      </p>
+      <ProtocolBoxes
+        legend={words.policy.protocols}
+        among={protocols}
+        chosen={policy.protocols}
+        onChoose={(chosen) => set({ protocols: chosen })}
+      />
+      {outcome === 'overtaken' && <Alert>{words.overtaken}</Alert>}
+      {failure !== '' && <Alert>{failure}</Alert>}
+      <p role="status">{outcome === 'saved' ? words.saved : ''}</p>
+      <div class="actions">
+        <button type="submit" class={stopsAll ? 'danger' : 'main'} aria-busy={isBusy}>
+          {isBusy ? text.loading : stopsAll ? words.saveAndStop : text.save}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function isSame(one: Policy, other: Policy): boolean {
+  const keys = Object.keys(one) as (keyof Policy)[];
+  return keys.every((key) => String(one[key]) === String(other[key]));
+}

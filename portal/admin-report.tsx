@@ -1,0 +1,97 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { protocols } from '../shared/domain/protocol.ts';
+import { type Counts, counted } from './admin-api.ts';
+import { useAdmin } from './admin-session.ts';
+import type { Answer } from './api.ts';
+import { Alert } from './dialog.tsx';
+import { tell } from './failure.ts';
+import { useSession } from './session.ts';
+import { protocolNames, useText } from './text/text.ts';
+
+/** How far the report has come. */
+interface Progress {
+  readonly counts: Counts | undefined;
+  /** Where to go on; null at the end. */
+  readonly next: string | null;
+}
+
+/** Adds up the numbers of all people, page by page, and can be stopped on the way. */
+export function ReportPart() {
+  const { takesOver } = useSession();
+  const { api, words } = useAdmin();
+  const { text } = useText();
+  const [progress, setProgress] = useState<Progress>();
+  const [isRunning, setRunning] = useState(false);
+  const [failure, setFailure] = useState<Extract<Answer<unknown>, { kind: 'fault' | 'problem' }>>();
+  const isWanted = useRef(false);
+  const stop = () => {
+    isWanted.current = false;
+  };
+  useEffect(() => stop, []);
+
+  async function run() {
+    if (isRunning) return;
+    isWanted.current = true;
+    setRunning(true);
+    setFailure(undefined);
+    let at: Progress = progress?.next ? progress : { counts: undefined, next: null };
+    do {
+      const answer = await api.report(at.next);
+      if (takesOver(answer, { kind: 'read' })) return;
+      if (answer.kind !== 'ok') {
+        if (answer.kind === 'fault' || answer.kind === 'problem') setFailure(answer);
+        break;
+      }
+      const { counts, continuation } = answer.value;
+      at = { counts: at.counts ? sum(at.counts, counts) : counts, next: continuation };
+      setProgress(at);
+    } while (at.next !== null && isWanted.current);
+    setRunning(false);
+  }
+
+  const counts = progress?.counts;
+  return (
+    <>
+      <p>{words.reportHelp}</p>
+      <p role="status">
+        {counts === undefined
+          ? ''
+          : progress?.next === null
+            ? words.wholeReport(counts.people)
+            : words.soFar(counts.people)}
+      </p>
+      {failure && <Alert>{tell(failure, text, false)}</Alert>}
+      <button type="button" class="main" onClick={isRunning ? stop : run}>
+        {isRunning ? words.stop : failure ? text.tryAgain : progress?.next ? words.goOn : words.start}
+      </button>
+      {counts && (
+        <table>
+          <caption>{words.reportTitle}</caption>
+          <tbody>
+            {counted.map((key) => (
+              <tr key={key}>
+                <th scope="row">{words.counts[key]}</th>
+                <td>{counts[key]}</td>
+              </tr>
+            ))}
+            {([...protocols, 'unknown'] as const).map((protocol) => (
+              <tr key={protocol}>
+                <th scope="row">
+                  {protocol === 'unknown' ? words.lastUnknown : words.lastFor(protocolNames[protocol])}
+                </th>
+                <td>{counts.lastProtocols[protocol]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+function sum(one: Counts, other: Counts): Counts {
+  const added = <K extends string>(keys: readonly K[], a: Record<K, number>, b: Record<K, number>) =>
+    Object.fromEntries(keys.map((key) => [key, a[key] + b[key]])) as Record<K, number>;
+  const lastProtocols = added([...protocols, 'unknown'], one.lastProtocols, other.lastProtocols);
+  return { ...added(counted, one, other), lastProtocols };
+}

@@ -1,0 +1,117 @@
+import { useState } from 'preact/hooks';
+import { PersonPart } from './admin-person.tsx';
+import { PolicyPart } from './admin-policy.tsx';
+import { ReportPart } from './admin-report.tsx';
+import { useAdmin } from './admin-session.ts';
+import { useAttempt } from './attempt.ts';
+import { Alert } from './dialog.tsx';
+import { useRead } from './read.ts';
+import type { Errand } from './sign-in.ts';
+import { TextContext, useText } from './text/text.ts';
+import { Unread } from './unread.tsx';
+
+interface Opening {
+  /** What is being done. */
+  readonly open: Errand | undefined;
+  readonly onOpen: (errand?: Errand) => void;
+}
+
+/** The administrators' part of the page. */
+export function AdminPage({ view, open, onOpen }: Opening & { view: string }) {
+  const { text, language } = useText();
+  const { words } = useAdmin();
+  const views = [
+    { hash: '#admin', title: words.peopleTitle },
+    { hash: '#admin-policy', title: words.policyTitle },
+    { hash: '#admin-report', title: words.reportTitle },
+  ];
+  return (
+    <TextContext.Provider value={{ text: { ...text, ...words.instead }, language }}>
+      <h2>{text.adminTitle}</h2>
+      <nav class="tabs" aria-label={text.adminTitle}>
+        {views.map(({ hash, title }) => (
+          <a key={hash} href={hash} aria-current={hash === view ? 'page' : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+      {view === '#admin-policy' ? (
+        <PolicyPart kept={open?.kind === 'admin-policy' ? open : undefined} />
+      ) : view === '#admin-report' ? (
+        <ReportPart />
+      ) : (
+        <PeoplePart open={open} onOpen={onOpen} />
+      )}
+      <a href="#list">{text.back}</a>
+    </TextContext.Provider>
+  );
+}
+
+/** Finds a person; the username is kept nowhere, only the immutable id. */
+function PeoplePart({ open, onOpen }: Opening) {
+  const { api, words } = useAdmin();
+  const { text, moment } = useText();
+  const { answer: directory, load } = useRead(api.directory);
+  const [username, setUsername] = useState('');
+  const [isNobody, setNobody] = useState(false);
+  const { isBusy, failure, attempt } = useAttempt(find, { kind: 'read' }, (person: string | undefined) => {
+    setNobody(person === undefined);
+    onOpen(person === undefined ? undefined : { kind: 'admin-read', person });
+  });
+
+  async function find() {
+    const found = await api.find(username);
+    if (found.kind === 'ok') return { ...found, value: found.value.id };
+    const isUnknown = found.kind === 'problem' && found.slug === 'not-found';
+    return isUnknown ? { kind: 'ok' as const, value: undefined } : found;
+  }
+
+  if (directory?.kind !== 'ok') return <Unread answer={directory} onTryAgain={load} />;
+  const { configured, lastSuccessAt, isCheckingEverybody } = directory.value;
+  const opened = open?.kind === 'admin-read' || open?.kind === 'admin-change' ? open : undefined;
+  return (
+    <>
+      <p class="hint">
+        {!configured
+          ? words.noDirectory
+          : lastSuccessAt === null
+            ? words.directoryNever
+            : words.directoryAt(moment(lastSuccessAt))}{' '}
+        {isCheckingEverybody && words.directoryChecking}
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void attempt();
+        }}
+      >
+        <label for="username">{text.username}</label>
+        <input
+          id="username"
+          value={username}
+          onInput={(event) => setUsername(event.currentTarget.value)}
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+        />
+        <div class="actions">
+          <button type="submit" class="main" aria-busy={isBusy}>
+            {isBusy ? text.loading : words.find}
+          </button>
+        </div>
+        <p role="status">{isNobody ? words.nobody : ''}</p>
+        {failure !== '' && <Alert>{failure}</Alert>}
+      </form>
+      {opened && (
+        <PersonPart
+          key={opened.person}
+          person={opened.person}
+          change={opened.kind === 'admin-change' ? opened.change : undefined}
+          hasDirectory={configured}
+          onOpen={onOpen}
+        />
+      )}
+    </>
+  );
+}

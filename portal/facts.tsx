@@ -1,0 +1,24 @@
+import type { AppPassword } from './api.ts';
+import { protocolNames, useText } from './text/text.ts';
+
+/** What there is to say about an app password, a line each. */
+export function Facts({ appPassword }: { appPassword: AppPassword }) {
+  const { createdAt, expiresAt, protocols, lastUsed, state, suspendedFor = [] } = appPassword;
+  const { text, date, moment, origin } = useText();
+  return (
+    <>
+      <p>{text.created(date(createdAt))}</p>
+      {expiresAt !== null && (
+        <p>{state === 'expired' ? text.expiredOn(moment(expiresAt)) : text.worksUntil(moment(expiresAt))}</p>
+      )}
+      {protocols !== null && (
+        <p>{text.onlyFor(protocols.map((protocol) => protocolNames[protocol]).join(', '))}</p>
+      )}
+      <p>{lastUsed === null ? text.neverUsed : text.lastUsed(moment(lastUsed.at), origin(lastUsed))}</p>
+      {state === 'suspended' && <p>{text.suspended}</p>}
+      {suspendedFor.map((reason) => (
+        <p key={reason}>{text.suspendedFor[reason]}</p>
+      ))}
+    </>
+  );
+}
