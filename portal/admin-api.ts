@@ -1,4 +1,5 @@
-import type { Protocol } from '../shared/domain/protocol.ts';
+import type { Policy } from '../shared/domain/policy.ts';
+import type { Counts } from '../shared/domain/report.ts';
 import type { AppPassword, Call, Change, Refusals } from './api.ts';
 
 /** A person, as an administrator sees them. */
@@ -41,20 +42,6 @@ export type PersonChange =
   | { readonly kind: 'delete-all' | 'enable' | 'disable' | 'erase' }
   | { readonly kind: 'username'; readonly username: string };
 
-/** What holds for the whole organization. */
-export interface Policy {
-  readonly creation: 'everybody' | 'app-role' | 'nobody';
-  readonly verification: 'allowed' | 'denied';
-  /** Null for no maximum. */
-  readonly maximumLifetimeDays: number | null;
-  /** Null for never. */
-  readonly idleDays: number | null;
-  /** Null for all. */
-  readonly protocols: readonly Protocol[] | null;
-  /** App passwords a person. */
-  readonly limit: number;
-}
-
 /** The numbers of the report, in the order in which they are shown. */
 export const counted = [
   'people',
@@ -76,13 +63,7 @@ export const counted = [
   'restricted',
   'refused',
   'refusals',
-] as const;
-
-export type Counted = (typeof counted)[number];
-
-export type Counts = Readonly<Record<Counted, number>> & {
-  readonly lastProtocols: Readonly<Record<Protocol | 'unknown', number>>;
-};
+] as const satisfies readonly (keyof Counts)[];
 
 /** One page of the report. */
 export interface ReportPage {

@@ -18,15 +18,15 @@ const first = 20;
  * All there is to know about a person, and what an administrator can do.
  *
  * @param change what is being done in a dialog
- * @param hasDirectory then the account and the username are the directory's to change
+ * @param isWithoutDirectory else the account and the username are the directory's to change
  */
 export function PersonPart(properties: {
   person: string;
   change: PersonChange | undefined;
-  hasDirectory: boolean;
+  isWithoutDirectory: boolean;
   onOpen: (errand?: Errand) => void;
 }) {
-  const { person, change, hasDirectory, onOpen } = properties;
+  const { person, change, isWithoutDirectory, onOpen } = properties;
   const { api, words } = useAdmin();
   const { text, date } = useText();
   const read = useCallback(() => api.person(person), [api, person]);
@@ -52,7 +52,7 @@ export function PersonPart(properties: {
             {text.deleteAll}
           </button>
         )}
-        {!hasDirectory && (
+        {isWithoutDirectory && (
           <>
             <button type="button" onClick={() => ask({ kind: account === 'enabled' ? 'disable' : 'enable' })}>
               {account === 'enabled' ? words.disable : words.enable}

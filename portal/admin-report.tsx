@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { protocols } from '../shared/domain/protocol.ts';
-import { type Counts, counted } from './admin-api.ts';
+import { addCounts, type Counts, noCounts } from '../shared/domain/report.ts';
+import { counted } from './admin-api.ts';
 import { useAdmin } from './admin-session.ts';
 import type { Answer } from './api.ts';
 import { Alert } from './dialog.tsx';
@@ -10,7 +11,7 @@ import { protocolNames, useText } from './text/text.ts';
 
 /** How far the report has come. */
 interface Progress {
-  readonly counts: Counts | undefined;
+  readonly counts: Counts;
   /** Where to go on; null at the end. */
   readonly next: string | null;
 }
@@ -34,7 +35,7 @@ export function ReportPart() {
     isWanted.current = true;
     setRunning(true);
     setFailure(undefined);
-    let at: Progress = progress?.next ? progress : { counts: undefined, next: null };
+    let at: Progress = progress?.next ? progress : { counts: noCounts, next: null };
     do {
       const answer = await api.report(at.next);
       if (takesOver(answer, { kind: 'read' })) return;
@@ -43,7 +44,7 @@ export function ReportPart() {
         break;
       }
       const { counts, continuation } = answer.value;
-      at = { counts: at.counts ? sum(at.counts, counts) : counts, next: continuation };
+      at = { counts: addCounts(at.counts, counts), next: continuation };
       setProgress(at);
     } while (at.next !== null && isWanted.current);
     setRunning(false);
@@ -87,11 +88,4 @@ export function ReportPart() {
       )}
     </>
   );
-}
-
-function sum(one: Counts, other: Counts): Counts {
-  const added = <K extends string>(keys: readonly K[], a: Record<K, number>, b: Record<K, number>) =>
-    Object.fromEntries(keys.map((key) => [key, a[key] + b[key]])) as Record<K, number>;
-  const lastProtocols = added([...protocols, 'unknown'], one.lastProtocols, other.lastProtocols);
-  return { ...added(counted, one, other), lastProtocols };
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Directory } from './admin-api.ts';
 import { PersonPart } from './admin-person.tsx';
 import { PolicyPart } from './admin-policy.tsx';
 import { ReportPart } from './admin-report.tsx';
@@ -50,7 +51,7 @@ export function AdminPage({ view, open, onOpen }: Opening & { view: string }) {
 /** Finds a person; the username is kept nowhere, only the immutable id. */
 function PeoplePart({ open, onOpen }: Opening) {
   const { api, words } = useAdmin();
-  const { text, moment } = useText();
+  const { text } = useText();
   const { answer: directory, load } = useRead(api.directory);
   const [username, setUsername] = useState('');
   const [isNobody, setNobody] = useState(false);
@@ -66,19 +67,9 @@ function PeoplePart({ open, onOpen }: Opening) {
     return isUnknown ? { kind: 'ok' as const, value: undefined } : found;
   }
 
-  if (directory?.kind !== 'ok') return <Unread answer={directory} onTryAgain={load} />;
-  const { configured, lastSuccessAt, isCheckingEverybody } = directory.value;
   const opened = open?.kind === 'admin-read' || open?.kind === 'admin-change' ? open : undefined;
   return (
     <>
-      <p class="hint">
-        {!configured
-          ? words.noDirectory
-          : lastSuccessAt === null
-            ? words.directoryNever
-            : words.directoryAt(moment(lastSuccessAt))}{' '}
-        {isCheckingEverybody && words.directoryChecking}
-      </p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -108,10 +99,29 @@ function PeoplePart({ open, onOpen }: Opening) {
           key={opened.person}
           person={opened.person}
           change={opened.kind === 'admin-change' ? opened.change : undefined}
-          hasDirectory={configured}
+          isWithoutDirectory={directory?.kind === 'ok' && !directory.value.configured}
           onOpen={onOpen}
         />
       )}
+      <h3>{words.directoryTitle}</h3>
+      {directory?.kind === 'ok' ? (
+        <DirectoryState directory={directory.value} />
+      ) : (
+        <Unread answer={directory} onTryAgain={load} />
+      )}
+    </>
+  );
+}
+
+function DirectoryState({ directory }: { directory: Directory }) {
+  const { words } = useAdmin();
+  const { moment } = useText();
+  const { configured, lastSuccessAt, isCheckingEverybody } = directory;
+  if (!configured) return <p>{words.noDirectory}</p>;
+  return (
+    <>
+      <p>{lastSuccessAt === null ? words.directoryNever : words.directoryAt(moment(lastSuccessAt))}</p>
+      {isCheckingEverybody && <p>{words.directoryChecking}</p>}
     </>
   );
 }

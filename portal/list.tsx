@@ -195,7 +195,7 @@ function Opened(properties: {
           limit={limit}
           policy={policy}
           name={errand.name}
-          choice={errand}
+          choice={{ lifetimeDays: errand.lifetimeDays, protocols: errand.protocols }}
           idempotencyKey={errand.idempotencyKey}
           onClose={onClose}
         />

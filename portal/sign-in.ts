@@ -1,9 +1,10 @@
 import { decodeJwt } from 'jose';
 import { InMemoryWebStorage, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import { adminRole } from '../shared/domain/person.ts';
+import type { Policy } from '../shared/domain/policy.ts';
 import type { Protocol } from '../shared/domain/protocol.ts';
 import type { PortalSettings } from '../shared/portal-settings.ts';
-import type { PersonChange, Policy } from './admin-api.ts';
+import type { PersonChange } from './admin-api.ts';
 
 /** What the person is doing, with what was typed; it goes along to another sign-in and back. It holds no secret. */
 export type Errand =

@@ -35,6 +35,7 @@ export const adminEn = {
   policyTitle: 'Policy',
   reportTitle: 'Report',
 
+  directoryTitle: 'Directory',
   noDirectory: 'No directory is configured, so accounts are disabled and usernames set by hand.',
   directoryNever: 'The directory has not answered yet.',
   directoryAt: (moment: string) => `The directory last answered ${moment}.`,

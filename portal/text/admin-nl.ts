@@ -36,6 +36,7 @@ export const adminNl: AdminText = {
   policyTitle: 'Beleid',
   reportTitle: 'Rapport',
 
+  directoryTitle: 'Directory',
   noDirectory:
     'Er is geen directory ingesteld; accounts uitschakelen en gebruikersnamen instellen gaat met de hand.',
   directoryNever: 'De directory heeft nog niet geantwoord.',
