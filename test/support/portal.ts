@@ -16,7 +16,7 @@ export const phone = { viewport: { width: 320, height: 640 }, hasTouch: true, is
 
 type Window = Parameters<typeof openWindow>[3];
 
-/** The page over a real service for the tests of one file; before each, alice has nothing and the policy is the usual. */
+/** The page over a real service for the tests of one file; before each, nothing is known of alice and the policy is the usual. */
 export function portal() {
   let service: Service;
   let browser: Browser;
@@ -39,8 +39,7 @@ export function portal() {
   beforeEach(async () => {
     trouble = [];
     await setPolicy({});
-    await asAdministrator('PATCH', `/api/admin/people/${aliceId}`, { account: 'enabled' });
-    expect((await own.removeAll()).status).toBe(200);
+    expect((await asAdministrator('DELETE', `/api/admin/people/${aliceId}`)).status).toBe(204);
   });
 
   afterEach(async () => {
@@ -90,6 +89,19 @@ export function portal() {
     return page;
   }
 
+  /** Creates an app password for alice by the API. */
+  async function make(name: string): Promise<{ id: string; password: string }> {
+    const { status, body } = await own.create(name);
+    expect(status).toBe(201);
+    return body;
+  }
+
+  /** The status that verify gives to a pair. */
+  async function verify(password: string, headers: Record<string, string> = {}, username = alice) {
+    const { verify } = gateway(service.origin, service.stack.gatewayKey);
+    return (await verify(username, password, headers)).status;
+  }
+
   return {
     /** Alice's own calls. */
     api: () => own,
@@ -98,16 +110,19 @@ export function portal() {
     open,
     /** A page that shows somebody's list. */
     openList,
-    /** Creates an app password for alice by the API. */
-    async make(name: string): Promise<{ id: string; password: string }> {
-      const { status, body } = await own.create(name);
-      expect(status).toBe(201);
-      return body;
-    },
-    /** The status that verify gives to a pair. */
-    async verify(password: string, headers: Record<string, string> = {}, username = alice): Promise<number> {
-      const { verify } = gateway(service.origin, service.stack.gatewayKey);
-      return (await verify(username, password, headers)).status;
+    make,
+    verify,
+    /** Has a deleted app password of alice refused, and waits until that is noted. */
+    async refuseDeleted(name: string): Promise<void> {
+      const { id, password } = await make(name);
+      await own.remove(id);
+      const origin = { 'x-protocol': 'imap', 'x-client-address': '203.0.113.7' };
+      expect(await verify(password, origin)).toBe(401);
+      await expect
+        .poll(async () => (await asAdministrator('GET', `/api/admin/people/${aliceId}`)).body.deleted, {
+          timeout: 10_000,
+        })
+        .toContainEqual(expect.objectContaining({ id, refusals: expect.objectContaining({ count: 1 }) }));
     },
     /** Makes an app password of alice older. */
     async age(id: string, days: number): Promise<void> {
