@@ -33,7 +33,9 @@ export function ActivityPage() {
           <Changes changes={answer.value.changes} by={text.by} />
         </>
       )}
-      <a href="#list">{text.back}</a>
+      <p>
+        <a href="#list">{text.back}</a>
+      </p>
     </>
   );
 }

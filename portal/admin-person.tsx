@@ -147,6 +147,7 @@ function Entry({ appPassword, onAsk }: { appPassword: AdminAppPassword; onAsk: (
 }
 
 function Deleted({ appPassword }: { appPassword: DeletedAppPassword }) {
+  const { words } = useAdmin();
   const { text, date, moment, origin } = useText();
   const { name, createdAt, deletedAt, lastUsed, refusals } = appPassword;
   return (
@@ -155,7 +156,7 @@ function Deleted({ appPassword }: { appPassword: DeletedAppPassword }) {
         <bdi>{name}</bdi>
       </h5>
       <p>{text.created(date(createdAt))}</p>
-      <p>{text.deletedOn(moment(deletedAt))}</p>
+      <p>{words.deleted(moment(deletedAt))}</p>
       <p>{lastUsed === null ? text.neverUsed : text.lastUsed(moment(lastUsed.at), origin(lastUsed))}</p>
       <Count refusals={refusals} />
     </li>

@@ -43,7 +43,9 @@ export function AdminPage({ view, open, onOpen }: Opening & { view: string }) {
       ) : (
         <PeoplePart open={open} onOpen={onOpen} />
       )}
-      <a href="#list">{text.back}</a>
+      <p>
+        <a href="#list">{text.back}</a>
+      </p>
     </TextContext.Provider>
   );
 }

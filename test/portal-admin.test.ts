@@ -325,7 +325,7 @@ describe('the report', () => {
     const page = await openAdmin();
     await link(page, 'Report').click();
     await button(page, 'Make the report').click();
-    await page.getByText(/^All \d+ people$/).waitFor();
+    await page.getByText(/^Complete: \d+ (person|people)$/).waitFor();
     expect(await row(page, 'App passwords').textContent()).toBe('2');
     expect(await row(page, 'Never used').textContent()).toBe('2');
     expect(await row(page, 'Last used for IMAP').textContent()).toBe('0');
@@ -348,7 +348,7 @@ describe('the report', () => {
     });
     await link(page, 'Report').click();
     await button(page, 'Make the report').click();
-    await page.getByText(/people so far$/).waitFor();
+    await page.getByText(/so far$/).waitFor();
     expect(await row(page, 'App passwords').textContent()).toBe('1');
     await button(page, 'Stop').click();
     goOn();
@@ -365,7 +365,7 @@ describe('the report', () => {
     await button(page, 'Make the report').click();
     await page.getByText('The service could not be reached.').waitFor();
     await button(page, 'Try again').click();
-    await page.getByText(/^All \d+ people$/).waitFor();
+    await page.getByText(/^Complete: \d+ (person|people)$/).waitFor();
     expect(await row(page, 'App passwords').textContent()).toBe('1');
   });
 });
@@ -390,7 +390,7 @@ test('reads Dutch', async () => {
   await page.getByLabel('Wie app-wachtwoorden mag maken').waitFor();
   await link(page, 'Rapport').click();
   await button(page, 'Rapport maken').click();
-  await page.getByText(/^Alle \d+ personen$/).waitFor();
+  await page.getByText(/^Volledig: \d+ (persoon|personen)$/).waitFor();
 });
 
 test.each(['light', 'dark'] as const)(
@@ -414,7 +414,7 @@ test.each(['light', 'dark'] as const)(
     await check('policy');
     await link(page, 'Report').click();
     await button(page, 'Make the report').click();
-    await page.getByText(/^All \d+ people$/).waitFor();
+    await page.getByText(/^Complete: \d+ (person|people)$/).waitFor();
     await check('report');
   },
 );

@@ -54,6 +54,7 @@ export const adminEn = {
   erase: 'Erase the person',
   notTheUsername: 'This is not the username of this person.',
   none: 'None.',
+  deleted: (moment: string) => `Deleted ${moment}`,
   deletedTitle: 'Deleted app passwords',
   noRefusals: 'No sign-in was refused.',
   refused: (count: number, since: string) =>
@@ -151,8 +152,8 @@ export const adminEn = {
   start: 'Make the report',
   stop: 'Stop',
   goOn: 'Go on',
-  soFar: (people: number) => `${people} people so far`,
-  wholeReport: (people: number) => `All ${people} people`,
+  soFar: (people: number) => (people === 1 ? '1 person so far' : `${people} people so far`),
+  wholeReport: (people: number) => (people === 1 ? 'Complete: 1 person' : `Complete: ${people} people`),
   counts: {
     people: 'People',
     disabledPeople: 'People whose account is disabled',

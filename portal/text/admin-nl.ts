@@ -56,6 +56,7 @@ export const adminNl: AdminText = {
   erase: 'Persoon wissen',
   notTheUsername: 'Dit is niet de gebruikersnaam van deze persoon.',
   none: 'Geen.',
+  deleted: (moment) => `Verwijderd op ${moment}`,
   deletedTitle: 'Verwijderde app-wachtwoorden',
   noRefusals: 'Er is geen aanmelding geweigerd.',
   refused: (count, since) =>
@@ -153,8 +154,8 @@ export const adminNl: AdminText = {
   start: 'Rapport maken',
   stop: 'Stoppen',
   goOn: 'Doorgaan',
-  soFar: (people) => `${people} personen tot nu toe`,
-  wholeReport: (people) => `Alle ${people} personen`,
+  soFar: (people) => (people === 1 ? '1 persoon tot nu toe' : `${people} personen tot nu toe`),
+  wholeReport: (people) => (people === 1 ? 'Volledig: 1 persoon' : `Volledig: ${people} personen`),
   counts: {
     people: 'Personen',
     disabledPeople: 'Personen met een uitgeschakeld account',
