@@ -63,8 +63,7 @@ function PolicyForm(properties: {
     const now = await onReload();
     if (now.kind !== 'ok') return now;
     take(now.value, now.etag);
-    // What was sent may be there already, from a try whose answer was lost.
-    return { kind: 'ok', value: isSame(policy, now.value) ? 'saved' : 'overtaken' };
+    return { kind: 'ok', value: 'overtaken' };
   }
 
   const stopsAll = policy.verification === 'denied' && saved.verification === 'allowed';
@@ -144,9 +143,4 @@ function PolicyForm(properties: {
       </div>
     </form>
   );
-}
-
-function isSame(one: Policy, other: Policy): boolean {
-  const keys = Object.keys(one) as (keyof Policy)[];
-  return keys.every((key) => String(one[key]) === String(other[key]));
 }
