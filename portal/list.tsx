@@ -30,14 +30,12 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   const top = useRef<HTMLElement>(null);
 
   const load = useCallback(async () => {
-    // Without these two the list is still of use; what keeps them away keeps the list away, too.
-    const keep =
-      <T,>(set: (value: T) => void) =>
-      (it: Answer<T>) =>
-        it.kind === 'ok' && set(it.value);
-    void api.activity().then(keep(setActivity));
-    const [next] = await Promise.all([api.list(), api.policy().then(keep(setPolicy))]);
-    if (!takesOver(next, { kind: 'read' })) setAnswer(next);
+    // Without activity and policy the list is still of use.
+    void api.activity().then((it) => it.kind === 'ok' && setActivity(it.value));
+    const [next, allowed] = await Promise.all([api.list(), api.policy()]);
+    if (takesOver(next, { kind: 'read' })) return;
+    if (allowed.kind === 'ok') setPolicy(allowed.value);
+    setAnswer(next);
   }, [api, takesOver]);
   useEffect(() => void load(), [load]);
 
