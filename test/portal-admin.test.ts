@@ -30,14 +30,10 @@ async function policyNow() {
   return (await asAdministrator('GET', '/api/admin/policy')).body;
 }
 
-const withoutDirectory = { configured: false, lastSuccessAt: null, isCheckingEverybody: false };
-
 /** The administrators' part, as bob opens it. */
-async function openAdmin(options?: Parameters<typeof openList>[0], directory = {}): Promise<Page> {
+async function openAdmin(options?: Parameters<typeof openList>[0], directory?: object): Promise<Page> {
   const page = await openList(options, bob);
-  await page.route('**/api/admin/directory', (route) =>
-    route.fulfill({ json: { ...withoutDirectory, ...directory } }),
-  );
+  if (directory) await page.route('**/api/admin/directory', (route) => route.fulfill({ json: directory }));
   await page.locator('a[href="#admin"]').click();
   await page.locator('#username').waitFor();
   return page;
@@ -49,7 +45,7 @@ async function find(page: Page, username = alice): Promise<void> {
 }
 
 /** The page with alice on it. */
-async function openAlice(options?: Parameters<typeof openList>[0], directory = {}): Promise<Page> {
+async function openAlice(options?: Parameters<typeof openList>[0], directory?: object): Promise<Page> {
   const page = await openAdmin(options, directory);
   await find(page);
   await page.getByRole('heading', { name: alice, level: 3 }).waitFor();
@@ -101,6 +97,7 @@ describe('a person', () => {
       .not.toBeNull();
     const page = await openAlice();
     await page.getByText('Account enabled').waitFor();
+    await page.getByText('No directory is configured').waitFor();
     await page.getByText('1 of 40 app passwords').waitFor();
     await page.getByText(/Last used .+ \(SMTP, gateway local\)/).waitFor();
     await page.getByText(/Made with pwd, mfa\. Signed in .+\./).waitFor();
@@ -224,7 +221,11 @@ describe('a person', () => {
 
   test('belongs to the directory, where there is one', async () => {
     await make('Phone');
-    const page = await openAlice({}, { configured: true, lastSuccessAt: '2026-05-03T10:00:00Z' });
+    const page = await openAlice(
+      {},
+      { configured: true, lastSuccessAt: '2026-05-03T10:00:00Z', isCheckingEverybody: true },
+    );
+    await page.getByText('Everybody is being checked.').waitFor();
     await page.getByText(/The directory last answered May 3, 2026/).waitFor();
     expect(await button(page, 'Disable the account').count()).toBe(0);
     expect(await button(page, 'Set the username').count()).toBe(0);
