@@ -1,4 +1,4 @@
-import type { AppPassword, Profile } from './person.ts';
+import type { AppPassword, LastUsed, Profile } from './person.ts';
 import type { Policy } from './policy.ts';
 import { type Protocol, protocols } from './protocol.ts';
 import { day, standing } from './standing.ts';
@@ -74,44 +74,74 @@ export function addCounts(a: Counts, b: Counts): Counts {
   return sum(a, b);
 }
 
-/** The counts of one person's profile; somebody who was erased counts no more. */
-export function countProfile({ username, account, count }: Profile): Counts {
-  if (username === '') return noCounts;
-  return {
-    ...noCounts,
-    people: 1,
-    disabledPeople: Number(account === 'disabled'),
-    peopleWithAppPasswords: Number(count > 0),
-  };
+/** What of a profile, and of an app password, the report looks at. */
+export type CountedProfile = Pick<Profile, 'username' | 'account' | 'count'>;
+export type CountedPassword = Omit<AppPassword, 'deletedAt' | 'proof' | 'requestKey'>;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends number ? number : Mutable<T[K]> };
+
+/** Counts in place, as a report looks at tens of thousands of rows. */
+export class Tally {
+  readonly #policy: Policy;
+  readonly #now: number;
+  readonly #counts: Mutable<Counts> = structuredClone(noCounts);
+
+  /** @param now the moment at which everything is looked at, in milliseconds since the epoch */
+  constructor(policy: Policy, now: number) {
+    this.#policy = policy;
+    this.#now = now;
+  }
+
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** Counts one person; somebody who was erased counts no more. */
+  addProfile({ username, account, count }: CountedProfile): void {
+    if (username === '') return;
+    this.#counts.people++;
+    if (account === 'disabled') this.#counts.disabledPeople++;
+    if (count > 0) this.#counts.peopleWithAppPasswords++;
+  }
+
+  /** Counts one app password; of a deleted one only the refusals. @returns it as it stands under the policy. */
+  addPassword(password: CountedPassword): CountedPassword {
+    const stood = standing(password, this.#policy, this.#now);
+    const counts = this.#counts;
+    if (stood.refusals !== null) {
+      counts.refused++;
+      counts.refusals += stood.refusals.count;
+    }
+    if (stood.state === 'deleted') return stood;
+    counts.appPasswords++;
+    counts[stood.state]++;
+    counts[ageGroup(this.#now - stood.createdAt)]++;
+    if (stood.protocols !== null) counts.restricted++;
+    if (this.#isExpiring(stood)) counts.expiringIn30Days++;
+    this.#addUse(stood.lastUsed);
+    return stood;
+  }
+
+  #isExpiring({ state, expiresAt }: CountedPassword): boolean {
+    return state !== 'expired' && expiresAt !== null && expiresAt - this.#now <= 30 * day;
+  }
+
+  #addUse(lastUsed: LastUsed | null): void {
+    const counts = this.#counts;
+    if (lastUsed === null) {
+      counts.neverUsed++;
+      return;
+    }
+    const unused = this.#now - lastUsed.at;
+    if (unused > 30 * day) counts.unused30Days++;
+    if (unused > 90 * day) counts.unused90Days++;
+    if (unused > 365 * day) counts.unused365Days++;
+    counts.lastProtocols[lastUsed.protocol ?? 'unknown']++;
+  }
 }
 
-/** The counts of one app password, as it stands at that moment. */
-export function countPassword(password: AppPassword, policy: Policy, now: number): Counts {
-  const { state, createdAt, lastUsed, expiresAt, protocols, refusals } = standing(password, policy, now);
-  const counts = { ...noCounts, refused: Number(refusals !== null), refusals: refusals?.count ?? 0 };
-  if (state === 'deleted') return counts;
-  const age = (now - createdAt) / day;
-  const unused = lastUsed === null ? -1 : (now - lastUsed.at) / day;
-  const isExpiring = state !== 'expired' && expiresAt !== null && expiresAt - now <= 30 * day;
-  return {
-    ...counts,
-    appPasswords: 1,
-    [state]: 1,
-    neverUsed: Number(lastUsed === null),
-    unused30Days: Number(unused > 30),
-    unused90Days: Number(unused > 90),
-    unused365Days: Number(unused > 365),
-    expiringIn30Days: Number(isExpiring),
-    [age <= 30
-      ? 'createdWithin30Days'
-      : age <= 90
-        ? 'createdWithin90Days'
-        : age <= 365
-          ? 'createdWithin365Days'
-          : 'olderThan365Days']: 1,
-    restricted: Number(protocols !== null),
-    ...(lastUsed && {
-      lastProtocols: { ...noCounts.lastProtocols, [lastUsed.protocol ?? 'unknown']: 1 },
-    }),
-  };
+function ageGroup(age: number) {
+  if (age <= 30 * day) return 'createdWithin30Days';
+  if (age <= 90 * day) return 'createdWithin90Days';
+  return age <= 365 * day ? 'createdWithin365Days' : 'olderThan365Days';
 }

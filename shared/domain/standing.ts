@@ -4,11 +4,17 @@ import type { Protocol } from './protocol.ts';
 
 export const day = 24 * 3600_000;
 
+/** What decides how an app password stands. */
+type Standing = Pick<
+  AppPassword,
+  'createdAt' | 'expiresAt' | 'protocols' | 'state' | 'suspendedFor' | 'revivedAt' | 'lastUsed'
+>;
+
 /**
  * An app password as it stands at one moment under the policy: a policy that became stricter holds for those that
  * exist, and nothing of it is written.
  */
-export function standing<T extends AppPassword>(password: T, policy: Policy, now: number): T {
+export function standing<T extends Standing>(password: T, policy: Policy, now: number): T {
   const expiresAt = lastMoment(password, policy);
   const protocols = both(password.protocols, policy.protocols);
   if (password.state === 'deleted') return { ...password, expiresAt, protocols };
@@ -38,12 +44,12 @@ export function remaining(profile: Versioned<Profile> | undefined, { limit }: Po
   return Math.max(0, limit - (profile?.count ?? 0));
 }
 
-function lastMoment({ createdAt, expiresAt }: AppPassword, { maximumLifetimeDays }: Policy): number | null {
+function lastMoment({ createdAt, expiresAt }: Standing, { maximumLifetimeDays }: Policy): number | null {
   if (maximumLifetimeDays === null) return expiresAt;
   return Math.min(expiresAt ?? Number.POSITIVE_INFINITY, createdAt + maximumLifetimeDays * day);
 }
 
-function lastSign({ createdAt, lastUsed, revivedAt }: AppPassword): number {
+function lastSign({ createdAt, lastUsed, revivedAt }: Standing): number {
   return Math.max(createdAt, lastUsed?.at ?? 0, revivedAt ?? 0);
 }
 

@@ -1,34 +1,77 @@
 import type { TableClient } from '@azure/data-tables';
-import type { AppPassword, PersonKey, Profile } from '../domain/person.ts';
+import * as z from 'zod';
+import type { PersonKey } from '../domain/person.ts';
+import type { CountedPassword, CountedProfile } from '../domain/report.ts';
 import { type Entity, isPassword, profileKey, readPassword, readProfile } from './entities.ts';
-import { answer } from './outcome.ts';
+import { answerUnless } from './outcome.ts';
 
 /** What the table keeps of everybody, in its order: each person's rows lie side by side. */
 export type Kept =
-  | { readonly kind: 'profile'; readonly person: PersonKey; readonly profile: Profile }
-  | { readonly kind: 'password'; readonly person: PersonKey; readonly password: AppPassword };
+  | { readonly kind: 'profile'; readonly person: PersonKey; readonly profile: CountedProfile }
+  | { readonly kind: 'password'; readonly person: PersonKey; readonly password: CountedPassword };
 
 export interface PageOfEverybody {
+  /** May be empty although another page follows. */
   readonly kept: readonly Kept[];
-  /** Where the next page begins; none after the last one. */
+  /** Where the next page begins, also in the middle of a person's rows; undefined after the last one. */
   readonly continuation: string | undefined;
 }
 
-/** One page of the table `AppPasswords`. @throws Unavailable when storage is away. */
+/** The columns behind what is kept here. */
+const select = [
+  ...['PartitionKey', 'RowKey', 'username', 'account', 'count'],
+  ...['id', 'name', 'createdAt', 'expiresAt', 'protocols', 'state', 'suspendedFor', 'revivedAt'],
+  ...['lastUsedAt', 'lastUsedProtocol', 'lastUsedGateway', 'lastUsedClientAddress', 'refusals'],
+];
+
+/**
+ * One page of the table `AppPasswords`.
+ *
+ * @returns undefined for a continuation that is none
+ * @throws Unavailable when storage is away.
+ */
 export async function pageOfEverybody(
   table: TableClient,
   continuation: string | undefined,
   abortSignal: AbortSignal,
-): Promise<PageOfEverybody> {
+): Promise<PageOfEverybody | undefined> {
+  const continuationToken = continuation === undefined ? undefined : toToken(continuation);
+  if (continuation !== undefined && continuationToken === undefined) return undefined;
+  // Without a filter, so that no page takes longer than to read a thousand rows: one that looks for rows may search
+  // for seconds.
   const pages = table
-    .listEntities<Entity>({ abortSignal })
-    .byPage({ maxPageSize: 1000, ...(continuation !== undefined && { continuationToken: continuation }) });
-  const { value, done } = await answer(pages.next());
-  if (done || value === undefined) return { kept: [], continuation: undefined };
-  const kept = value.flatMap((row): Kept[] => {
-    const person = row.partitionKey as PersonKey;
-    if (row.rowKey === profileKey) return [{ kind: 'profile', person, profile: readProfile(row) }];
-    return isPassword(row) ? [{ kind: 'password', person, password: readPassword(row) }] : [];
-  });
-  return { kept, continuation: value.continuationToken };
+    .listEntities<Entity>({ abortSignal, queryOptions: { select } })
+    .byPage({ maxPageSize: 1000, ...(continuationToken !== undefined && { continuationToken }) });
+  // Only the continuation is not ours in this query.
+  const page = await answerUnless(continuation === undefined ? [] : [400], pages.next());
+  if (page === undefined) return undefined;
+  const rows = page.value ?? [];
+  const token = page.value?.continuationToken;
+  return {
+    kept: rows.flatMap(toKept),
+    continuation: token && Buffer.from(token, 'base64').toString('base64url'),
+  };
+}
+
+function toKept(row: Entity): Kept[] {
+  const person = row.partitionKey as PersonKey;
+  if (row.rowKey === profileKey) return [{ kind: 'profile', person, profile: readProfile(row) }];
+  return isPassword(row) ? [{ kind: 'password', person, password: readPassword(row) }] : [];
+}
+
+// They come in headers, and go back in a URL.
+const key = z.string().regex(/^[\x20-\x7e]{1,1024}$/);
+const place = z.strictObject({ nextPartitionKey: key, nextRowKey: key.optional() });
+
+/**
+ * A continuation as the client library takes it: JSON in base64, here with the alphabet for URLs (RFC 4648 section 5).
+ * It is written anew from the two keys, so that it holds nothing else.
+ */
+function toToken(continuation: string): string | undefined {
+  try {
+    const value = place.parse(JSON.parse(Buffer.from(continuation, 'base64url').toString()));
+    return Buffer.from(JSON.stringify(value)).toString('base64');
+  } catch {
+    return undefined;
+  }
 }
