@@ -217,6 +217,8 @@ test('The parts of the report add up to what is there, each within 5 seconds, an
   const get = (path: string) => fetch(origin + path, { headers, signal: AbortSignal.timeout(5_000) });
   // What the code itself takes is there from the first request on.
   expect((await get('/api/admin/policy')).status).toBe(200);
+  for (const none of ['', 'x', 'e30'])
+    expect((await get(`/api/admin/report?continuation=${none}`)).status).toBe(400);
   const before = await mebibytes(host.pid);
   let [sum, most, parts] = [noCounts, 0, 0];
   let continuation: string | null = null;
