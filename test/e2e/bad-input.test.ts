@@ -5,6 +5,8 @@ import { type Target, target } from '../support/service.ts';
 
 let service: Target;
 let token: string;
+/** An administrator's. */
+let bobsToken: string;
 let alice: ReturnType<typeof person>;
 let bob: ReturnType<typeof person>;
 /** One of alice's app passwords, which every test leaves as it is. */
@@ -17,7 +19,8 @@ beforeAll(async () => {
   service = await target();
   token = await service.token('alice@example.com');
   alice = person(service.origin, token);
-  bob = person(service.origin, await service.token('bob@example.com'));
+  bobsToken = await service.token('bob@example.com');
+  bob = person(service.origin, bobsToken);
   await alice.removeAll();
   own = (await alice.create('Untouched')).body.id;
   const created = await bob.create('Of another person');
@@ -389,6 +392,45 @@ describe('An id', () => {
     expectProblem(await alice.rename(id, mark), 404, 'not-found');
     expect((await alice.remove(id)).status).toBe(204);
     expect(await names()).toEqual(['Untouched']);
+  });
+});
+
+describe('The id of a person that nobody has', () => {
+  const missing: readonly (readonly [string, string])[] = [
+    ['no id', mark],
+    ['the key of a part of the store', 'policy'],
+    ['a query', encodeURIComponent(`${mark}' or PartitionKey ne '`)],
+    ['a path', `..%2f..%2f${mark}`],
+    ['a backslash', `%5c${mark}`],
+    ['characters that no key has', `%23%3f${mark}`],
+    ['a line feed', `%0a${mark}`],
+    ['not ASCII', encodeURIComponent(`ä📱${mark}`)],
+    ['a space', '%20'],
+    ['very long', mark.repeat(150)],
+  ];
+
+  it.each(missing)('is 404 for an administrator when it is %s', async (_name, oid) => {
+    const administered = `/api/admin/people/${oid}`;
+    const one = `${administered}/app-passwords/${own}`;
+    for (const [method, path, json] of [
+      ['GET', administered],
+      ['PATCH', administered, {}],
+      ['DELETE', one],
+      ['POST', `${one}/suspend`],
+      ['POST', `${one}/resume`],
+    ] as const) {
+      const answer = await call(service.origin, method, path, { token: bobsToken, json });
+      expectProblem(answer, 404, 'not-found');
+    }
+  });
+
+  it.each(missing)('is nobody to erase, and has nothing to delete, when it is %s', async (_name, oid) => {
+    const administered = `/api/admin/people/${oid}`;
+    const confirmed = { token: bobsToken, json: { confirm: true } };
+    const deletion = await call(service.origin, 'POST', `${administered}/delete-all`, confirmed);
+    expect([deletion.status, deletion.body]).toEqual([200, { deleted: 0 }]);
+    const erasure = await call(service.origin, 'DELETE', administered, { token: bobsToken });
+    expect(erasure.status).toBe(204);
   });
 });
 
