@@ -12,7 +12,11 @@ export function Facts({ appPassword }: { appPassword: AppPassword }) {
         <p>{state === 'expired' ? text.expiredOn(moment(expiresAt)) : text.worksUntil(moment(expiresAt))}</p>
       )}
       {protocols !== null && (
-        <p>{text.onlyFor(protocols.map((protocol) => protocolNames[protocol]).join(', '))}</p>
+        <p>
+          {protocols.length === 0
+            ? text.forNone
+            : text.onlyFor(protocols.map((protocol) => protocolNames[protocol]).join(', '))}
+        </p>
       )}
       <p>{lastUsed === null ? text.neverUsed : text.lastUsed(moment(lastUsed.at), origin(lastUsed))}</p>
       {state === 'suspended' && <p>{text.suspended}</p>}

@@ -22,6 +22,7 @@ export const en = {
   created: (date: string) => `Created ${date}`,
   worksUntil: (moment: string) => `Works until ${moment}`,
   expiredOn: (moment: string) => `Expired on ${moment}`,
+  forNone: 'Your organization no longer allows what it was made for, so it does not work',
   onlyFor: (protocols: string) => `Only for ${protocols}`,
   lastUsed: (moment: string, origin: string) => `Last used ${moment} (${origin})`,
   gateway: (name: string) => `gateway ${name}`,

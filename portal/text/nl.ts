@@ -24,6 +24,7 @@ export const nl: Text = {
   created: (date) => `Gemaakt op ${date}`,
   worksUntil: (moment) => `Werkt tot ${moment}`,
   expiredOn: (moment) => `Verlopen op ${moment}`,
+  forNone: 'Uw organisatie staat niet meer toe waarvoor het is gemaakt, dus het werkt niet',
   onlyFor: (protocols) => `Alleen voor ${protocols}`,
   lastUsed: (moment, origin) => `Laatst gebruikt op ${moment} (${origin})`,
   gateway: (name) => `gateway ${name}`,

@@ -8,7 +8,8 @@ const removedAtOnce = 50;
 
 /**
  * Erases a person: app passwords, names and activity. The first transaction takes all app passwords that are not
- * deleted; what is left of the rest after a fault goes when it is done again. Only the fact that somebody of this id was erased stays.
+ * deleted; what is left of the rest after a fault goes when it is done again. Only the fact that somebody of this id
+ * was erased stays.
  *
  * @throws Unavailable when storage is away.
  */
@@ -20,7 +21,8 @@ export async function erasePerson(
 ): Promise<void> {
   for (;;) {
     const profile = await removeRows(ports, person, signal);
-    if (profile === undefined || profile.username === '') break;
+    if (profile === undefined) return;
+    if (profile.username === '') break;
     for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
     if (await ports.passwords.erase(person, profile, ports.clock.now(), signal)) break;
   }

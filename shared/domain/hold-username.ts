@@ -97,8 +97,9 @@ export async function holdUsername(
   signal: AbortSignal,
 ): Promise<'changed' | 'refused' | { profile: Versioned<Profile>; held: HeldUsername }> {
   const { person, username, issuedAt } = caller;
+  // Also of somebody who was erased nothing is known any more.
+  if (profile === undefined || profile.username === '') await ports.directory.seen(person, signal);
   if (profile === undefined) {
-    await ports.directory.seen(person, signal);
     const to = { ...emptyProfile, username, usernameIssuedAt: issuedAt };
     await ports.passwords.commit(person, { profile: { from: undefined, to } }, signal);
     return 'changed';

@@ -84,6 +84,7 @@ function fieldError(issue: z.core.$ZodIssue): FieldError {
         detail: `This must be ${issue.expected === 'object' ? 'a JSON object' : `a ${issue.expected}`}.`,
       };
     default:
-      return { field, detail: 'This value is not accepted.' };
+      // What a schema says of a value tells what it expects, and repeats nothing of what was given.
+      return { field, detail: issue.message };
   }
 }

@@ -92,7 +92,8 @@ function describe(failure: Failure): Description {
       return {
         status: 403,
         title: 'This account is disabled',
-        detail: 'A disabled account gets no new app passwords. Ask your administrator.',
+        detail:
+          'No app password is made, revived or resumed until an administrator, or the directory, enables the account again.',
       };
     case 'invalid-request':
       return {
