@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Username } from '../shared/domain/username.ts';
-import { gateway, person } from './support/api.ts';
+import { call, gateway, person } from './support/api.ts';
 import { everybody, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
 import { type Graph, graphToken, startGraph } from './support/graph.ts';
 import { type Service, startService } from './support/service.ts';
@@ -109,6 +109,22 @@ describe('An account that is disabled', () => {
   });
 });
 
+test('Somebody who was erased and comes back is looked up like a newcomer', async () => {
+  const alice = await owner('x', red());
+  const token = await service.token('bob@example.com');
+  const path = `/api/admin/people/${oid('x')}`;
+  expect((await call(service.origin, 'DELETE', path, { token })).status).toBe(204);
+  expect(await accepted(alice.password, red())).toBeUndefined();
+  graph.disable(oid('x'));
+  await run();
+  const { password } = (await alice.create('Tablet')).body;
+  await run();
+  expect(await accepted(password, red())).toBeUndefined();
+  graph.enable(oid('x'));
+  await run();
+  expect(await accepted(password, red())).toBe(red());
+});
+
 describe('An account that is deleted', () => {
   test.for(['soft', 'hard'] as const)('takes all passwords with it (%s)', async (how) => {
     const alice = await owner('x', red());
@@ -186,6 +202,23 @@ describe('A username', () => {
     graph.create(randomUUID(), red());
     await run();
     expect(await accepted(alice.password, red())).toBeUndefined();
+    // A token from before, which still has the name, does not bring it back.
+    expect((await alice.list()).status).toBe(200);
+    expect(await alice.create('Tablet')).toMatchObject({
+      status: 403,
+      body: { type: '/problems/username-not-accepted' },
+    });
+    expect(await accepted(alice.password, red())).toBeUndefined();
+  });
+
+  test('is not taken from its owner by a mail address of somebody else', async () => {
+    const alice = await owner('x', red());
+    const bob = await owner('y', green());
+    graph.setMail(oid('y'), red());
+    await run();
+    expect(await accepted(alice.password, red())).toBe(red());
+    expect(await accepted(bob.password, red())).toBeUndefined();
+    expect(await accepted(bob.password, green())).toBe(green());
   });
 
   test('has the mail address beside it, as the directory says', async () => {

@@ -196,6 +196,8 @@ describe('An administrator', () => {
     });
     expect(await Array.fromAsync(names)).toEqual([]);
     expect((await administer('GET', `/people/${me.oid}`)).status).toBe(404);
+    // What was refused before is written no more.
+    await works(me.username, made[0].password);
     const again = await me.register('Back again');
     expect(again.status).toBe(201);
     expect(await works(me.username, again.body.password)).toBe(true);

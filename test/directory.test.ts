@@ -247,7 +247,13 @@ describe('With the tables', () => {
   /** People that the tables know. */
   async function known(oids: readonly string[]) {
     for (const oid of oids) {
-      await table.createEntity({ partitionKey: key(oid), rowKey: 'profile', account: 'enabled', count: 0 });
+      await table.createEntity({
+        partitionKey: key(oid),
+        rowKey: 'profile',
+        username: `${oid}@example.com`,
+        account: 'enabled',
+        count: 0,
+      });
     }
   }
 

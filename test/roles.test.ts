@@ -257,6 +257,14 @@ const callers: Readonly<Record<string, Caller>> = {
     {},
     { ...everything('forbidden'), read: 'done', change: 'done' },
   ),
+  'what may be an administrator whose scopes come as a list': application(
+    { scp: ['AppPasswords.Manage'] },
+    everything('forbidden'),
+  ),
+  'what may be an administrator whose token has no scope': application(
+    { idtyp: undefined, sub: 'somebody' },
+    everything('forbidden'),
+  ),
   'an application without the role': application({ roles: undefined }, everything('forbidden')),
   'an application with another role': application({ roles: ['AppPasswords.User'] }, everything('forbidden')),
 };

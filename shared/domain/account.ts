@@ -117,7 +117,9 @@ export async function changeAccount(
     issuedAt: ports.clock.now(),
     source: 'administrator',
   } as const;
-  return setUsername(ports, proof, signal);
+  result = await setUsername(ports, proof, signal);
+  if (result.kind === 'set') ports.audit.record({ event: 'username.changed', actor, person });
+  return result;
 }
 
 /**
@@ -141,6 +143,8 @@ export async function followUser(
     return;
   }
   if (username === undefined) {
+    // The directory's word on the name is final, also where it is that there is none here.
+    await nameByDirectory(ports, person, signal);
     await releaseFully(ports, person, state.username, signal);
   } else {
     const proof: NameProof = { person, username, issuedAt: ports.clock.now(), source: 'directory' };
@@ -166,7 +170,7 @@ export async function followRemoval(
   const person = personKey(tenantId, oid);
   let hasChanged = false;
   const profile = await changePerson(ports, person, signal, ({ profile, passwords, activity }) => {
-    if (profile === undefined) return { result: undefined };
+    if (profile === undefined || profile.username === '') return { result: undefined };
     const live = passwords.filter(({ state }) => state !== 'deleted');
     if (live.length === 0 && profile.account === 'disabled') return { result: profile };
     hasChanged = true;
@@ -176,8 +180,16 @@ export async function followRemoval(
     return { result: profile, change: { profile: to, activity: gone, update: update ?? [] } };
   });
   if (profile === undefined) return;
-  for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
   if (hasChanged) ports.audit.record({ event: 'account.deleted', actor, person });
+  for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
+}
+
+/** From now on no token brings the person's name back. */
+function nameByDirectory(ports: Ports, person: PersonKey, signal: AbortSignal): Promise<void> {
+  return changePerson(ports, person, signal, ({ profile }) => {
+    if (profile === undefined || profile.usernameSource === 'directory') return { result: undefined };
+    return { result: undefined, change: { profile: touch(profile, { usernameSource: 'directory' }) } };
+  });
 }
 
 /** All names under which a person may be found. */

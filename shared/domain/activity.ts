@@ -6,7 +6,7 @@ import type { Ports } from './ports.ts';
 export function entry(
   { clock, random }: Pick<Ports, 'clock' | 'random'>,
   kind: Activity['kind'],
-  actor: Actor,
+  actor: Pick<Actor, 'kind'>,
   about: { readonly appPassword?: Pick<AppPassword, 'id' | 'name'>; readonly count?: number } = {},
 ): Activity {
   const at = clock.now();

@@ -19,14 +19,14 @@ export async function erasePerson(
   person: PersonKey,
   signal: AbortSignal,
 ): Promise<void> {
+  if ((await ports.passwords.profile(person, signal)) === undefined) return;
+  ports.audit.record({ event: 'person.erased', actor, person });
   for (;;) {
     const profile = await removeRows(ports, person, signal);
     if (profile === undefined) return;
-    if (profile.username === '') break;
     for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
-    if (await ports.passwords.erase(person, profile, ports.clock.now(), signal)) break;
+    if (await ports.passwords.erase(person, profile, ports.clock.now(), signal)) return;
   }
-  ports.audit.record({ event: 'person.erased', actor, person });
 }
 
 /** Removes all rows but the profile, those that may work first. */

@@ -71,7 +71,8 @@ async function lookUpNewcomers(following: Following, isTimeLeft: IsTimeLeft, sig
     const ready: Versioned<Newcomer>[] = [];
     await each(some, async (newcomer) => {
       // The profile comes after the note, so without one there is nothing yet that a disabled account could use.
-      if (await ports.passwords.profile(newcomer.person, signal)) ready.push(newcomer);
+      const profile = await ports.passwords.profile(newcomer.person, signal);
+      if (profile !== undefined && profile.username !== '') ready.push(newcomer);
       else if (ports.clock.now() - newcomer.seenAt > newcomerPatience) await state.forget(newcomer, signal);
     });
     const people = ready.map(({ person }) => person);

@@ -1,14 +1,6 @@
 import { entry } from './activity.ts';
 import { touch } from './change-person.ts';
-import {
-  type Activity,
-  type Actor,
-  type NameProof,
-  oidOf,
-  type Person,
-  type Profile,
-  type Versioned,
-} from './person.ts';
+import type { Activity, NameProof, Person, PersonKey, Profile, Versioned } from './person.ts';
 import type { Ports, UsernameClaim } from './ports.ts';
 import type { Username } from './username.ts';
 
@@ -19,7 +11,7 @@ export type HeldUsername = Pick<Profile, 'username' | 'usernameIssuedAt'>;
 export type NamePorts = Pick<Ports, 'passwords' | 'usernames' | 'audit' | 'clock' | 'random' | 'directory'>;
 
 /**
- * Whether what is kept about the caller's names is not yet what the token says. A disabled account claims nothing.
+ * Whether what is kept about the caller's names is not yet what the token says. For a disabled account nothing is claimed.
  *
  * @param held who holds the caller's name: somebody else by an older proof, or nobody any more since such a one let go
  */
@@ -43,10 +35,14 @@ function isUnsettled(ports: NamePorts, caller: NameProof, profile: Profile): boo
 }
 
 /** Once the directory has named a person, a token, which may hold the old name for a while, does not rename. */
-function isRenamed({ directory }: NamePorts, caller: NameProof, profile: Profile): boolean {
-  if (caller.username === profile.username || caller.issuedAt < profile.usernameIssuedAt) return false;
-  const isFinal = directory.namesPeople && profile.usernameSource === 'directory';
-  return caller.source !== 'token' || !isFinal;
+function isRenamed(ports: NamePorts, caller: NameProof, profile: Profile): boolean {
+  if (caller.username === profile.username) return false;
+  if (caller.source !== 'token') return true;
+  return caller.issuedAt >= profile.usernameIssuedAt && !isFinal(ports, profile);
+}
+
+function isFinal({ directory }: NamePorts, { usernameSource }: Profile): boolean {
+  return directory.namesPeople && usernameSource === 'directory';
 }
 
 /**
@@ -77,7 +73,10 @@ export async function followUsername(
   } else if (renamed && other === username) {
     if (!(await claimUsername(ports, caller, signal))) return 'refused';
     const set = { username, usernameIssuedAt, usernameSource, formerUsername: current };
-    await note(set, entry(ports, 'username-changed', renamer(caller)));
+    await note(
+      set,
+      entry(ports, 'username-changed', { kind: usernameSource === 'token' ? 'person' : usernameSource }),
+    );
   } else if (other !== null && (await releaseUsername(ports, caller, other, signal))) {
     await note({ formerUsername: null });
   }
@@ -111,6 +110,10 @@ export async function holdUsername(
     username: profile.username,
     usernameIssuedAt: Math.max(profile.usernameIssuedAt, username === profile.username ? issuedAt : 0),
   };
+  if (caller.source === 'token' && isFinal(ports, profile)) {
+    const claim = await ports.usernames.read(profile.username, signal);
+    return claim?.person === person ? { profile, held } : 'refused';
+  }
   const claim = { person, username: held.username, issuedAt: held.usernameIssuedAt, source: caller.source };
   return (await claimUsername(ports, claim, signal)) ? { profile, held } : 'refused';
 }
@@ -125,12 +128,6 @@ const emptyProfile = {
   refusals: null,
 } as const;
 
-/** Who renames: the directory, an administrator, or the person by a token with the new name. */
-function renamer({ source, person }: NameProof): Actor {
-  if (source === 'directory') return { kind: 'directory' };
-  return { kind: source === 'token' ? 'person' : 'administrator', id: oidOf(person) };
-}
-
 /**
  * Claims a name. The newest proof holds it: another person's claim gives way only to a later one, and what the
  * directory gave only to the directory.
@@ -143,16 +140,23 @@ export async function claimUsername(
   signal: AbortSignal,
   aliasOf: Username | null = null,
 ): Promise<boolean> {
+  /** From whom it was to be taken; a lost answer is seen as somebody else's write, and the next look as done. */
+  let from: PersonKey | null | undefined;
+  const record = () => {
+    if (from !== undefined && from !== person)
+      ports.audit.record({ event: 'username.claimed', person, from, source });
+  };
   for (;;) {
     const held = await ports.usernames.read(username, signal);
     const outcome = compare(ports, { person, issuedAt, source, aliasOf }, held);
+    if (outcome === 'held') record();
     if (outcome !== 'claim') return outcome === 'held';
+    from = held?.person ?? null;
     // The person's own proof renews a claim of the directory, and does not weaken it.
     const kept = held?.person === person && held.source === 'directory' ? 'directory' : source;
     const claim = { person, username, issuedAt, source: kept, aliasOf };
     if (await ports.usernames.write(claim, held, signal)) {
-      if (held?.person !== person)
-        ports.audit.record({ event: 'username.claimed', person, from: held?.person ?? null, source });
+      record();
       return true;
     }
   }
@@ -165,6 +169,8 @@ function compare(
 ): 'held' | 'lost' | 'claim' {
   if (held === undefined) return 'claim';
   const isOwn = held.person === person;
+  // A mail address that is somebody else's username stays that.
+  if (!isOwn && aliasOf !== null && held.aliasOf === null) return 'lost';
   if (source === 'directory')
     return isOwn && held.source === 'directory' && held.aliasOf === aliasOf ? 'held' : 'claim';
   if (isOwn) return held.issuedAt >= issuedAt ? 'held' : 'claim';

@@ -107,7 +107,8 @@ export async function writeDueRefusals(
     try {
       const row =
         key === null ? await ports.passwords.profile(person, signal) : await passwordAt(person, key);
-      if (row === undefined) mayWriteAt = undefined;
+      // Of somebody who was erased nothing is noted.
+      if (row === undefined || ('username' in row && row.username === '')) mayWriteAt = undefined;
       else if (row.refusals !== null && now - row.refusals.writtenAt < writeEvery)
         mayWriteAt = row.refusals.writtenAt + writeEvery;
       else if (await ports.passwords.refused(person, row, addUp(row.refusals, pending, now), signal))

@@ -192,7 +192,8 @@ export type AuditRecord =
         | 'account.enabled'
         | 'account.deleted'
         | 'person.erased'
-        | 'person.viewed';
+        | 'person.viewed'
+        | 'username.changed';
       readonly actor: Actor;
       readonly person: PersonKey;
     }

@@ -14,7 +14,7 @@ export interface PersonView {
   readonly remaining: number;
   /** As they stand, newest first. */
   readonly appPasswords: readonly AppPassword[];
-  /** Those of the last 90 days, the last deleted first. */
+  /** Those that are remembered, the last deleted first. */
   readonly deleted: readonly AppPassword[];
   readonly activity: readonly Activity[];
 }

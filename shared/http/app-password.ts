@@ -17,10 +17,14 @@ const named = z.strictObject({
   }),
 });
 
+/** The last moment that a table holds. */
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+
 const wanted = named.extend({
   expiresAt: z.iso
     .datetime({ offset: true, error: 'This must be a time by RFC 3339, as in 2027-01-31T12:00:00Z.' })
     .transform((text) => Date.parse(text))
+    .refine((at) => at <= latest, { error: 'This is too far away.' })
     .optional(),
   protocols: z
     .array(z.enum(protocols, { error: `Protocols are ${protocols.join(', ')}.` }))

@@ -79,6 +79,7 @@ function fieldError(issue: z.core.$ZodIssue): FieldError {
     case 'custom':
       return { field, detail: issue.message };
     case 'invalid_type':
+      if (!issue.message.startsWith('Invalid input')) return { field, detail: issue.message };
       return {
         field,
         detail: `This must be ${issue.expected === 'object' ? 'a JSON object' : `a ${issue.expected}`}.`,

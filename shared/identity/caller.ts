@@ -99,7 +99,7 @@ export function authenticator(
       const hasRole = strings(claims.roles).includes(adminRole);
       const forbidden = { kind: 'forbidden', detail: `This needs the app role ${adminRole}.` } as const;
       if (isAppOnly(claims)) {
-        if (!hasRole) return forbidden;
+        if (!hasRole || !isApplication(claims)) return forbidden;
         if (act === 'set-policy') return { kind: 'forbidden', detail: 'Only a person sets the policy.' };
         const id = idIn(claims.oid ?? claims.azp ?? claims.appid ?? claims.client_id);
         return { kind: 'administrator', actor: { kind: 'application', id: id ?? 'unknown' } };
@@ -135,6 +135,15 @@ function strings(claim: unknown): readonly string[] {
 /** Entra ID says so in the optional claim `idtyp`; without it, such a token has roles and no scope. */
 function isAppOnly(claims: JWTPayload): boolean {
   return claims.idtyp === 'app' || (scopes(claims).length === 0 && Array.isArray(claims.roles));
+}
+
+/**
+ * Whether a token shows that an application, and no person, asked for it: such a one passes without a second factor, so
+ * the lack of a scope is not enough. Entra ID says it in `idtyp`, or gives the application as `sub` and as `oid`.
+ */
+function isApplication({ idtyp, sub, oid, scp, scope, amr, auth_time }: JWTPayload): boolean {
+  const isPersons = [scp, scope, amr, auth_time].some((claim) => claim !== undefined);
+  return !isPersons && (idtyp === 'app' || (idtyp === undefined && sub !== undefined && sub === oid));
 }
 
 /** `scp` in Entra ID, `scope` in RFC 9068 section 2.2.3; both a list separated by spaces. */

@@ -229,7 +229,7 @@ export function writeActivity({ at, kind, by, appPassword, count }: Activity) {
   return { at: new Date(at), kind, by, ...appPassword, ...(count !== null && { count }) };
 }
 
-/** A policy that this version cannot read in full is as strict as it can be read. */
+/** What this version does not know of a policy allows nothing; days that are none are no limit. */
 export function readPolicy(row: Entity): Policy {
   const days = (value: unknown) =>
     Number.isInteger(value) && (value as number) > 0 ? (value as number) : null;
