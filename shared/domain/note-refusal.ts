@@ -91,7 +91,7 @@ export async function noteRefusal(
 }
 
 /**
- * Writes the counts whose time has come. A conflict or a fault puts one off by 15 minutes.
+ * Writes the counts whose time has come. A conflict puts one off by 15 minutes, and a fault all that are left.
  *
  * @param read an app password that was read a moment ago
  */
@@ -101,7 +101,8 @@ export async function writeDueRefusals(
   read?: Versioned<AppPassword>,
 ): Promise<void> {
   const now = ports.clock.now();
-  for (const pending of ports.pendingRefusals.takeDue(now)) {
+  const due = ports.pendingRefusals.takeDue(now);
+  for (const [index, pending] of due.entries()) {
     const { person, key } = pending;
     let mayWriteAt: number | undefined = now + writeEvery;
     try {
@@ -113,6 +114,9 @@ export async function writeDueRefusals(
         mayWriteAt = row.refusals.writtenAt + writeEvery;
       else if (await ports.passwords.refused(person, row, addUp(row.refusals, pending, now), signal))
         mayWriteAt = undefined;
+    } catch (error) {
+      for (const rest of due.slice(index + 1)) ports.pendingRefusals.postpone(rest, now + writeEvery);
+      throw error;
     } finally {
       if (mayWriteAt !== undefined) ports.pendingRefusals.postpone(pending, mayWriteAt);
     }
