@@ -65,7 +65,8 @@ function verifyAs(
 }
 
 /** What is noted about a refusal comes after its answer: it writes, or reads the profile, as no verify does. */
-const isBeforeAnswer = (request: string) => request.startsWith('GET') && !request.includes("RowKey='profile'");
+const isBeforeAnswer = (request: string) =>
+  request.startsWith('GET') && !request.includes("RowKey='profile'");
 
 /** How many operations storage sees before the answer to one verify of each kind, once its name is remembered. */
 async function countOperations(
