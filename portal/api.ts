@@ -1,3 +1,4 @@
+import type { Activity as KeptChange, RefusalReason } from '../shared/domain/person.ts';
 import type { Protocol } from '../shared/domain/protocol.ts';
 import type { Challenge } from './sign-in.ts';
 
@@ -53,19 +54,8 @@ export interface Restrictions {
 /** Something that was changed. */
 export interface Change {
   readonly at: string;
-  readonly kind:
-    | 'created'
-    | 'renamed'
-    | 'deleted'
-    | 'deleted-all'
-    | 'revived'
-    | 'suspended'
-    | 'resumed'
-    | 'account-disabled'
-    | 'account-enabled'
-    | 'account-deleted'
-    | 'username-changed';
-  readonly by: 'person' | 'administrator' | 'directory' | 'operator';
+  readonly kind: KeptChange['kind'];
+  readonly by: KeptChange['by'];
   readonly appPassword: { readonly id: string; readonly name: string } | null;
   /** How many app passwords it concerned, where that may be several. */
   readonly count: number | null;
@@ -73,15 +63,7 @@ export interface Change {
 
 export interface Refusal extends Origin {
   readonly at: string;
-  readonly reason:
-    | 'not-an-app-password'
-    | 'unknown-username'
-    | 'unknown-app-password'
-    | 'deleted'
-    | 'expired'
-    | 'suspended'
-    | 'wrong-protocol'
-    | 'verification-denied';
+  readonly reason: RefusalReason;
 }
 
 export interface Refusals {
