@@ -2,17 +2,22 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { freePort } from './free-port.ts';
 import { type HostProcess, startHost } from './host-process.ts';
+import { unpackApp } from './package.ts';
 import { startStack } from './stack.ts';
 import { announce, folder, retract, root, runningStack } from './stack-file.ts';
 
 const settingsFile = `${root}local.settings.json`;
 
-/** Starts the whole product on this machine; with --without-host, everything but the functions host. */
+/**
+ * Starts the whole product on this machine: what was built here, or with --package FILE what `npm run package` packed;
+ * with --without-host, everything but the functions host.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '7071' },
       fresh: { type: 'boolean' },
+      package: { type: 'string' },
       'without-host': { type: 'boolean' },
     },
   });
@@ -24,6 +29,7 @@ async function main(): Promise<void> {
       `A stack is running already at ${other.origin}. Stop it with Ctrl-C where it runs (process ${other.pid}).`,
     );
   }
+  const app = values.package === undefined ? { folder: root, remove() {} } : unpack(values.package);
   if (values.fresh) rmSync(folder, { recursive: true, force: true });
 
   const wanted = Number(values.port);
@@ -39,7 +45,7 @@ async function main(): Promise<void> {
   );
   const host = values['without-host']
     ? undefined
-    : await startHost(root, stack.settings, { port, output: 'inherit' });
+    : await startHost(app.folder, stack.settings, { port, output: 'inherit' });
   const { issuer, tables, gatewayKey } = stack;
   announce({ origin, issuer, tables, gatewayKey, pid: process.pid });
   console.log(host === undefined ? withoutHost(origin, issuer) : welcome(origin, issuer));
@@ -49,7 +55,16 @@ async function main(): Promise<void> {
   retract();
   await host?.stop();
   await stack.close();
+  app.remove();
   process.exit(signal === 'The functions host ended' ? 1 : 0);
+}
+
+function unpack(file: string) {
+  try {
+    return unpackApp(file);
+  } catch (error) {
+    return fail(`--package takes the zip that "npm run package" makes: ${(error as Error).message}`);
+  }
 }
 
 function ending(host: HostProcess | undefined): Promise<string> {

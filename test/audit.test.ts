@@ -288,8 +288,8 @@ test('OpenTelemetry lies in the bundle, but not where a function loads it before
       .map((name) => join(dist, folder, name));
   for (const file of filesIn('functions')) load(file);
   const holds = (file: string) =>
-    JSON.parse(readFileSync(`${file}.map`, 'utf8')).sources.some((source: string) =>
-      /@opentelemetry|monitor-opentelemetry/.test(source),
+    JSON.parse(readFileSync(`${file.replace(dist, join(dist, 'maps'))}.map`, 'utf8')).sources.some(
+      (source: string) => /@opentelemetry|monitor-opentelemetry/.test(source),
     );
   expect(filesIn('chunks').filter(holds).length).toBeGreaterThan(0);
   expect(loaded.size).toBeGreaterThan(filesIn('functions').length);
