@@ -1,0 +1,72 @@
+import { Refused } from '../shared/refused.ts';
+import { setInAzd } from './hooks/azd.ts';
+import { wasVaultDeleted } from './hooks/deleted-vault.ts';
+import { ensureGateway } from './hooks/first-gateway.ts';
+import { ensurePepper } from './hooks/first-pepper.ts';
+import { register } from './hooks/registrations.ts';
+import { openStores, run } from './stores.ts';
+
+const usage = `Usage: npm run hook -- preprovision | postprovision | postdeploy
+  What "azd up" runs around its own steps; azd hands over its environment.`;
+
+/** Runs what azure.yaml names. Whatever is done already stays as it is, so it may be run again at any time. */
+await run(usage, async () => {
+  const [step, ...more] = process.argv.slice(2);
+  if (more.length > 0) return false;
+  // Whoever runs azd acts, also where somebody else is signed in with another tool.
+  process.env.AZURE_TOKEN_CREDENTIALS ??= 'AzureDeveloperCliCredential';
+  switch (step) {
+    case 'preprovision':
+      await preprovision();
+      return true;
+    case 'postprovision':
+      await postprovision();
+      return true;
+    case 'postdeploy':
+      await postdeploy();
+      return true;
+    default:
+      return false;
+  }
+});
+
+async function preprovision(): Promise<void> {
+  const environment = need('AZURE_ENV_NAME', byUp);
+  const subscription = need('AZURE_SUBSCRIPTION_ID', byUp);
+  const location = need('AZURE_LOCATION', byUp);
+  const deleted = await wasVaultDeleted(subscription, environment, location);
+  if (deleted)
+    console.log('The Key Vault of this environment was deleted: it is recovered, with its pepper.');
+  await setInAzd({ VAULT_CREATE_MODE: deleted ? 'recover' : 'default' });
+  await setInAzd(await register(process.env));
+}
+
+async function postprovision(): Promise<void> {
+  for (const name of ['PORTAL_URL', 'APP_PRINCIPAL_ID', 'KEY_VAULT_URL']) need(name, byProvision);
+  await setInAzd(await register(process.env));
+  await ensurePepper(openStores().vault);
+}
+
+async function postdeploy(): Promise<void> {
+  need('KEY_VAULT_URL', byProvision);
+  const page = need('PORTAL_URL', byProvision);
+  await ensureGateway(openStores().vault, process.stdout.isTTY);
+  console.log(`
+The page is at ${page}/
+
+Create an app password there. Then ask as a gateway does, which says what to mend:
+
+  npm run gateway:check -- --url ${page} --user USERNAME
+`);
+}
+
+const byUp = '"azd up" asks for it';
+const byProvision = '"azd provision" puts it there';
+
+function need(name: string, how: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Refused(
+    `${name} is missing in azd's environment: ${how}; "azd env get-values" shows what is there.`,
+  );
+}

@@ -1,0 +1,30 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SecretClient } from '@azure/keyvault-secrets';
+import { pepperSecret } from '../../shared/pepper/pepper.ts';
+import { initPepper } from '../../shared/pepper/rotation.ts';
+import { Refused } from '../../shared/refused.ts';
+import { onceAllowed } from './vault-access.ts';
+
+/**
+ * Makes the first version of the pepper, inside this process and the vault and nowhere else; where there is one, it
+ * stays.
+ *
+ * @throws Refused where the vault does not let it
+ */
+export async function ensurePepper(vault: SecretClient): Promise<void> {
+  const made = await onceAllowed(() => madeUnlessThere(vault), pause);
+  console.log(made ? 'The first pepper is in the Key Vault.' : 'The pepper is there already, and stays.');
+}
+
+async function madeUnlessThere(vault: SecretClient): Promise<boolean> {
+  try {
+    await initPepper(vault);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+    throw new Refused(
+      `The pepper was deleted, and app passwords may depend on it. Recover it: az keyvault secret recover --name ${pepperSecret} --vault-name ${new URL(vault.vaultUrl).hostname.split('.')[0]}`,
+    );
+  }
+}
