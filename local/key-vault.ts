@@ -15,6 +15,15 @@ const challenge = `Bearer authorization="https://login.microsoftonline.com/${ten
 const pageSize = 25;
 const recovery = { recoveryLevel: 'Recoverable', recoverableDays: 90 };
 
+/** Why the real service answers 403, by its inner code. */
+const forbidden = {
+  ForbiddenByRbac:
+    'Caller is not authorized to perform action on resource. If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.',
+  ForbiddenByConnection:
+    'Public network access is disabled and request is not from a trusted service nor via an approved private link.',
+  ForbiddenByFirewall: 'Client address is not authorized and caller is not a trusted service.',
+};
+
 interface Attributes {
   enabled: boolean;
   nbf?: number;
@@ -76,6 +85,7 @@ class VaultError extends Error {
  * @param options.port 0 takes a free one
  * @param options.file keeps the secrets across restarts; without it they are gone at the end
  * @param options.now milliseconds; makes versions of a given age
+ * @param options.forbids why the next request is refused, as for a role that has not spread or a network that is closed
  * @returns `certificate`: PEM, new at each start
  * @see https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups
  */
@@ -83,8 +93,9 @@ export async function startKeyVault(options: {
   port: number;
   file?: string;
   now?: () => number;
+  forbids?: () => keyof typeof forbidden | undefined;
 }): Promise<{ url: string; certificate: string; close(): Promise<void> }> {
-  const { port, file, now = Date.now } = options;
+  const { port, file, now = Date.now, forbids } = options;
   const secrets = file ? load(file) : new Map<string, Secret>();
   const { private: key, cert } = await selfSigned();
   const server = createServer({ key, cert });
@@ -93,7 +104,7 @@ export async function startKeyVault(options: {
   });
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const vault = new Vault(url, secrets, now);
+  const vault = new Vault(url, secrets, now, forbids);
   server.on('request', async (request, response) => {
     const { status, body } = await vault.answer(request).catch(asAnswer);
     // Before the answer: what was acknowledged is kept.
@@ -121,11 +132,18 @@ class Vault {
   readonly #url: string;
   readonly #secrets: Map<string, Secret>;
   readonly #now: () => number;
+  readonly #forbids: () => keyof typeof forbidden | undefined;
 
-  constructor(url: string, secrets: Map<string, Secret>, now: () => number) {
+  constructor(
+    url: string,
+    secrets: Map<string, Secret>,
+    now: () => number,
+    forbids: () => keyof typeof forbidden | undefined = () => undefined,
+  ) {
     this.#url = url;
     this.#secrets = secrets;
     this.#now = now;
+    this.#forbids = forbids;
   }
 
   async answer(request: IncomingMessage): Promise<Answer> {
@@ -136,6 +154,8 @@ class Vault {
     if (authorization !== `Bearer ${localVaultToken}`) {
       throw new VaultError(401, 'Unauthorized', 'AKV10032: Invalid token.');
     }
+    const reason = this.#forbids();
+    if (reason !== undefined) throw new VaultError(403, 'Forbidden', forbidden[reason], reason);
     const { pathname, searchParams } = new URL(request.url ?? '', this.#url);
     const [collection, name = '', version = ''] = pathname.slice(1).split('/');
     const call = `${request.method} ${collection}`;

@@ -9,6 +9,9 @@ import { openStores, run } from './stores.ts';
 const usage = `Usage: npm run hook -- preprovision | postprovision | postdeploy
   What "azd up" runs around its own steps; azd hands over its environment.`;
 
+const byUp = '"azd up" asks for it';
+const byProvision = '"azd provision" puts it there';
+
 /** Runs what azure.yaml names. Whatever is done already stays as it is, so it may be run again at any time. */
 await run(usage, async () => {
   const [step, ...more] = process.argv.slice(2);
@@ -59,9 +62,6 @@ Create an app password there. Then ask as a gateway does, which says what to men
   npm run gateway:check -- --url ${page} --user USERNAME
 `);
 }
-
-const byUp = '"azd up" asks for it';
-const byProvision = '"azd provision" puts it there';
 
 function need(name: string, how: string): string {
   const value = process.env[name];
