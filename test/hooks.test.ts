@@ -176,7 +176,7 @@ describe('postprovision', () => {
   });
 
   test('waits for a role that has not spread', async () => {
-    refusals = ['ForbiddenByRbac'];
+    refusals = ['ForbiddenByRbac' as const];
     const { code, stdout } = await provisioned().hook('postprovision');
     expect({ code, lines: stdout.trim().split('\n') }).toEqual({
       code: 0,
@@ -280,7 +280,7 @@ describe('postdeploy', () => {
   });
 
   test('lets those deploy who may not make a key', async () => {
-    refusals = ['ForbiddenByRbac'];
+    refusals = ['ForbiddenByRbac' as const];
     const log = vi.spyOn(console, 'log').mockReturnValue();
     await ensureGateway(vault(), true);
     expect(log).toHaveBeenCalledExactlyOnceWith(
