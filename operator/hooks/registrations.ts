@@ -5,6 +5,9 @@ import { Refused } from '../../shared/refused.ts';
 const entra = fileURLToPath(new URL('../entra.ts', import.meta.url));
 const needed = ['API_CLIENT_ID', 'PORTAL_CLIENT_ID', 'MFA_EVIDENCE'];
 
+/** What azd and az are signed in for may not read policies; a person at a terminal signs in once more for that. */
+const browser = process.stdout.isTTY ? ['--browser'] : [];
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -19,7 +22,8 @@ export async function register(environment: Environment): Promise<Record<string,
   // Who does not follow the directory need not let the app read it.
   const env = FOLLOW_DIRECTORY === 'false' ? rest : environment;
   const settings = settingsIn(await runEntra('apply', env));
-  if (settings.MFA_EVIDENCE?.startsWith('acrs:')) await runEntra('check', { ...env, ...settings });
+  if (settings.MFA_EVIDENCE?.startsWith('acrs:'))
+    await runEntra('check', { ...env, ...settings }, ...browser);
   return settings;
 }
 
@@ -31,9 +35,9 @@ function settingsIn(output: string): Record<string, string> {
   throw new Refused(`"npm run entra -- apply" did not print ${missing.join(', ')}: run it alone to see why.`);
 }
 
-function runEntra(command: 'apply' | 'check', env: Environment): Promise<string> {
+function runEntra(command: 'apply' | 'check', env: Environment, ...options: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [entra, command], { env }, (error, stdout) => {
+    const child = execFile(process.execPath, [entra, command, ...options], { env }, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject(new Refused(refusal[command]));
     });
