@@ -17,8 +17,18 @@ export interface Somebody {
   readonly passwords: readonly { readonly secret: string; readonly rowKey: string }[];
 }
 
-/** Puts people straight into the tables of a stack, each with some passwords; faster than by the API. */
-export async function settle(stack: Stack, prefix: string, count: number, each: number): Promise<Somebody[]> {
+/**
+ * Puts people straight into the tables of a stack, each with some passwords; faster than by the API.
+ *
+ * @param lastUsedAt a moment ago by default, so that a verify reads and does not write
+ */
+export async function settle(
+  stack: Stack,
+  prefix: string,
+  count: number,
+  each: number,
+  lastUsedAt = new Date(),
+): Promise<Somebody[]> {
   const open = (name: string) =>
     TableClient.fromConnectionString(stack.tables, name, { allowInsecureConnection: true });
   const [passwords, usernames] = [open(tableNames.passwords), open(tableNames.usernames)];
@@ -32,8 +42,7 @@ export async function settle(stack: Stack, prefix: string, count: number, each: 
     const rows = made.map((password) => ({
       partitionKey: person,
       rowKey: passwordKey(writing, person, password),
-      // Used a moment ago, so that the bench reads and does not write.
-      lastUsedAt: new Date(),
+      lastUsedAt,
       ...writePassword({
         id: systemRandom.uuid(),
         name: 'Bench',
