@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+
+/** Where a number comes from. Only what is `measured` was seen here; `read` is what documentation says. */
+export type Origin = 'measured' | 'code' | 'read' | 'from memory' | 'assumed';
+
+/** A number that the model takes as given. */
+export interface Figure {
+  readonly value: number;
+  readonly what: string;
+  readonly origin: Origin;
+  /** The page, the file, or the reason. */
+  readonly source: string;
+}
+
+/** What `node bench/capacity.ts` wrote. */
+interface Measured {
+  readonly date: string;
+  readonly machine: string;
+  readonly cpuMilliseconds: { readonly fullVerify: number; readonly rememberedVerify: number };
+  readonly auditRecordBytes: number;
+}
+
+const measured = JSON.parse(readFileSync(new URL('measured.json', import.meta.url), 'utf8')) as Measured;
+
+const bench = `\`node bench/capacity.ts\` on ${measured.date}: ${measured.machine}`;
+const tableTargets = 'learn.microsoft.com/azure/storage/tables/scalability-targets';
+const flexPlan = 'learn.microsoft.com/azure/azure-functions/flex-consumption-plan';
+const monitorLimits =
+  'learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits#application-insights';
+
+/** Every number that the model takes as given, with its origin; `docs/scale.md` lists them. */
+export const figures = {
+  verifyCpuMilliseconds: {
+    value: measured.cpuMilliseconds.fullVerify,
+    what: 'CPU time of a verify that looks up the name and notes the use, ms',
+    origin: 'measured',
+    source: bench,
+  },
+  rememberedCpuMilliseconds: {
+    value: measured.cpuMilliseconds.rememberedVerify,
+    what: 'CPU time of a verify that reads only the password, ms (not used below)',
+    origin: 'measured',
+    source: bench,
+  },
+  auditRecordBytes: {
+    value: measured.auditRecordBytes,
+    what: 'audit record of an accepted verify as it is sent, bytes',
+    origin: 'measured',
+    source: bench,
+  },
+  auditRecords: {
+    value: 1,
+    what: 'audit records of one verify',
+    origin: 'code',
+    source: 'shared/domain/note-use.ts, held by a test',
+  },
+  nameRemembered: {
+    value: 10,
+    what: 'how long an instance remembers a username, s',
+    origin: 'code',
+    source: 'shared/storage/usernames.ts',
+  },
+  lastUsedEvery: {
+    value: 15,
+    what: 'least time between two notes of last use of one password, min',
+    origin: 'code',
+    source: 'shared/domain/note-use.ts',
+  },
+  vaultRefresh: {
+    value: 300,
+    what: 'how often an instance reads the vault, s',
+    origin: 'code',
+    source: 'shared/refreshed.ts',
+  },
+  policyRefresh: {
+    value: 30,
+    what: 'how often an instance reads the policy, s',
+    origin: 'code',
+    source: 'shared/storage/policy.ts',
+  },
+  mostPasswords: {
+    value: 40,
+    what: 'app passwords of the busiest person',
+    origin: 'code',
+    source: 'shared/domain/policy.ts',
+  },
+  partitionOperations: {
+    value: 2_000,
+    what: 'operations on one partition, a second',
+    origin: 'read',
+    source: tableTargets,
+  },
+  accountOperations: {
+    value: 20_000,
+    what: 'operations on one storage account, a second',
+    origin: 'read',
+    source: tableTargets,
+  },
+  vaultOperations: {
+    value: 4_000,
+    what: 'reads of one vault in a region, in 10 s',
+    origin: 'read',
+    source: 'learn.microsoft.com/azure/key-vault/general/service-limits',
+  },
+  vaultPage: {
+    value: 25,
+    what: 'secrets on one page of a listing',
+    origin: 'from memory',
+    source: 'Key Vault REST API, maxresults',
+  },
+  instanceGb: {
+    value: 2,
+    what: 'memory of an instance with one core (2,048 MB), GB',
+    origin: 'read',
+    source: flexPlan,
+  },
+  regionalInstances: {
+    value: 250,
+    what: 'instances of that size that a subscription has in a region unless it asks for more',
+    origin: 'read',
+    source: flexPlan,
+  },
+  shortestBillable: {
+    value: 1,
+    what: 'shortest time of work that is billed, s',
+    origin: 'read',
+    source: flexPlan,
+  },
+  telemetryEvents: {
+    value: 32_000,
+    what: 'events that an Application Insights resource takes in a second',
+    origin: 'read',
+    source: monitorLimits,
+  },
+  telemetryGbDay: {
+    value: 100,
+    what: 'GB that it takes in a day, unless its cap is raised (in the portal to 1,000)',
+    origin: 'read',
+    source: monitorLimits,
+  },
+  hostItems: {
+    value: 20,
+    what: "telemetry items of the platform's host that its default sampling lets through, a second and instance",
+    origin: 'from memory',
+    source: 'host.json, applicationInsights.samplingSettings',
+  },
+  hostItemBytes: {
+    value: 1_000,
+    what: 'one of these items, bytes',
+    origin: 'assumed',
+    source: 'not measured: the local host sends none',
+  },
+  coreShare: {
+    value: 0.25,
+    what: 'share of a core that verify gets',
+    origin: 'assumed',
+    source: "half for the platform's own host, which was not measured, and half of the rest kept free",
+  },
+  peakFactor: {
+    value: 2,
+    what: 'busiest second against the mean of a day',
+    origin: 'assumed',
+    source: 'the simulated day below has its own peaks',
+  },
+  busiestInterval: {
+    value: 1,
+    what: 'interval of the busiest person, min, where the others take longer',
+    origin: 'assumed',
+    source: 'the shortest that common mail programs offer',
+  },
+  rowsEachPerson: {
+    value: 12,
+    what: 'rows of a person beside those of the devices: profile, username, activity, deleted ones',
+    origin: 'assumed',
+    source: '',
+  },
+  rowBytes: { value: 700, what: 'a row in storage, bytes', origin: 'assumed', source: '' },
+  timerSeconds: {
+    value: 2,
+    what: 'one run of the timer that follows the directory, each minute, s',
+    origin: 'assumed',
+    source: '',
+  },
+} as const satisfies Record<string, Figure>;
+
+/** The same numbers without their origin. */
+export type Given = Readonly<Record<keyof typeof figures, number>>;
+
+export const given = Object.fromEntries(
+  Object.entries(figures).map(([name, { value }]) => [name, value]),
+) as Given;

@@ -1,0 +1,137 @@
+import { alwaysReadyCost, costOf, type PriceTable } from './cost.ts';
+import { type Day, habits, simulate } from './day.ts';
+import { type Figure, figures, given } from './figures.ts';
+import { limitsOf } from './limits.ts';
+import { type Demand, loadOf } from './load.ts';
+
+/** A table in Markdown. */
+function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
+}
+
+/** Three digits that mean something, and whole numbers from 100 on. */
+function number(value: number): string {
+  const digits = Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+  return value.toLocaleString('en-US', digits);
+}
+
+const share = (part: number, whole: number) => {
+  const percent = (part / whole) * 100;
+  return percent > 0 && percent < 0.1 ? 'below 0.1 %' : `${number(percent)} %`;
+};
+
+/** What a demand asks for, how near each limit is, and what a month costs, in Markdown. */
+export function capacityTables(demand: Demand, prices: PriceTable): string {
+  const load = loadOf(demand, given);
+  const { name, password, lastUsed } = load.operationsEach;
+  const asked = table([
+    ['what', 'mean', 'peak'],
+    ['verifies a second', number(load.verifies.mean), number(load.verifies.peak)],
+    [
+      `storage operations a second (each verify: name ${number(name)}, password ${number(password)}, last use ${number(lastUsed)})`,
+      number(load.operations.mean),
+      number(load.operations.peak),
+    ],
+    ['of these, writes of last use', number(load.lastUsedWrites.mean), number(load.lastUsedWrites.peak)],
+    [
+      `instances, at ${number(load.eachInstance)} verifies a second each`,
+      number(load.instances.mean),
+      number(load.instances.peak),
+    ],
+    ['reads of the vault a second', number(load.vault.mean), number(load.vault.startIn10s / 10)],
+    ['GB of audit trail and telemetry a day', number(load.telemetry.gbDay), ''],
+  ]);
+  const limits = limitsOf(demand, given);
+  const [first] = limits;
+  const verdict =
+    first === undefined || first.used <= first.limit
+      ? `All limits hold. The nearest is **${first?.name}**.`
+      : `Passed: ${limits
+          .filter(({ used, limit }) => used > limit)
+          .map((limit) => `**${limit.name}**`)
+          .join(', ')}.`;
+  const limitTable = table([
+    ['limit', 'used', 'of', 'share', 'passed from … people on', 'then'],
+    ...limits.map((limit) => [
+      limit.name,
+      number(limit.used),
+      `${number(limit.limit)} ${limit.unit}`,
+      share(limit.used, limit.limit),
+      limit.people === null ? 'not by people' : number(limit.people),
+      limit.remedy,
+    ]),
+  ]);
+  const items = costOf(demand, given, prices);
+  const sum = items.reduce((total, { cost }) => total + cost, 0);
+  const bill = table([
+    [`a month of 30 days, ${prices.currency}`, 'amount', 'cost'],
+    ...items.map(({ what, amount, cost }) => [what, number(amount), cost.toFixed(2)]),
+    ['**all**', '', `**${sum.toFixed(2)}**`],
+    ['each always ready instance would add', '1', alwaysReadyCost(given, prices).toFixed(2)],
+  ]);
+  return [asked, verdict, limitTable, bill, `Prices of ${prices.date}: ${prices.region}.`].join('\n\n');
+}
+
+const hour = 3_600;
+const outage = { from: 9 * hour, to: 9.5 * hour };
+const time = (second: number) => new Date(second * 1_000).toISOString().slice(11, 19);
+
+/** The simulated day: an ordinary one, and such with an outage after which all devices come back. */
+export function dayTable(demand: Demand): string {
+  // Each verify of a comeback takes three operations; more of them than storage takes only waste its operations.
+  const throttled = Math.max(1, Math.floor(given.accountOperations / 3 / loadOf(demand, given).eachInstance));
+  const after = (minutes: number, instances = demand.instances) =>
+    simulate({ ...demand, instances }, given, { ...outage, comeback: minutes * 60 });
+  const days: [string, Day][] = [
+    ['no outage', simulate(demand, given, null)],
+    ['outage, back within 5 min', after(5)],
+    ['within 15 min', after(15)],
+    ['within 30 min', after(30)],
+    [`within 5 min, at most ${throttled} instances`, after(5, throttled)],
+  ];
+  const row = (what: string, cell: (day: Day) => string) => [what, ...days.map(([, day]) => cell(day))];
+  return table([
+    ['', ...days.map(([name]) => name)],
+    row('verifies of the day, millions', ({ verifies }) => number(verifies / 1e6)),
+    row('most in one second', ({ peak }) => `${number(peak.verifies)} at ${time(peak.at)}`),
+    row('storage operations wanted then', ({ peakOperations }) => number(peakOperations)),
+    row('instances in use, at most', ({ peakInstances }) => number(peakInstances)),
+    row('seconds in which storage throttles', ({ secondsThrottled }) => number(secondsThrottled)),
+    row('seconds in which instances do not suffice', (day) => number(day.secondsWithoutInstance)),
+    row('answered 503, or not in time', ({ refused, verifies }) => share(refused, verifies)),
+    row('99.9 % are back after', ({ backAfter }) =>
+      backAfter === null ? '' : `${number(backAfter / 60)} min`,
+    ),
+    row('the limits hold', ({ secondsThrottled, secondsWithoutInstance }) =>
+      secondsThrottled + secondsWithoutInstance === 0 ? 'yes' : '**no**',
+    ),
+  ]);
+}
+
+/** Every number that the model takes as given, and where each comes from. */
+export function figuresTable(): string {
+  const entries: Figure[] = Object.values(figures);
+  return table([
+    ['what', 'value', 'origin', 'source'],
+    ...entries.map(({ what, value, origin, source }) => [
+      what,
+      value.toLocaleString('en-US', { maximumFractionDigits: 3 }),
+      origin === 'measured' ? '**measured**' : origin,
+      source,
+    ]),
+    ...Object.entries(habitsInWords).map(([what, value]) => [what, value, 'assumed', 'the simulated day']),
+  ]);
+}
+
+const percent = (value: number) => `${value * 100} %`;
+
+const habitsInWords = {
+  'devices that poll; the others hold a connection': percent(habits.polling),
+  'of them, scheduled within 10 s of a quarter of an hour': percent(habits.scheduled),
+  'a held connection breaks, by day': `every ${habits.reconnectEvery / 60} min`,
+  'every device connects anew in the morning': `${time(habits.morning.at).slice(0, 5)}, deviation ${habits.morning.deviation / 60} min`,
+  'devices awake at night': percent(habits.awake[0] ?? 0),
+  'a device that was answered 503 tries again after': `${habits.retry.from} to ${habits.retry.to} s`,
+};

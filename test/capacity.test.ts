@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { root } from '../local/stack-file.ts';
+import { pageWithOutputs } from '../operator/capacity/command.ts';
+import { costOf, priceTable } from '../operator/capacity/cost.ts';
+import { type Outage, simulate, successOf } from '../operator/capacity/day.ts';
+import { given } from '../operator/capacity/figures.ts';
+import { limitsOf } from '../operator/capacity/limits.ts';
+import { type Demand, loadOf, writesEach } from '../operator/capacity/load.ts';
+import { gateway, person } from './support/api.ts';
+import { type Envelope, startCollector } from './support/collector.ts';
+import { operator } from './support/operator.ts';
+import { startService } from './support/service.ts';
+import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
+
+const some: Demand = { people: 1_000, devices: 5, interval: 15, gateways: 3, instances: 100 };
+
+/** Round numbers, so that results can be worked out by hand. */
+const round = {
+  ...given,
+  verifyCpuMilliseconds: 1.25,
+  coreShare: 0.25,
+  peakFactor: 2,
+  auditRecordBytes: 500,
+  hostItems: 0,
+};
+
+describe('the load', () => {
+  test('of 900 people who verify once in 15 minutes is one verify a second', () => {
+    const load = loadOf({ ...some, people: 900, devices: 1 }, round);
+    expect(load.verifies).toEqual({ mean: 1, peak: 2 });
+    // 1,000 ms / 1.25 ms, of which a quarter
+    expect(load.eachInstance).toBe(200);
+    expect(load.instances).toEqual({ mean: 1, peak: 1 });
+    // One verify in 900 s on one instance, which remembers for 10 s: 1 of 1 + 10/900.
+    const name = 90 / 91;
+    expect(load.operationsEach).toEqual({ name: expect.closeTo(name, 10), password: 1, lastUsed: 1 });
+    expect(load.operations.mean).toBeCloseTo(2 + name + 1 / 30, 10);
+    expect(load.operations.peak).toBeCloseTo(2 * (2 + name) + 1 / 30, 10);
+    expect(load.lastUsedWrites).toEqual({ mean: 1, peak: 2 });
+    // 86,400 records of 500 bytes
+    expect(load.telemetry.gbDay).toBeCloseTo(0.0432, 10);
+    // (1 list of the pepper's versions + 1 page of secrets + 3 lists of keys) in 300 s
+    expect(load.vault.mean).toBeCloseTo(5 / 300, 10);
+    // and at the start 4 values and one challenge
+    expect(load.vault.startIn10s).toBe(10);
+    // 40 passwords once a minute, each read, and noted every 15th time
+    expect(load.busiestPartition).toBeCloseTo((40 / 60) * (1 + 1 / 15), 10);
+  });
+
+  test('of more takes more instances, which remember less', () => {
+    const load = loadOf({ ...some, people: 1_000_000, interval: 1 }, round);
+    expect(load.verifies.mean).toBeCloseTo(83_333.33, 1);
+    expect(load.instances).toEqual({ mean: 417, peak: 834 });
+    expect(load.operationsEach.name).toBeCloseTo(1 / (1 + (5 / 60 / 417) * 10), 10);
+  });
+
+  test.each([
+    [60, 1],
+    [15, 1],
+    [14, 1 / 2],
+    [10, 1 / 2],
+    [5, 1 / 3],
+    [1, 1 / 15],
+  ])('an interval of %d minutes notes %d of its uses', (interval, share) => {
+    expect(writesEach(interval, given)).toBeCloseTo(share, 10);
+  });
+});
+
+describe('the limits', () => {
+  const million = { ...some, people: 1_000_000 };
+
+  test.each([
+    ['audit volume', million, {}],
+    ['account', million, { telemetryGbDay: 1_000 }],
+    ['instances', { ...some, people: 100_000, instances: 1 }, {}],
+    ['vault', { ...some, people: 30_000, gateways: 1_000 }, {}],
+    ['partition', { ...some, people: 1, devices: 40, interval: 0.001 }, { telemetryGbDay: 1_000 }],
+    [
+      'audit events',
+      { ...million, people: 5_000_000, instances: 1_000 },
+      { telemetryGbDay: 1e6, accountOperations: 1e9, regionalInstances: 1_000 },
+    ],
+  ])('%s comes first for some input', (name, demand, other) => {
+    expect(limitsOf(demand, { ...round, ...other })[0]?.name).toBe(name);
+  });
+
+  test('are passed from the number of people on that is said, and not before', () => {
+    for (const { name, people, limit } of limitsOf(some, given)) {
+      if (people === null) continue;
+      const usedBy = (count: number) =>
+        limitsOf({ ...some, people: count }, given).find((it) => it.name === name)?.used ?? 0;
+      expect(usedBy(people - 1), name).toBeLessThanOrEqual(limit);
+      expect(usedBy(people), name).toBeGreaterThan(limit);
+    }
+  });
+
+  test('the account is passed where its operations at the peak are', () => {
+    // Without names remembered it is 3 operations a verify, twice that at the peak: 6 / 900 a second for each person.
+    const plain = { ...round, nameRemembered: 0, policyRefresh: Number.POSITIVE_INFINITY };
+    const found = limitsOf({ ...some, devices: 1 }, { ...plain, accountOperations: 19_999.99 });
+    expect(found.find(({ name }) => name === 'account')?.people).toBe(2_999_999);
+  });
+
+  test('the partition is not passed by people', () => {
+    const found = limitsOf(some, given).find(({ name }) => name === 'partition');
+    expect(found?.people).toBeNull();
+  });
+});
+
+test('a month costs what its amounts do, after what is free', () => {
+  const of = (price: number, free = 0) => ({ price, free, unit: '', source: '' });
+  const prices = priceTable.parse({
+    note: '',
+    date: '2026-01-01',
+    region: '',
+    currency: 'USD',
+    prices: {
+      functionsGbSecond: of(0.01, 100),
+      functionsMillionExecutions: of(1, 1),
+      alwaysReadyGbSecond: of(0),
+      tableTenThousandOperations: of(0.1),
+      tableGbMonth: of(1),
+      vaultTenThousandOperations: of(2),
+      logsGb: of(2, 5),
+    },
+  });
+  const demand = { ...some, people: 90_000, devices: 1 };
+  const bill = costOf(demand, { ...round, nameRemembered: 0, policyRefresh: Number.POSITIVE_INFINITY, timerSeconds: 1 }, prices);
+  const cost = Object.fromEntries(bill.map(({ what, cost }) => [what, cost]));
+  // 100 verifies a second for 2,592,000 s: never idle; and 43,200 runs of the timer, of one second each.
+  expect(cost['functions, GB-seconds']).toBeCloseTo((2 * (2_592_000 + 43_200) - 100) * 0.01, 2);
+  expect(cost['functions, million executions']).toBeCloseTo(259.2 + 0.0432 - 1, 6);
+  expect(cost['tables, 10,000 operations']).toBeCloseTo((300 * 2_592_000 * 0.1) / 1e4, 2);
+  expect(cost['tables, GB kept']).toBeCloseTo((90_000 * 13 * 700) / 1e9, 6);
+  expect(cost['vault, 10,000 operations']).toBeCloseTo(((5 / 300) * 2_592_000 * 2) / 1e4, 6);
+  // 100 records of 500 bytes a second: 129.6 GB
+  expect(cost['audit trail and telemetry, GB']).toBeCloseTo((129.6 - 5) * 2, 6);
+});
+
+describe('the simulated day', () => {
+  const storm = (minutes: number): Outage => ({ from: 9 * 3_600, to: 9.5 * 3_600, comeback: minutes * 60 });
+
+  test('is the same for the same seed, and another for another', () => {
+    const day = simulate(some, given, storm(5), 7);
+    expect(simulate(some, given, storm(5), 7)).toEqual(day);
+    expect(simulate(some, given, storm(5), 8)).not.toEqual(day);
+  });
+
+  test.each([
+    // 100 q (1 + q) = 75
+    [100, 0, 75, 0.5],
+    // 100 q (1 + q + q²) = 87.5
+    [100, 1, 87.5, 0.5],
+    [100, 1, 300, 1],
+  ])(
+    '%d verifies with %d writes against %d operations: each succeeds with %d',
+    (verifies, writes, most, q) => {
+      expect(successOf(verifies, writes, most)).toBeCloseTo(q, 6);
+    },
+  );
+
+  test('of few holds, also after an outage; all are back when the last one comes', () => {
+    const day = simulate(some, given, storm(5));
+    expect(day).toMatchObject({ secondsThrottled: 0, secondsWithoutInstance: 0 });
+    expect(day.backAfter).toBe(300);
+  });
+
+  test('of a million does not hold after an outage: storage takes 20,000 operations a second, three each', () => {
+    const day = simulate({ ...some, people: 1_000_000 }, given, storm(5));
+    expect(day.secondsThrottled).toBeGreaterThan(0);
+    // 5,000,000 devices at 6,667 a second, at best
+    expect(day.backAfter).toBeGreaterThan(750);
+  });
+
+  test('has as many verifies as its habits ask for', () => {
+    const demand = { ...some, people: 100_000 };
+    const awakeHours = 6 * 0.4 + 0.55 + 0.8 + 14 + 0.8 + 0.5;
+    const polls = ((500_000 * 0.5) / 900) * 3_600 * awakeHours;
+    const reconnects = 500_000 * 0.5 * awakeHours;
+    const { verifies } = simulate(demand, given, null);
+    expect(verifies / (polls + reconnects + 500_000)).toBeCloseTo(1, 2);
+  });
+});
+
+describe('npm run capacity', () => {
+  const ask = (...args: string[]) => operator('capacity', {}, ...args);
+  const enough = ['--people', '1000', '--devices', '5', '--interval', '15'];
+
+  test('made docs/scale.md, as it is', async () => {
+    const page = readFileSync(join(root, 'docs/scale.md'), 'utf8');
+    expect(pageWithOutputs(page)).toBe(page);
+    const blocks = [
+      ...page.matchAll(/<!-- output of: npm run capacity -- (.+) -->\n([\s\S]*?)<!-- end of output -->/g),
+    ];
+    expect(blocks.length).toBeGreaterThanOrEqual(4);
+    for (const [, line = '', output] of blocks) expect((await ask(...line.split(' '))).stdout).toBe(output);
+  });
+
+  test('takes prices from another file', async () => {
+    const { code, stdout } = await ask(...enough, '--prices', join(root, 'operator/capacity/prices.json'));
+    expect(code).toBe(0);
+    expect(stdout).toBe((await ask(...enough)).stdout);
+    const bad = await ask(...enough, '--prices', join(root, 'package.json'));
+    expect(bad).toMatchObject({ code: 1, stdout: '' });
+    expect(bad.stderr).toContain('The file of prices cannot be read');
+  });
+
+  test.each([
+    ['nothing', [], '--people is missing'],
+    ['no interval', ['--people', '1', '--devices', '1'], '--interval is missing'],
+    ['a word', [...enough, '--people', 'many'], '--people takes a number'],
+    ['an empty value', [...enough, '--devices='], '--devices takes a number'],
+    ['half a person', [...enough, '--people', '1.5'], '--people takes a whole number'],
+    ['no interval at all', [...enough, '--interval', '0'], '--interval takes a number'],
+    [
+      'more devices than the limit',
+      [...enough, '--devices', '41'],
+      '--devices takes a number from 0.01 to 40',
+    ],
+    ['an unknown option', [...enough, '--speed', '1'], 'Usage:'],
+    ['an unknown command', ['night', ...enough], 'Usage:'],
+    ['two commands', ['day', 'figures', ...enough], 'Usage:'],
+  ])('says what is wrong with %s', async (_, args, message) => {
+    const { code, stdout, stderr } = await ask(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
+
+test('a running verify does what the model says: operations, and one audit record of that size', async () => {
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
+  let proxy: TableProxy | undefined;
+  const service = await startService({
+    settings: async (stack) => {
+      proxy = await startTableProxy(stack.tables);
+      return {
+        TABLES_CONNECTION_STRING: proxy.connectionString,
+        APPLICATIONINSIGHTS_CONNECTION_STRING: collector.connectionString,
+        NODE_EXTRA_CA_CERTS: collector.certificateFile,
+      };
+    },
+  });
+  onTestFinished(async () => {
+    await service.close();
+    await proxy?.close();
+  });
+  const requests = proxy?.requests ?? [];
+  const alice = 'alice@example.com';
+  const { create } = person(service.origin, await service.token(alice));
+  const { password } = (await create('Phone')).body;
+  const asks = gateway(service.origin, service.gatewayKey);
+  const accepted = ({ data }: Envelope) => data.baseData.name === 'verify.accepted';
+  const policy = (request: string) => request.includes("PartitionKey='policy'");
+  const kinds = (from: number) =>
+    requests
+      .slice(from)
+      .filter((request) => !policy(request))
+      .map((request) => `${request.split(' ')[0]} ${/AppPasswords|Usernames/.exec(request)?.[0]}`);
+
+  let from = requests.length;
+  expect((await asks.verify(alice, password)).status).toBe(200);
+  await collector.took(1, accepted);
+  const first = ['GET AppPasswords', 'GET Usernames', 'PATCH AppPasswords'];
+  await vi.waitFor(() => expect(kinds(from).sort()).toEqual(first));
+
+  from = requests.length;
+  expect((await asks.verify(alice, password)).status).toBe(200);
+  await collector.took(2, accepted);
+  expect(kinds(from)).toEqual(['GET AppPasswords']);
+
+  const records = collector.envelopes.filter(accepted);
+  expect(records).toHaveLength(2 * given.auditRecords);
+  for (const record of records) {
+    const ratio = Buffer.byteLength(JSON.stringify(record)) / given.auditRecordBytes;
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.1);
+  }
+});
