@@ -127,7 +127,11 @@ test('a month costs what its amounts do, after what is free', () => {
     },
   });
   const demand = { ...some, people: 90_000, devices: 1 };
-  const bill = costOf(demand, { ...round, nameRemembered: 0, policyRefresh: Number.POSITIVE_INFINITY, timerSeconds: 1 }, prices);
+  const bill = costOf(
+    demand,
+    { ...round, nameRemembered: 0, policyRefresh: Number.POSITIVE_INFINITY, timerSeconds: 1 },
+    prices,
+  );
   const cost = Object.fromEntries(bill.map(({ what, cost }) => [what, cost]));
   // 100 verifies a second for 2,592,000 s: never idle; and 43,200 runs of the timer, of one second each.
   expect(cost['functions, GB-seconds']).toBeCloseTo((2 * (2_592_000 + 43_200) - 100) * 0.01, 2);
@@ -191,9 +195,7 @@ describe('npm run capacity', () => {
   test('made docs/scale.md, as it is', async () => {
     const page = readFileSync(join(root, 'docs/scale.md'), 'utf8');
     expect(pageWithOutputs(page)).toBe(page);
-    const blocks = [
-      ...page.matchAll(/<!-- output of: npm run capacity -- (.+) -->\n([\s\S]*?)<!-- end of output -->/g),
-    ];
+    const blocks = [...page.matchAll(/^`npm run capacity -- (.+)`\n\n([\s\S]*?)<!-- end of output -->/gm)];
     expect(blocks.length).toBeGreaterThanOrEqual(4);
     for (const [, line = '', output] of blocks) expect((await ask(...line.split(' '))).stdout).toBe(output);
   });

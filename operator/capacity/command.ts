@@ -61,12 +61,12 @@ function readPrices(path: string | undefined): PriceTable {
   }
 }
 
-const block = /<!-- output of: npm run capacity -- (.+?) -->\n[\s\S]*?<!-- end of output -->/g;
+const block = /<!-- output of: npm run capacity -- (.+) -->\n[\s\S]*?<!-- end of output -->/g;
 
 /** A page of the documentation in which the output of each command that it names is as of now. */
 export function pageWithOutputs(page: string): string {
   return page.replace(block, (_, line: string) => {
     const output = outputOf(line.split(' '));
-    return `<!-- output of: npm run capacity -- ${line} -->\n${output}\n<!-- end of output -->`;
+    return `<!-- output of: npm run capacity -- ${line} -->\n\`npm run capacity -- ${line}\`\n\n${output}\n<!-- end of output -->`;
   });
 }
