@@ -12,7 +12,7 @@ export interface Ages {
 }
 
 /** For what changes seldom: 5 minutes, 15 minutes, and half a minute. */
-const usualAges: Ages = { refresh: 5 * 60_000, wait: 15 * 60_000, pauseAfterFailure: 30_000 };
+export const usualAges: Ages = { refresh: 5 * 60_000, wait: 15 * 60_000, pauseAfterFailure: 30_000 };
 const pauseBetweenDemands = 10_000;
 const patience = { ofLoad: 10_000, ofWaiting: 1_000 };
 

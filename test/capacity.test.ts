@@ -6,7 +6,7 @@ import { pageWithOutputs } from '../operator/capacity/command.ts';
 import { costOf, priceTable } from '../operator/capacity/cost.ts';
 import { type Outage, simulate, successOf } from '../operator/capacity/day.ts';
 import { given } from '../operator/capacity/figures.ts';
-import { limitsOf } from '../operator/capacity/limits.ts';
+import { type LimitName, limitsOf } from '../operator/capacity/limits.ts';
 import { type Demand, loadOf, writesEach } from '../operator/capacity/load.ts';
 import { gateway, person } from './support/api.ts';
 import { type Envelope, startCollector } from './support/collector.ts';
@@ -14,6 +14,10 @@ import { operator } from './support/operator.ts';
 import { startService } from './support/service.ts';
 import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
 
+const nineToHalfPast = { from: 9 * 3_600, to: 9.5 * 3_600 };
+const ownPrices = priceTable.parse(
+  JSON.parse(readFileSync(join(root, 'operator/capacity/prices.json'), 'utf8')),
+);
 const some: Demand = { people: 1_000, devices: 5, interval: 15, gateways: 3, instances: 100 };
 
 /** Round numbers, so that results can be worked out by hand. */
@@ -144,7 +148,7 @@ test('a month costs what its amounts do, after what is free', () => {
 });
 
 describe('the simulated day', () => {
-  const storm = (minutes: number): Outage => ({ from: 9 * 3_600, to: 9.5 * 3_600, comeback: minutes * 60 });
+  const storm = (minutes: number): Outage => ({ ...nineToHalfPast, comeback: minutes * 60 });
 
   test('is the same for the same seed, and another for another', () => {
     const day = simulate(some, given, storm(5), 7);
@@ -198,6 +202,25 @@ describe('npm run capacity', () => {
     const blocks = [...page.matchAll(/^`npm run capacity -- (.+)`\n\n([\s\S]*?)<!-- end of output -->/gm)];
     expect(blocks.length).toBeGreaterThanOrEqual(4);
     for (const [, line = '', output] of blocks) expect((await ask(...line.split(' '))).stdout).toBe(output);
+  });
+
+  test('bears out what the page says in short', () => {
+    const page = readFileSync(join(root, 'docs/scale.md'), 'utf8').replaceAll('\n', ' ');
+    const passed = new Map(limitsOf(some, given).map(({ name, people }) => [name, people ?? 0]));
+    const about = (name: LimitName) =>
+      (passed.get(name) ?? 0).toLocaleString('en-US', { maximumSignificantDigits: 2 });
+    expect(page).toContain(`carries about **${about('account')} people**`);
+    expect(page).toContain(`long before, at about **${about('audit volume')}**`);
+    const days = (people: number) =>
+      simulate({ ...some, people }, given, { ...nineToHalfPast, comeback: 300 });
+    expect(days(100_000)).toMatchObject({ secondsThrottled: 0, secondsWithoutInstance: 0 });
+    expect((days(1_000_000).backAfter ?? 0) / 60 / 20).toBeCloseTo(1, 0);
+    const bill = costOf({ ...some, people: 1_000_000 }, given, ownPrices);
+    const all = bill.reduce((sum, { cost }) => sum + cost, 0);
+    const shareOf = (kind: string) =>
+      bill.filter(({ what }) => what.startsWith(kind)).reduce((sum, { cost }) => sum + cost / all, 0);
+    expect(shareOf('audit')).toBeCloseTo(2 / 3, 1);
+    expect(shareOf('tables')).toBeCloseTo(1 / 20, 2);
   });
 
   test('takes prices from another file', async () => {

@@ -1,4 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { noteEvery } from '../../shared/domain/note-use.ts';
+import { highestLimit } from '../../shared/domain/policy.ts';
+import { usualAges } from '../../shared/refreshed.ts';
+import { ages as policyAges } from '../../shared/storage/policy.ts';
+import { remembered } from '../../shared/storage/usernames.ts';
 
 /** Where a number comes from. Only what is `measured` was seen here; `read` is what documentation says. */
 export type Origin = 'measured' | 'code' | 'read' | 'from memory' | 'assumed';
@@ -55,31 +60,31 @@ export const figures = {
     source: 'shared/domain/note-use.ts, held by a test',
   },
   nameRemembered: {
-    value: 10,
+    value: remembered / 1_000,
     what: 'how long an instance remembers a username, s',
     origin: 'code',
     source: 'shared/storage/usernames.ts',
   },
   lastUsedEvery: {
-    value: 15,
+    value: noteEvery / 60_000,
     what: 'least time between two notes of last use of one password, min',
     origin: 'code',
     source: 'shared/domain/note-use.ts',
   },
   vaultRefresh: {
-    value: 300,
+    value: usualAges.refresh / 1_000,
     what: 'how often an instance reads the vault, s',
     origin: 'code',
     source: 'shared/refreshed.ts',
   },
   policyRefresh: {
-    value: 30,
+    value: policyAges.refresh / 1_000,
     what: 'how often an instance reads the policy, s',
     origin: 'code',
     source: 'shared/storage/policy.ts',
   },
   mostPasswords: {
-    value: 40,
+    value: highestLimit,
     what: 'app passwords of the busiest person',
     origin: 'code',
     source: 'shared/domain/policy.ts',

@@ -62,7 +62,7 @@ const kinds: readonly {
     unit: 'GB a day',
     used: ({ telemetry }) => telemetry.gbDay,
     limit: (_, { telemetryGbDay }) => telemetryGbDay,
-    remedy: 'raise the daily cap before that day: beyond it the audit trail stops till midnight UTC',
+    remedy: 'raise the daily cap before that day: beyond it the audit trail stops until the next',
   },
 ];
 

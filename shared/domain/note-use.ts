@@ -3,7 +3,8 @@ import { writeDueRefusals } from './note-refusal.ts';
 import type { AppPassword, LastUsed, PasswordKey, PersonKey, Versioned } from './person.ts';
 import type { Ports, VerifyOrigin } from './ports.ts';
 
-const noteEvery = 15 * 60_000;
+/** How often, in milliseconds, the last use of a password is noted at most. */
+export const noteEvery = 15 * 60_000;
 
 /**
  * What follows an accepted password, after the answer: the audit record, the move under the newest pepper where it

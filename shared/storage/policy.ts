@@ -13,7 +13,7 @@ const place = { partitionKey: 'policy', rowKey: 'policy' };
 const unwritten = 'default';
 
 /** A change holds everywhere within 60 seconds, with the time that reading takes. */
-const ages: Ages = { refresh: 30_000, wait: 55_000, pauseAfterFailure: 1_000 };
+export const ages: Ages = { refresh: 30_000, wait: 55_000, pauseAfterFailure: 1_000 };
 
 /**
  * The administrator's policy, in the table `AppPasswords`.

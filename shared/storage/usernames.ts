@@ -5,7 +5,8 @@ import { keyOf, type UsernameKey } from '../domain/username.ts';
 import { type Entity, readClaim, writeClaim } from './entities.ts';
 import { answerUnless } from './outcome.ts';
 
-const remembered = 10_000;
+/** How long, in milliseconds, a name is remembered. */
+export const remembered = 10_000;
 const names = 10_000;
 
 /**
