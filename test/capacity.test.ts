@@ -288,6 +288,7 @@ test('a running verify does what the model says: operations, and one audit recor
   let from = requests.length;
   expect((await asks.verify(alice, password)).status).toBe(200);
   await collector.took(1, accepted);
+  expect(collector.envelopes.filter(accepted)).toHaveLength(given.auditRecords);
   const first = ['GET AppPasswords', 'GET Usernames', 'PATCH AppPasswords'];
   await vi.waitFor(() => expect(kinds(from).sort()).toEqual(first));
 
