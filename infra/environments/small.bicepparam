@@ -1,0 +1,37 @@
+// The cheapest deployment that is still hardened: nothing runs, and next to nothing is paid, while nobody asks.
+//
+// After a quiet time the first request waits for an instance to start, which takes seconds. A gateway gives up after 4: the
+// first verify may end in a time-out or a 503. Neither ever is "wrong password", so devices keep theirs and try again. Where
+// that is not good enough, take production, or raise alwaysReadyInstances.
+using '../main.bicep'
+
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')
+param apiClientId = readEnvironmentVariable('API_CLIENT_ID')
+param portalClientId = readEnvironmentVariable('PORTAL_CLIENT_ID')
+param mfaEvidence = readEnvironmentVariable('MFA_EVIDENCE', 'amr:mfa')
+
+// A group of few people, or else whoever deploys.
+var operatorsGroup = readEnvironmentVariable('OPERATORS_GROUP_ID', '')
+param operatorsId = operatorsGroup == '' ? readEnvironmentVariable('AZURE_PRINCIPAL_ID') : operatorsGroup
+param operatorsType = operatorsGroup == '' ? 'User' : 'Group'
+
+param followDirectory = bool(readEnvironmentVariable('FOLLOW_DIRECTORY', 'true'))
+param optionalSettings = {
+  SIGN_IN_MAX_AGE: readEnvironmentVariable('SIGN_IN_MAX_AGE', '')
+  CLIENT_ADDRESS_DAYS: readEnvironmentVariable('CLIENT_ADDRESS_DAYS', '')
+  USERNAME_DOMAINS: readEnvironmentVariable('USERNAME_DOMAINS', '')
+  USERNAME_DEFAULT_DOMAIN: readEnvironmentVariable('USERNAME_DEFAULT_DOMAIN', '')
+  USERNAME_MAIL: readEnvironmentVariable('USERNAME_MAIL', '')
+  PORTAL_MAIL_SERVERS: readEnvironmentVariable('PORTAL_MAIL_SERVERS', '')
+  PORTAL_LINKS: readEnvironmentVariable('PORTAL_LINKS', '')
+}
+
+param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')
+param vaultCreateMode = readEnvironmentVariable('VAULT_CREATE_MODE', 'default')
+
+param instanceMemory = 512
+param maximumInstances = 40
+param alwaysReadyInstances = 0
+param httpConcurrency = 16
+param zoneRedundant = false
