@@ -191,6 +191,9 @@ const local = localStores
   })
   .refine(needsDirectory, { path: ['USERNAME_MAIL'] });
 
+/** The names of all settings of the variant `azure`. */
+export const azureSettings: readonly string[] = Object.keys(azure.shape);
+
 /** Where the tables and the Key Vault are: all that an operator's command needs. */
 export type StoreSettings = z.infer<typeof azureStores> | z.infer<typeof localStores>;
 

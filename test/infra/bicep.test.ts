@@ -1,0 +1,37 @@
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { environments, findBicep, howToGetBicep, lint, snapshot, unformatted } from '../support/bicep.ts';
+
+const bicep = findBicep() ?? '';
+
+test('every parameter file has a snapshot', () => {
+  const named = (pattern: string) =>
+    globSync(pattern, { cwd: new URL('../../infra/environments/', import.meta.url) })
+      .map((file) => basename(file).split('.')[0])
+      .sort();
+  expect(named('*.bicepparam')).toEqual(Object.keys(environments).sort());
+  expect(named('*.snapshot.json')).toEqual(Object.keys(environments).sort());
+});
+
+test.runIf(process.env.CI === 'true')('where CI is true, the compiler is there', () => {
+  expect(bicep, howToGetBicep).not.toBe('');
+});
+
+// Without a compiler there is nothing to ask; the snapshots, which are in the repository, are tested all the same.
+describe.skipIf(bicep === '')(`The Bicep (${bicep === '' ? howToGetBicep : 'by the real compiler'})`, () => {
+  test('compiles and passes the linter without an error or a warning', async () => {
+    expect(await lint(bicep)).toEqual([]);
+  });
+
+  test('is formatted', async () => {
+    expect(await unformatted(bicep)).toEqual([]);
+  });
+
+  test.each(Object.keys(environments))(
+    'expands to the snapshot of %s; "npm run infra:snapshot" writes it anew',
+    async (name) => {
+      expect(await snapshot(bicep, name, 'validate')).toBe('');
+    },
+  );
+});
