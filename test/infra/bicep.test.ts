@@ -1,8 +1,9 @@
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { environments, findBicep, howToGetBicep, lint, snapshot, unformatted } from '../support/bicep.ts';
 
+vi.setConfig({ testTimeout: 180_000 });
 const bicep = findBicep() ?? '';
 
 test('every parameter file has a snapshot', () => {
