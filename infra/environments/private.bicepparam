@@ -1,7 +1,7 @@
 // As production, with tables, blobs and vault behind private endpoints. Resources and package deploy from anywhere; the
 // vault is reached only from inside the virtual network (or one that is joined to it and resolves its private DNS zones), so
 // the first pepper and gateway keys are made there. publicSite = false closes the site as well, with its scm endpoint:
-// then the package deploys from there too.
+// then the package deploys from there too. The subscription needs the resource provider Microsoft.App, for the app's subnet.
 using '../main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')

@@ -1,4 +1,5 @@
-// For an organisation: survives the loss of a zone, and two instances are always there.
+// For an organisation: survives the loss of a zone, and two instances are always there for HTTP. With zoneRedundant, the
+// platform keeps, and bills, two more for each of the functions that run by a timer. Not every region has zones.
 using '../main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')

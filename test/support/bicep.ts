@@ -139,7 +139,16 @@ export async function snapshot(bicep: string, name: string, mode: 'overwrite' | 
   const options = ['--subscription-id', ids.subscription, '--tenant-id', ids.tenant];
   const command = ['snapshot', file, '--mode', mode, '--location', asked.AZURE_LOCATION, ...options];
   const { failed, stdout, stderr } = await execute(bicep, command, environments[name] ?? {});
-  return failed ? stdout + stderr : '';
+  if (failed) return stdout + stderr;
+  if (mode === 'overwrite') sortOutputs(join(infra, 'environments', `${name}.snapshot.json`));
+  return '';
+}
+
+/** The compiler writes them in any order, which would show as a change. */
+function sortOutputs(file: string): void {
+  const { outputs, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+  const sorted = Object.fromEntries(Object.entries(outputs).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(file, `${JSON.stringify({ ...rest, outputs: sorted }, null, 2)}\n`);
 }
 
 /** Runs the compiler with nothing of this machine's environment that a parameter file could read. */
