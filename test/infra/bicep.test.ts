@@ -5,6 +5,7 @@ import { environments, findBicep, howToGetBicep, lint, snapshot, unformatted } f
 
 vi.setConfig({ testTimeout: 180_000 });
 const bicep = findBicep() ?? '';
+if (bicep === '') console.warn(`Skipped: the test of the Bicep ${howToGetBicep}.`);
 
 test('every parameter file has a snapshot', () => {
   const named = (pattern: string) =>
