@@ -78,6 +78,12 @@ const audit = {
     .describe('Authorization=AAD or ClientId=…;Authorization=AAD, where audit records go there by identity'),
 };
 
+const mfaEvidence = z
+  .string()
+  .regex(/^(amr:mfa|acrs:[\x21\x23-\x5b\x5d-\x7e]+)$/)
+  .default('amr:mfa')
+  .describe('amr:mfa, or acrs: with an authentication context, as in acrs:c1');
+
 const person = {
   TENANT_ID: z.string().min(1).describe('the id of the tenant, as in the tid claim'),
   TOKEN_AUDIENCES: listOf('the accepted values of the aud claim'),
@@ -87,11 +93,7 @@ const person = {
     .regex(scopeToken)
     .default('AppPasswords.Manage')
     .describe('the scope that a token needs'),
-  MFA_EVIDENCE: z
-    .string()
-    .regex(/^(amr:mfa|acrs:[\x21\x23-\x5b\x5d-\x7e]+)$/)
-    .default('amr:mfa')
-    .describe('amr:mfa, or acrs: with an authentication context, as in acrs:c1'),
+  MFA_EVIDENCE: mfaEvidence,
   SIGN_IN_MAX_AGE: z.coerce
     .number()
     .int()
@@ -194,6 +196,44 @@ const local = localStores
 /** The names of all settings of the variant `azure`. */
 export const azureSettings: readonly string[] = Object.keys(azure.shape);
 
+const deployment = z.object({
+  AZURE_ENV_NAME: z
+    .string()
+    .regex(/^[\w().-]{1,64}$/)
+    .describe('the name of this deployment: letters, digits, and the signs - _ . ( )'),
+  AZURE_TENANT_ID: z.guid().optional().describe('the id of the tenant'),
+  PORTAL_URL: z
+    .url({ protocol: /^https$/ })
+    .refine((url) => URL.canParse(url) && new URL(url).pathname === '/' && !/[?#@]/.test(url))
+    .optional()
+    .describe('the https:// address of the page, without a path'),
+  APP_PRINCIPAL_ID: z
+    .guid()
+    .optional()
+    .describe("the object id of the service principal of the app's managed identity"),
+  FOLLOW_DIRECTORY: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true')
+    .describe('whether accounts are followed in the directory: true or false'),
+  MFA_EVIDENCE: mfaEvidence,
+});
+
+const azureDeployment = deployment.extend({
+  VARIANT: z.literal('azure'),
+  GRAPH_URL: https.default('https://graph.microsoft.com').describe('the https:// address of Microsoft Graph'),
+});
+
+const localDeployment = deployment.extend({
+  VARIANT: z.literal('local'),
+  GRAPH_URL: https.describe('the https:// address of the local stand-in for Microsoft Graph'),
+  GRAPH_CERTIFICATE: z.string().min(1).describe('the PEM certificate of the local stand-in'),
+  GRAPH_TOKEN: z.string().min(1).describe('the access token of the local stand-in'),
+});
+
+/** What the registrations of a deployment in Entra ID are made from. */
+export type DeploymentSettings = z.infer<typeof azureDeployment> | z.infer<typeof localDeployment>;
+
 /** Where the tables and the Key Vault are: all that an operator's command needs. */
 export type StoreSettings = z.infer<typeof azureStores> | z.infer<typeof localStores>;
 
@@ -216,6 +256,11 @@ export function readSettings(environment: Environment): Settings {
 /** Reads where the tables and the Key Vault are. @throws BadSettings */
 export function readStoreSettings(environment: Environment): StoreSettings {
   return read<StoreSettings>(environment, { azure: azureStores, local: localStores });
+}
+
+/** Reads what the registrations in Entra ID are made from. @throws BadSettings */
+export function readDeploymentSettings(environment: Environment): DeploymentSettings {
+  return read<DeploymentSettings>(environment, { azure: azureDeployment, local: localDeployment });
 }
 
 function read<T>(environment: Environment, variants: { azure: z.ZodObject; local: z.ZodObject }): T {

@@ -1,20 +1,16 @@
-import {
-  bearerTokenAuthenticationPolicy,
-  createDefaultHttpClient,
-  createPipelineFromOptions,
-  createPipelineRequest,
-  type PipelineResponse,
-} from '@azure/core-rest-pipeline';
+import { createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { decodeJwt } from 'jose';
 import * as z from 'zod';
 import type { DirectoryUser } from '../domain/account.ts';
 import type { Directory } from '../domain/directory.ts';
 import { Unavailable } from '../domain/ports.ts';
 import type { Settings } from '../settings.ts';
+import { connectGraph, graphCredential, ofTenant, parsed } from './graph-connection.ts';
 
 const idsAtOnce = 15;
 const patience = 15_000;
+// What asks to wait is waited for as long as the caller's signal lets it.
+const retryOptions = { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
 const select = '$select=id,userPrincipalName,mail,accountEnabled';
 
 const graphUser = z.object({
@@ -43,7 +39,12 @@ export function openDirectory(settings: Settings, credential: () => TokenCredent
   const { GRAPH_URL, TENANT_ID } = settings;
   if (GRAPH_URL === undefined) return undefined;
   const { origin } = new URL(GRAPH_URL);
-  const { pipeline, client } = connect(settings, origin, ofTenant(TENANT_ID, signedIn(settings, credential)));
+  const address = { ...settings, GRAPH_URL };
+  const send = connectGraph(
+    address,
+    ofTenant(TENANT_ID, graphCredential(address, credential), refuseTenant),
+    retryOptions,
+  );
   const users = `${origin}/v1.0/users`;
 
   /** Asks for something; `statuses` are the ones that are an answer. */
@@ -56,7 +57,7 @@ export function openDirectory(settings: Settings, credential: () => TokenCredent
     request.headers.set('accept', 'application/json');
     let response: PipelineResponse;
     try {
-      response = await pipeline.sendRequest(client, request);
+      response = await send(request);
     } catch (cause) {
       throw new Unavailable('the directory gave no answer', { cause });
     }
@@ -119,45 +120,9 @@ export function openDirectory(settings: Settings, credential: () => TokenCredent
   };
 }
 
-function connect(settings: Settings, origin: string, credential: TokenCredential) {
-  const pipeline = createPipelineFromOptions({
-    // What asks to wait is waited for as long as the caller's signal lets it.
-    retryOptions: { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 },
-    ...(settings.VARIANT === 'local' &&
-      settings.GRAPH_CERTIFICATE !== undefined && { tlsOptions: { ca: settings.GRAPH_CERTIFICATE } }),
-  });
-  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${origin}/.default` }));
-  return { pipeline, client: createDefaultHttpClient() };
-}
-
-function signedIn(settings: Settings, credential: () => TokenCredential): TokenCredential {
-  if (settings.VARIANT === 'azure') return credential();
-  const token = { token: settings.GRAPH_TOKEN ?? '', expiresOnTimestamp: Number.MAX_SAFE_INTEGER };
-  return { getToken: async () => token };
-}
-
-/**
- * Refuses a token of another tenant: nobody of ours is in the directory there, so all would count as deleted. A token
- * that cannot be read passes, as its form is the directory's own affair.
- */
-function ofTenant(tenantId: string, credential: TokenCredential): TokenCredential {
-  return {
-    async getToken(scopes, options) {
-      const token = await credential.getToken(scopes, options);
-      const tid = token === null ? undefined : tenantOf(token.token);
-      if (tid !== undefined && tid !== tenantId)
-        throw new Unavailable('the identity of this app belongs to another tenant than TENANT_ID');
-      return token;
-    },
-  };
-}
-
-function tenantOf(token: string): unknown {
-  try {
-    return decodeJwt(token).tid;
-  } catch {
-    return undefined;
-  }
+/** Nobody of ours is in the directory of another tenant, so all would count as deleted. */
+function refuseTenant(): never {
+  throw new Unavailable('the identity of this app belongs to another tenant than TENANT_ID');
 }
 
 /** An OData string literal. */
@@ -188,12 +153,4 @@ function read<T>(schema: z.ZodType<T>, response: PipelineResponse): T {
 function errorCode(response: PipelineResponse): string {
   const code = (parsed(response) as { error?: { code?: unknown } } | undefined)?.error?.code;
   return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : '';
-}
-
-function parsed({ bodyAsText }: PipelineResponse): unknown {
-  try {
-    return JSON.parse(bodyAsText ?? '');
-  } catch {
-    return undefined;
-  }
 }
