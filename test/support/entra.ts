@@ -144,7 +144,7 @@ export interface SeenGraphRequest {
   readonly path: string;
 }
 
-/** What no application of a tenant has made. */
+/** The id of the application permission User.Read.All. */
 export const userReadAll = 'df021288-bdef-4463-88db-98f22de89214';
 const graphAppId = '00000003-0000-0000-c000-000000000000';
 
@@ -169,10 +169,11 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
   const assignments: z.infer<typeof assignmentBody>[] = [];
   const policies: unknown[] = [];
   const requests: SeenGraphRequest[] = [];
-  /** How many more requests do not know what was just made. */
+  /** How many more requests do not know what was just made, by replica and id. */
   const unknownFor = new Map<string, number>();
   let lag = 0;
   let pageSize = 100;
+  let linkOrigin = url;
   let disturb: (request: SeenGraphRequest) => Disturbance = () => undefined;
 
   const addPrincipal = (appId: string, appRoles: unknown[] = []): GraphPrincipal => {
@@ -194,9 +195,11 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
   const graphItself = addPrincipal(graphAppId, directoryRoles);
   const identity = addPrincipal(newId());
 
+  /** Reads and writes go to replicas of their own. */
+  let replica: 'reads' | 'writes' = 'reads';
   const isKnown = (id: string): boolean => {
-    const left = unknownFor.get(id) ?? 0;
-    unknownFor.set(id, left - 1);
+    const left = unknownFor.get(`${replica} ${id}`) ?? 0;
+    unknownFor.set(`${replica} ${id}`, left - 1);
     return left <= 0;
   };
   const known = <T extends { readonly id: string }>(item: T | undefined, what = 'Resource'): T => {
@@ -205,7 +208,7 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
     return item;
   };
   const made = <T extends { readonly id: string }>(item: T): T => {
-    unknownFor.set(item.id, lag);
+    for (const it of ['reads', 'writes']) unknownFor.set(`${it} ${item.id}`, lag);
     return item;
   };
 
@@ -283,7 +286,7 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
   const page = (items: readonly unknown[], path: string, query: URLSearchParams) => {
     const from = Number(query.get('$skiptoken') ?? 0);
     const to = from + pageSize;
-    const next = `${url}/v1.0/${path}?$skiptoken=${to}`;
+    const next = `${linkOrigin}/v1.0/${path}?$skiptoken=${to}`;
     return { value: items.slice(from, to), ...(to < items.length && { '@odata.nextLink': next }) };
   };
 
@@ -296,6 +299,7 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
     if (request.headers.authorization !== `Bearer ${token}`)
       throw new GraphError(401, 'InvalidAuthenticationToken', 'Access token is empty.');
     const body = method === 'GET' ? undefined : await json(request);
+    replica = method === 'GET' ? 'reads' : 'writes';
     const isUpsert = request.headers.prefer === 'create-if-missing';
     const [, collection = '', alternate, id, rest] =
       /^(\w+)(?:\(\w+='([^']*)'\))?(?:\/([\w-]+)(?:\/(\w+))?)?$/.exec(path) ?? [];
@@ -463,6 +467,10 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
     },
     pageSize(size: number) {
       pageSize = size;
+    },
+    /** Links that are given out lead to another origin. */
+    linksLeadTo(origin: string) {
+      linkOrigin = origin;
     },
     /** What happens to each request from now on. */
     disturb(how: (request: SeenGraphRequest) => Disturbance) {
