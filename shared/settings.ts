@@ -14,6 +14,8 @@ const https = z.url({ protocol: /^https$/ }).describe('an https:// URL');
 const httpOrHttps = z.url({ protocol: /^https?$/ }).describe('an http:// or https:// URL');
 /** RFC 6749 section 3.3. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** The scope of the API in which the page asks for tokens. */
+export const tokenScope = 'AppPasswords.Manage';
 const domainName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 
 const usernameDomains = z
@@ -88,11 +90,7 @@ const person = {
   TENANT_ID: z.string().min(1).describe('the id of the tenant, as in the tid claim'),
   TOKEN_AUDIENCES: listOf('the accepted values of the aud claim'),
   TOKEN_CLIENTS: listOf('the ids of the accepted client applications (azp, appid or client_id)'),
-  TOKEN_SCOPE: z
-    .string()
-    .regex(scopeToken)
-    .default('AppPasswords.Manage')
-    .describe('the scope that a token needs'),
+  TOKEN_SCOPE: z.string().regex(scopeToken).default(tokenScope).describe('the scope that a token needs'),
   MFA_EVIDENCE: mfaEvidence,
   SIGN_IN_MAX_AGE: z.coerce
     .number()

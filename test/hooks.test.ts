@@ -10,6 +10,7 @@ import { listGateways, removeGateway } from '../shared/gateway/registry.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { openVault } from '../shared/vault/client.ts';
 import { type Clone, execute, makeClone } from './support/azd.ts';
+import { startEntra } from './support/entra.ts';
 import { type ResourceManager, startResourceManager } from './support/resource-manager.ts';
 
 type Refusal = 'ForbiddenByRbac' | 'ForbiddenByConnection' | 'ForbiddenByFirewall' | undefined;
@@ -228,12 +229,42 @@ describe('postprovision', () => {
       });
     },
   );
+});
 
-  test('does not let the app read a directory that is not followed', async () => {
-    const made = provisioned({ FOLLOW_DIRECTORY: 'false' });
-    await made.hook('postprovision');
-    expect(made.entraCalls()).toEqual(['apply https://passwords.example.com  amr:mfa']);
-  });
+test('all hooks, with the real registrations: what "azd up" makes the first time stays the second time', async () => {
+  const entra = await startEntra();
+  try {
+    const made = makeClone(
+      {
+        AZURE_ENV_NAME: 'prod',
+        AZURE_LOCATION: location,
+        ...manager.settings,
+        ...stores,
+        ...entra.settings,
+        PORTAL_URL: outputs.PORTAL_URL,
+        APP_PRINCIPAL_ID: entra.identity,
+      },
+      true,
+    );
+    clones.push(made);
+    const up = async () => {
+      for (const name of ['preprovision', 'postprovision', 'postdeploy'] as const)
+        expect(await made.hook(name)).toMatchObject({ code: 0 });
+    };
+    await up();
+    const { API_CLIENT_ID, PORTAL_CLIENT_ID } = made.values;
+    expect(entra.snapshot().applications.map(({ appId }) => appId)).toEqual([
+      API_CLIENT_ID,
+      PORTAL_CLIENT_ID,
+    ]);
+    const [requests, writes, found] = [entra.requests.length, made.writes(), await secrets()];
+    await up();
+    expect(entra.requests.slice(requests).filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(made.writes()).toBe(writes);
+    expect(await secrets()).toEqual(found);
+  } finally {
+    await entra.close();
+  }
 });
 
 test('a role that never comes is waited for 10 minutes, and then it is said who can go on', async () => {

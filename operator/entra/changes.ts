@@ -1,6 +1,6 @@
 import { adminRole, userRole } from '../../shared/domain/person.ts';
 import { Refused } from '../../shared/refused.ts';
-import type { DeploymentSettings } from '../../shared/settings.ts';
+import { type DeploymentSettings, tokenScope } from '../../shared/settings.ts';
 import type { Graph, Write } from './graph.ts';
 import {
   type Application,
@@ -28,7 +28,6 @@ export interface Change {
   make(graph: Graph, made: Made): Promise<void>;
 }
 
-const scopeValue = 'AppPasswords.Manage';
 /** These ids are the same in every tenant, and stay. */
 const ids = {
   scope: '5b1c7f0e-3c43-4f0a-9a55-0d0a3f6b7a11',
@@ -37,7 +36,7 @@ const ids = {
 };
 
 const scope = {
-  value: scopeValue,
+  value: tokenScope,
   type: 'Admin',
   isEnabled: true,
   adminConsentDisplayName: 'Manage app passwords',
@@ -164,7 +163,7 @@ function apiChanges({ api }: State): Change[] {
     optionalClaims,
   } = { appId: undefined, ...(api.application ?? nothing) };
   const { requestedAccessTokenVersion, oauth2PermissionScopes } = exposed;
-  const current = oauth2PermissionScopes.find(({ value }) => value === scopeValue);
+  const current = oauth2PermissionScopes.find(({ value }) => value === tokenScope);
   const missingClaims = claims.filter((name) => !optionalClaims.accessToken.some((it) => it.name === name));
   const wantedRoles = roles.map((role) => wantedRole(role, appRoles));
   const badRoles = wantedRoles.filter((role) => !appRoles.some((it) => isSame(it, role)));
@@ -186,7 +185,7 @@ function apiChanges({ api }: State): Change[] {
     ...patchIf(
       current?.type !== scope.type || !current.isEnabled,
       'api',
-      `scope ${scopeValue}, to which only administrators consent`,
+      `scope ${tokenScope}, to which only administrators consent`,
       () => ({
         api: {
           oauth2PermissionScopes: [
@@ -280,7 +279,7 @@ function portalChanges({ api, portal }: State, { PORTAL_URL }: DeploymentSetting
     ...patchIf(
       !current?.resourceAccess.some(({ id }) => id === scopeId),
       'portal',
-      `needs the scope ${scopeValue} of the API`,
+      `needs the scope ${tokenScope} of the API`,
       (made) => ({
         requiredResourceAccess: [
           ...requiredResourceAccess.filter((it) => it !== current),
@@ -337,7 +336,7 @@ function preauthorization({ api, portal }: State): Change[] {
   return patchIf(
     !isThere,
     'api',
-    `the portal has the scope ${scopeValue} without anybody being asked`,
+    `the portal has the scope ${tokenScope} without anybody being asked`,
     (made) => ({
       api: {
         preAuthorizedApplications: [
@@ -416,7 +415,7 @@ function directoryAccess(
 }
 
 function scopeIdOf(api: Application | undefined): string {
-  return api?.api.oauth2PermissionScopes.find(({ value }) => value === scopeValue)?.id ?? ids.scope;
+  return api?.api.oauth2PermissionScopes.find(({ value }) => value === tokenScope)?.id ?? ids.scope;
 }
 
 function patchIf(

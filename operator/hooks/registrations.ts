@@ -18,12 +18,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws Refused where they could not be made, or the check fails; `entra` has said why
  */
 export async function register(environment: Environment): Promise<Record<string, string>> {
-  const { FOLLOW_DIRECTORY, APP_PRINCIPAL_ID, ...rest } = environment;
-  // Who does not follow the directory need not let the app read it.
-  const env = FOLLOW_DIRECTORY === 'false' ? rest : environment;
-  const settings = settingsIn(await runEntra('apply', env));
+  const settings = settingsIn(await runEntra('apply', environment));
   if (settings.MFA_EVIDENCE?.startsWith('acrs:'))
-    await runEntra('check', { ...env, ...settings }, ...browser);
+    await runEntra('check', { ...environment, ...settings }, ...browser);
   return settings;
 }
 

@@ -51,13 +51,14 @@ if (command === 'apply' && ENTRA_FAILS !== 'silently')
   console.log('API_CLIENT_ID=api-1\\nPORTAL_CLIENT_ID=portal-1\\nMFA_EVIDENCE=' + MFA_EVIDENCE);
 `;
 
-export function makeClone(initial: Readonly<Record<string, string>>): Clone {
+/** @param registers whether `entra` is the real one, where Graph has a stand-in */
+export function makeClone(initial: Readonly<Record<string, string>>, registers = false): Clone {
   const folder = mkdtempSync(join(tmpdir(), 'azd-'));
   const at = (path: string) => join(folder, path);
   for (const path of ['operator', 'shared', 'local', 'azure.yaml', 'package.json', 'package-lock.json'])
     cpSync(`${root}${path}`, at(path), { recursive: true });
   symlinkSync(`${root}node_modules`, at('node_modules'));
-  writeFileSync(at('operator/entra.ts'), entra);
+  if (!registers) writeFileSync(at('operator/entra.ts'), entra);
   mkdirSync(at('bin'));
   writeFileSync(at('bin/azd'), azd, { mode: 0o755 });
   writeFileSync(at('.env.json'), JSON.stringify(initial));
