@@ -39,7 +39,9 @@ async function preprovision(): Promise<void> {
   const location = need('AZURE_LOCATION', byUp);
   const deleted = await wasVaultDeleted(subscription, environment, location);
   if (deleted)
-    console.log('The Key Vault of this environment was deleted: it is recovered, with its pepper.');
+    console.log(
+      'The Key Vault of this environment was deleted: it is recovered, with its pepper and as it was. Where its network is to change, run "azd provision" once more.',
+    );
   await setInAzd({ VAULT_CREATE_MODE: deleted ? 'recover' : 'default' });
   await setInAzd(await register(process.env));
 }

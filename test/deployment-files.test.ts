@@ -115,6 +115,16 @@ describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', (
   });
 });
 
+test('deploy.yml hands over every variable that the parameter files read, but those of one person or of one time', () => {
+  const files = ['small', 'production', 'private'].map((it) => read(`infra/environments/${it}.bicepparam`));
+  const asked = files.flatMap((text) =>
+    [...text.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(([, variable]) => variable as string),
+  );
+  const { env } = parse(read('.github/workflows/deploy.yml')) as { env: Record<string, string> };
+  const missing = new Set(asked.filter((it) => !(it in env)));
+  expect([...missing].sort()).toEqual(['AZURE_PRINCIPAL_ID', 'VAULT_CREATE_MODE']);
+});
+
 test('a linter that accepts everything would be noticed', async () => {
   const text = read('.github/workflows/test.yml').replace('contents: read', 'content: read');
   expect((await runLint(text, 'test.yml')).map(({ message }) => message)).toContainEqual(

@@ -12,7 +12,7 @@ param mfaEvidence = readEnvironmentVariable('MFA_EVIDENCE', 'amr:mfa')
 
 // A group of few people, or else whoever deploys.
 var operatorsGroup = readEnvironmentVariable('OPERATORS_GROUP_ID', '')
-param operatorsId = operatorsGroup == '' ? readEnvironmentVariable('AZURE_PRINCIPAL_ID') : operatorsGroup
+param operatorsId = operatorsGroup == '' ? readEnvironmentVariable('AZURE_PRINCIPAL_ID', '') : operatorsGroup
 param operatorsType = operatorsGroup == '' ? 'User' : 'Group'
 
 param followDirectory = bool(readEnvironmentVariable('FOLLOW_DIRECTORY', 'true'))
@@ -27,6 +27,7 @@ param optionalSettings = {
 }
 
 param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')
+param tablesRedundancy = readEnvironmentVariable('TABLES_REDUNDANCY', 'Standard_ZRS')
 param vaultCreateMode = readEnvironmentVariable('VAULT_CREATE_MODE', 'default')
 
 param instanceMemory = 2048

@@ -53,5 +53,5 @@ export async function onceAllowed<T>(
 const networkIsClosed = `The Key Vault answers only inside its private network. Run "azd up" again on a machine there, or over a VPN into it;
 what is done stays done.`;
 
-const roleIsMissing = `The Key Vault still refuses you after 10 minutes. The role Key Vault Secrets Officer belongs to who deployed first, or to the
-group OPERATORS_GROUP_ID: somebody of these runs "azd up", or "npm run pepper -- init" and then "azd deploy".`;
+const roleIsMissing = `The Key Vault still refuses you after 10 minutes. The role Key Vault Secrets Officer belongs to the group OPERATORS_GROUP_ID,
+or else to whoever deploys: somebody of these runs "azd up", or "npm run pepper -- init" and then "azd deploy".`;

@@ -33,14 +33,13 @@ export const ids = {
 const asked = {
   AZURE_ENV_NAME: 'example',
   AZURE_LOCATION: 'westeurope',
-  AZURE_PRINCIPAL_ID: ids.operator,
   API_CLIENT_ID: ids.api,
   PORTAL_CLIENT_ID: ids.portal,
 };
 
 /** The environment of each parameter file's snapshot: what is asked alone, and what may be said beside it. */
 export const environments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  small: asked,
+  small: { ...asked, AZURE_PRINCIPAL_ID: ids.operator },
   production: {
     ...asked,
     OPERATORS_GROUP_ID: ids.operators,
@@ -54,6 +53,7 @@ export const environments: Readonly<Record<string, Readonly<Record<string, strin
     PORTAL_MAIL_SERVERS: 'IMAP=mail.example.com:993,SMTP=mail.example.com:465',
     PORTAL_LINKS: 'factor=https://example.com/factor',
     CUSTOM_DOMAIN: 'app-passwords.example.com',
+    TABLES_REDUNDANCY: 'Standard_GZRS',
   },
   private: { ...asked, OPERATORS_GROUP_ID: ids.operators, FOLLOW_DIRECTORY: 'false', PUBLIC_SITE: 'false' },
 };
