@@ -9,6 +9,9 @@ import { answerUnless } from './outcome.ts';
 export const remembered = 10_000;
 const names = 10_000;
 
+/** What can be a key of Table Storage: a claim that says anything else of its person says nothing. */
+const partitionKey = /^[^/\\#?\p{Cc}]{1,512}$/u;
+
 /**
  * The table `Usernames`, one partition a name. Verify looks names up through a cache that keeps known and unknown
  * ones alike for 10 seconds; whoever writes a name here drops it from this process's cache.
@@ -44,7 +47,7 @@ export function usernamesIn(table: TableClient, clock: Clock): Usernames {
       const before = writes;
       const found = await read(key, signal);
       // A row that does not hold what its key says proves nothing.
-      const isTrue = found !== undefined && found.person !== '' && keyOf(found.username) === key;
+      const isTrue = found !== undefined && partitionKey.test(found.person) && keyOf(found.username) === key;
       const holder = isTrue ? { person: found.person, username: found.aliasOf ?? found.username } : undefined;
       if (writes === before) cache.set(key, { holder });
       return holder;
