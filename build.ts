@@ -1,6 +1,7 @@
 /**
  * Makes `dist/`: the functions in one file, so that an instance that wakes up reads few; what is loaded later in
- * chunks of its own; the page; and their source maps, apart, as they are not deployed.
+ * chunks of its own; the page; and their source maps, apart, as they are not deployed. With `--debug` the functions
+ * are not minified, and their maps stay where a debugger finds them.
  */
 
 import { globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
@@ -12,6 +13,7 @@ process.chdir(import.meta.dirname);
 // What is built does not depend on who builds it: Vite would put file names into the page otherwise.
 process.env.NODE_ENV = 'production';
 rmSync('dist', { recursive: true, force: true });
+const forDebugger = process.argv.includes('--debug');
 
 await build({
   stdin: {
@@ -27,8 +29,8 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
-  minify: true,
-  sourcemap: 'external',
+  minify: !forDebugger,
+  sourcemap: forDebugger ? 'linked' : 'external',
   platform: 'node',
   target: 'node24',
   format: 'esm',
@@ -42,7 +44,7 @@ await build({
 });
 await buildPage({ root: 'portal', logLevel: 'warn' });
 
-for (const file of globSync('dist/**/*.map')) {
+for (const file of globSync(forDebugger ? 'dist/portal/**/*.map' : 'dist/**/*.map')) {
   const map = file.replace(/^dist/, 'dist/maps');
   mkdirSync(dirname(map), { recursive: true });
   renameSync(file, map);
