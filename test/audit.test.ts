@@ -173,6 +173,9 @@ describe('Audit records of the running service', () => {
 });
 
 describe('The adapter', () => {
+  // Loaded in advance, as that may take longer than a change waits for its record.
+  beforeAll(() => import('../shared/audit/telemetry.ts').then(() => {}));
+
   const record = { event: 'username.released', person: personKey(tenantId, 'alice') } as const;
   const faults: Error[] = [];
   const logFault = (error: unknown) => void faults.push(error as Error);
