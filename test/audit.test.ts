@@ -173,9 +173,6 @@ describe('Audit records of the running service', () => {
 });
 
 describe('The adapter', () => {
-  // Loaded in advance, as that may take longer than a change waits for its record.
-  beforeAll(() => import('../shared/audit/telemetry.ts').then(() => {}));
-
   const record = { event: 'username.released', person: personKey(tenantId, 'alice') } as const;
   const faults: Error[] = [];
   const logFault = (error: unknown) => void faults.push(error as Error);
@@ -183,7 +180,9 @@ describe('The adapter', () => {
     throw new Error('nobody may sign in');
   };
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    // In advance, as loading may take longer than a change waits for its record.
+    await import('../shared/audit/telemetry.ts');
     const before = tls.getCACertificates();
     return () => tls.setDefaultCACertificates(before);
   });
