@@ -98,6 +98,19 @@ const isClosed = (way: string) => (it: Resource, it2: Resource) =>
 const basicAuth = `${azure}/app-service/configure-basic-auth-disable`;
 const privateLink = `MCSB NS-2; ${azure}/private-link/private-endpoint-overview`;
 
+/** What the private deployment reaches through its network alone. */
+const reachedPrivately = (type: string): Rule[] => [
+  must(type, 'properties.publicNetworkAccess', 'Disabled', privateLink, isPrivate),
+  beside(
+    'has a private endpoint',
+    type,
+    'Microsoft.Network/privateEndpoints',
+    connects,
+    privateLink,
+    isPrivate,
+  ),
+];
+
 /** Every rule of the deployment. */
 export const rules: readonly Rule[] = [
   must(
@@ -148,16 +161,8 @@ export const rules: readonly Rule[] = [
     'None',
     `MCSB NS-2; ${azure}/storage/common/storage-network-security`,
   ),
-  must(storage, 'properties.publicNetworkAccess', 'Disabled', privateLink, isPrivate),
   must(storage, 'properties.networkAcls.defaultAction', 'Deny', privateLink, isPrivate),
-  beside(
-    'has a private endpoint',
-    storage,
-    'Microsoft.Network/privateEndpoints',
-    connects,
-    privateLink,
-    isPrivate,
-  ),
+  ...reachedPrivately(storage),
   {
     says: 'the tables are zone-redundant',
     source: `MCSB BR-1; ${azure}/storage/common/storage-redundancy`,
@@ -256,16 +261,8 @@ export const rules: readonly Rule[] = [
     'None',
     `MCSB NS-2; ${azure}/key-vault/general/network-security`,
   ),
-  must(vault, 'properties.publicNetworkAccess', 'Disabled', privateLink, isPrivate),
   must(vault, 'properties.networkAcls.defaultAction', 'Deny', privateLink, isPrivate),
-  beside(
-    'has a private endpoint',
-    vault,
-    'Microsoft.Network/privateEndpoints',
-    connects,
-    privateLink,
-    isPrivate,
-  ),
+  ...reachedPrivately(vault),
   beside('is kept by a lock', vault, 'Microsoft.Authorization/locks', isLockOf, locks),
   beside('logs everything', vault, 'Microsoft.Insights/diagnosticSettings', isLogOf('allLogs'), diagnostics),
 
@@ -292,15 +289,7 @@ export const rules: readonly Rule[] = [
     'UserAssignedIdentity',
     `MCSB IM-3; ${azure}/azure-functions/flex-consumption-how-to`,
   ),
-  must(site, 'properties.publicNetworkAccess', 'Disabled', privateLink, isPrivate),
-  beside(
-    'has a private endpoint',
-    site,
-    'Microsoft.Network/privateEndpoints',
-    connects,
-    privateLink,
-    isPrivate,
-  ),
+  ...reachedPrivately(site),
   {
     says: 'goes out through its own subnet',
     source: `MCSB NS-1; ${azure}/azure-functions/functions-networking-options`,
