@@ -6,8 +6,8 @@ const kept = 5_000;
 const nobodysName = '\0health' as Username;
 
 /**
- * Whether this instance can answer: it holds the pepper and the gateway keys, and storage answers. A look at storage
- * serves for 5 seconds, so that anybody may ask.
+ * Whether this instance can answer: it holds the pepper and the gateway keys, and both tables answer. A look at
+ * them serves for 5 seconds, so that anybody may ask.
  *
  * @returns a function that throws Unavailable when it cannot.
  */
@@ -17,7 +17,8 @@ export function healthOf(ports: Ports, gatewayKeys: GatewayKeys): (signal: Abort
     await Promise.all([ports.pepper.read(signal), gatewayKeys.ready(signal)]);
     const now = ports.clock.now();
     if (look === undefined || now - look.at >= kept) {
-      look = { at: now, answer: ports.usernames.read(nobodysName, signal) };
+      const answer = Promise.all([ports.usernames.read(nobodysName, signal), ports.policy.stored(signal)]);
+      look = { at: now, answer };
     }
     await look.answer;
   };

@@ -306,6 +306,39 @@ describe('Invariant 6: a fault is never an answer', () => {
     },
   );
 
+  test.each(['AppPasswords', 'Usernames', 'AppPasswords and Usernames'])(
+    'a storage account without the table %s is 503, and never a wrong password',
+    async (names) => {
+      const me = await somebody();
+      const { id, password } = (await me.create('Phone')).body;
+      const gone = [service.tables.passwords, service.tables.usernames].filter(({ tableName }) =>
+        names.includes(tableName),
+      );
+      for (const table of gone) await table.deleteTable();
+      try {
+        // It has not looked anything up yet, so it remembers no name.
+        const host = await service.anotherHost();
+        const { verify, verifyJson } = verifier(host);
+        const answers = await Promise.all([
+          verify(me.username, password),
+          verify(me.username, strangePassword()),
+          verifyJson({ username: 'nobody@example.com', password: strangePassword() }),
+          me.create('Laptop'),
+          me.register('First'),
+          call(host.origin, 'GET', '/api/health'),
+          // These need no name.
+          ...(names === 'Usernames'
+            ? []
+            : [me.list(), me.rename(id, 'Old phone'), me.remove(id), me.removeAll()]),
+        ]);
+        expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
+      } finally {
+        for (const table of gone) await table.createTable();
+      }
+      expect((await me.create('Tablet')).status).toBe(201);
+    },
+  );
+
   test('a gateway key that is missing or wrong is 503 of its own type, whatever the password', async () => {
     const me = await somebody();
     const { password } = (await me.create('Phone')).body;

@@ -18,7 +18,7 @@ export async function answer<T>(request: Promise<T>): Promise<T> {
  * The answer of a table, or undefined for one of the statuses that are an answer rather than a fault: 404 for a
  * missing row, 409 and 412 for a conflict.
  *
- * @throws Unavailable for every other error.
+ * @throws Unavailable for every other error, also for these statuses where the table itself is missing.
  */
 export async function answerUnless<T>(
   statuses: readonly number[],
@@ -27,7 +27,23 @@ export async function answerUnless<T>(
   try {
     return await request;
   } catch (error) {
-    if (error instanceof RestError && statuses.includes(error.statusCode ?? 0)) return undefined;
+    if (error instanceof RestError && statuses.includes(error.statusCode ?? 0) && isAboutRow(error))
+      return undefined;
     throw new Unavailable('table storage gave no answer', { cause: error });
   }
+}
+
+/**
+ * The codes by which 404 and 409 speak of a row; others, such as TableNotFound and TableBeingDeleted, speak of the
+ * table. Cosmos DB has been seen to say ResourceNotFound of a table as well: there a missing table reads as an empty one.
+ */
+const rowCodes: Readonly<Record<number, readonly string[]>> = {
+  404: ['ResourceNotFound', 'EntityNotFound'],
+  409: ['EntityAlreadyExists'],
+};
+
+function isAboutRow({ statusCode = 0, code, details }: RestError): boolean {
+  // A transaction has the code here, anything else in the body; Azure sends no header with it.
+  const { odataError } = (details ?? {}) as { readonly odataError?: { readonly code?: string } };
+  return rowCodes[statusCode]?.includes(code ?? odataError?.code ?? '') ?? true;
 }
