@@ -36,6 +36,15 @@ async function aliceAt({ origin }: Pick<HostProcess, 'origin'>) {
   return person(origin, await service.token(alice));
 }
 
+const lastUsedColumns = ['lastUsedAt', 'lastUsedClientAddress', 'lastUsedGateway', 'lastUsedProtocol'];
+
+/** What is stored of an app password. */
+async function columnsOf(id: string) {
+  const queryOptions = { filter: `id eq '${id}' and state ge ''` };
+  const [row] = await Array.fromAsync(service.tables.passwords.listEntities({ queryOptions }));
+  return Object.keys(row ?? {}).sort();
+}
+
 describe('npm run pepper', () => {
   test('explains itself, and says what it lacks', async () => {
     expect(await run('pepper', 'polish')).toMatchObject({
@@ -66,6 +75,7 @@ describe('npm run pepper', () => {
   test('rotates without refusing a right password; passwords move as they are used, and finish waits for them', async () => {
     const me = await aliceAt(service);
     const [used, unused] = [(await me.create('Used')).body, (await me.create('Unused')).body];
+    const columns = await columnsOf(used.id);
     vaultAge = 25 * minutes;
     expect(await run('pepper', 'rotate')).toMatchObject({ code: 0 });
     expect(await run('pepper', 'rotate')).toMatchObject({
@@ -95,6 +105,7 @@ describe('npm run pepper', () => {
     expect(listed.find(({ id }: { id: string }) => id === used.id).lastUsed).toMatchObject({
       gateway: 'local',
     });
+    expect(await columnsOf(used.id)).toEqual([...columns, ...lastUsedColumns].sort());
 
     const created = (await (await aliceAt(other)).create('New')).body;
     expect((await run('pepper', 'status')).stdout).toMatch(/ 2 passwords\n.* 1 passwords\n/);

@@ -86,7 +86,7 @@ export function passwordsIn(table: TableClient, keptSince: KeptSince = () => 0):
         const options = { abortSignal, disableTypeConversion: true };
         const row = await answerUnless([404], table.getEntity<Entity>(person, password.key, options));
         if (row === undefined) return false;
-        const { etag: _, timestamp: __, ...columns } = row;
+        const { etag: _, timestamp: __, 'odata.metadata': ___, ...columns } = row;
         // A delete carries no ETag: the update of the profile beside it is what guards it.
         transaction.deleteEntity(person, password.key);
         transaction.createEntity({
