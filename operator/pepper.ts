@@ -2,8 +2,15 @@ import { parseArgs } from 'node:util';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { lineAudit } from '../shared/audit/lines.ts';
 import { type DeletePorts, deleteWhere } from '../shared/domain/delete.ts';
+import type { PersonKey } from '../shared/domain/person.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
-import { disablePepper, initPepper, outgoingPepper, rotatePepper } from '../shared/pepper/rotation.ts';
+import {
+  disablePepper,
+  enabledPeppers,
+  expectInUse,
+  initPepper,
+  rotatePepper,
+} from '../shared/pepper/rotation.ts';
 import { Refused } from '../shared/refused.ts';
 import { census } from '../shared/storage/census.ts';
 import { passwordsIn } from '../shared/storage/passwords.ts';
@@ -16,7 +23,8 @@ const usage = `Usage: npm run pepper -- COMMAND
   rotate          makes a new version beside the one in use
   status          shows the versions, and how many passwords lie under each
   finish          disables the old version once nothing lies under it
-  finish --force  deletes what still lies under it, and disables it`;
+  finish --force  deletes what still lies under it, and disables it;
+                  also deletes what lies under versions that are disabled or gone`;
 
 /** Manages the key under which passwords are hashed. It never prints one. */
 await run(usage, async () => {
@@ -56,18 +64,43 @@ async function status(vault: SecretClient, table: Tables['passwords']): Promise<
   }
   const lost = [...counts].filter(([version]) => !enabled.some((it) => it.version === version));
   for (const [version, people] of lost)
-    console.log(`${version}  disabled  ${total(people)} passwords that no longer work`);
+    console.log(`${version}  disabled or gone  ${total(people)} passwords that do not work`);
 }
 
 async function finish(vault: SecretClient, table: Tables['passwords'], force: boolean): Promise<void> {
-  const { version } = await outgoingPepper(vault, systemClock.now());
-  const left = (await census(table)).get(version);
-  if (total(left) > 0 && !force) {
+  const { newest, outgoing } = await enabledPeppers(vault);
+  const left = new Map(await census(table));
+  left.delete(newest.version);
+  const movable = total(outgoing && left.get(outgoing.version));
+  const all = [...left.values()].map(total).reduce((sum, count) => sum + count, 0);
+  if (outgoing === undefined && all === 0)
+    throw new Refused('No rotation is under way: start one with "rotate".');
+  expectInUse(newest, systemClock.now());
+  if (!force && outgoing === undefined) {
     throw new Refused(
-      `${total(left)} passwords still lie under the old version. They move when they are used; "finish --force" deletes them.`,
+      `${all} passwords lie under versions that are disabled or gone, and do not work; "finish --force" deletes them.`,
     );
   }
-  for (const person of left?.keys() ?? []) {
+  if (!force && movable > 0) {
+    throw new Refused(
+      `${movable} passwords still lie under the old version. They move when they are used; "finish --force" deletes them.`,
+    );
+  }
+  if (force) for (const [version, people] of left) await deleteUnder(version, people, table);
+  if (outgoing !== undefined) await disablePepper(vault, outgoing.version);
+  console.log(
+    outgoing === undefined
+      ? `Deleted ${all} passwords of versions that are disabled or gone.`
+      : `Disabled version ${outgoing.version}; ${force ? all : 0} passwords died with it.`,
+  );
+}
+
+async function deleteUnder(
+  version: string,
+  people: ReadonlyMap<PersonKey, number>,
+  table: Tables['passwords'],
+): Promise<void> {
+  for (const person of people.keys()) {
     const { count } = await deleteWhere(
       operatorPorts(table),
       { kind: 'operator' },
@@ -77,8 +110,6 @@ async function finish(vault: SecretClient, table: Tables['passwords'], force: bo
     );
     console.log(`Deleted ${count} of ${person}.`);
   }
-  await disablePepper(vault, version);
-  console.log(`Disabled version ${version}; ${total(left)} passwords died with it.`);
 }
 
 function operatorPorts(table: Tables['passwords']): DeletePorts {

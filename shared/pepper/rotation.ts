@@ -5,7 +5,7 @@ import { encode, type ListedVersion, listEnabled } from '../vault/secret-version
 import { pepperSecret } from './pepper.ts';
 
 /** How old, in milliseconds, a new version must be before the old one may go: no instance writes under that any more. */
-export const finishedAfter = 30 * 60_000;
+const finishedAfter = 30 * 60_000;
 
 /**
  * Makes the first version of the pepper.
@@ -34,22 +34,29 @@ export async function rotatePepper(vault: SecretClient): Promise<string> {
 }
 
 /**
- * The version that a rotation leaves behind.
+ * The enabled versions: the newest, and the one that a rotation leaves behind, where one is under way.
  *
- * @param now in milliseconds since the epoch
- * @throws Refused where there is none, or the new one is not yet in use everywhere.
+ * @throws Refused where there is none.
  */
-export async function outgoingPepper(vault: SecretClient, now: number): Promise<ListedVersion> {
-  const [newest, old] = await listEnabled(vault, pepperSecret);
-  if (newest === undefined || old === undefined)
-    throw new Refused('No rotation is under way: start one with "rotate".');
-  const wait = finishedAfter - (now - newest.createdOn.getTime());
+export async function enabledPeppers(
+  vault: SecretClient,
+): Promise<{ newest: ListedVersion; outgoing: ListedVersion | undefined }> {
+  const [newest, outgoing] = await listEnabled(vault, pepperSecret);
+  if (newest === undefined) throw new Refused('There is no pepper yet: make one with "init".');
+  return { newest, outgoing };
+}
+
+/**
+ * @param now in milliseconds since the epoch
+ * @throws Refused while an instance may still write under another version.
+ */
+export function expectInUse({ createdOn }: ListedVersion, now: number): void {
+  const wait = finishedAfter - (now - createdOn.getTime());
   if (wait > 0) {
     throw new Refused(
       `Not every instance writes under the new version yet: try again in ${Math.ceil(wait / 60_000)} min.`,
     );
   }
-  return old;
 }
 
 /** Disables a version: nothing that is hashed under it can be verified any more. */
