@@ -66,6 +66,16 @@ describe('CONTRIBUTING.md', () => {
   });
 });
 
+test.each(globSync('functions/*.ts', { cwd: root }))(
+  '%s registers one function, under the name of the file',
+  (file) => {
+    const registered = [...read(file).matchAll(/\bapp\.\w+\('([^']*)'/g)].map(
+      ([, name]) => `functions/${name}.ts`,
+    );
+    expect(registered).toEqual([file]);
+  },
+);
+
 describe('The files for an editor and a container', () => {
   test.each(files)('%s names files and npm scripts that exist', (file) => {
     const text = stringsIn(json(file))
