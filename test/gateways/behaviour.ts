@@ -82,6 +82,13 @@ export function behavesAsGateway(behaviour: Behaviour): void {
       expect(heard).toBe(later);
     });
 
+    test(`${says} when the service is stopped, or lets nobody in from here`, async () => {
+      const { username, secrets, answers } = lab();
+      answers('stopped');
+      const heard = await signIn(username, secrets.first).finally(() => answers('pass'));
+      expect(heard).toBe(later);
+    });
+
     test(`${says} in time when the service does not answer`, { timeout: patience }, async () => {
       const { username, secrets, answers } = lab();
       answers('hang');

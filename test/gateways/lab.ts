@@ -39,14 +39,14 @@ export interface Lab {
   lastAccepted(): unknown;
   /** Cuts storage off, or brings it back. */
   storage(mode: 'pass' | 'away'): void;
-  /** How the service answers: as it is, as one that does not know the gateway's key, or not at all. */
+  /** How the service answers: as it is, as one that does not know the gateway's key, not at all, or Azure in its place. */
   answers(mode: Answers): void;
   /** Has something done when the lab closes; the last one is the first to be done. */
   atEnd(end: () => unknown): void;
   close(): Promise<void>;
 }
 
-type Answers = 'pass' | 'unknown-key' | 'hang';
+type Answers = 'pass' | 'unknown-key' | 'hang' | 'stopped';
 
 /** Starts the service behind https, and a gateway's key for it. */
 export async function startLab(gateway: string, protocols: string): Promise<Lab> {
@@ -144,6 +144,8 @@ async function startFront(target: string, authorities: string) {
     const { method, url, headers } = incoming;
     // The cloud finds the app by this name.
     if (headers.host !== new URL(origin()).host) return void outgoing.writeHead(404).end();
+    if (mode === 'stopped')
+      return void outgoing.writeHead(403).end('<h1>Error 403 - This web app is stopped.</h1>');
     if (mode === 'unknown-key') {
       if (headers['x-gateway-key'] !== undefined) headers['x-gateway-key'] = 'unknown';
       body = body.replace('client_secret=', 'client_secret=un');
