@@ -174,7 +174,7 @@ function anchorOf(heading: string): string {
 }
 
 /** The service of one rehearsal, under a clock that the test moves. */
-function stage(options: ServiceOptions & { settings?: ServiceOptions['settings'] } = {}) {
+function stage(options: ServiceOptions = {}) {
   let service: Service;
   const clock: WorldClock = startWorldClock();
   beforeAll(async () => {
@@ -199,7 +199,8 @@ function stage(options: ServiceOptions & { settings?: ServiceOptions['settings']
     verify: (password: string, { origin }: { origin: string } = service, key = service.gatewayKey) =>
       gateway(origin, key).verify(alice.username, password),
     /** Runs a command of the page as its operator; `values` are what they put in for words in capitals. */
-    run(title: string, command: string, values: Record<string, string> = {}, settings = {}): Promise<Run> {
+    run(command: string, values: Record<string, string> = {}, settings = {}): Promise<Run> {
+      const [title = ''] = expect.getState().currentTestName?.split(' > ') ?? [];
       expect(commandsIn(pages.get(title) ?? '')).toContain(command);
       const [, script = '', words = ''] = /^npm run (?:--silent )?(\S+)(?: -- (.*))?$/.exec(command) ?? [];
       const [, program = ''] = /^node operator\/(\S+)\.ts$/.exec(scripts[script] ?? '') ?? [];
@@ -213,145 +214,140 @@ type Stage = ReturnType<typeof stage>;
 const succeeds = { code: 0 };
 
 /** Waits until `status` counts app passwords like this, the newest version first. */
-async function counted({ run }: Stage, title: string, ...counts: number[]): Promise<void> {
+async function counted({ run }: Stage, ...counts: number[]): Promise<void> {
   await vi.waitFor(async () => {
-    const { stdout } = await run(title, 'npm run pepper -- status');
+    const { stdout } = await run('npm run pepper -- status');
     const lines = stdout.trim().split('\n');
     expect(lines.map((line) => Number(/ (\d+) passwords/.exec(line)?.[1]))).toEqual(counts);
   }, 10_000);
 }
 
 describe('Rotate the pepper', () => {
-  const title = 'Rotate the pepper';
-  const it = stage();
-  const { run, verify, clock } = it;
+  const scene = stage();
 
   test('nobody notices it, and it is over when status shows one version', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const [used, unused] = [(await me.create('Phone')).body, (await me.create('Old phone')).body];
-    expect(await run(title, 'npm run pepper -- rotate')).toMatchObject(succeeds);
-    expect((await verify(used.password)).status).toBe(200);
-    await counted(it, title, 0, 2);
-    clock.advance({ minutes: 21 });
-    expect((await verify(used.password)).status).toBe(200);
-    await counted(it, title, 1, 1);
-    clock.advance({ minutes: 10 });
-    const early = await run(title, 'npm run pepper -- finish');
+    expect(await scene.run('npm run pepper -- rotate')).toMatchObject(succeeds);
+    expect((await scene.verify(used.password)).status).toBe(200);
+    await counted(scene, 0, 2);
+    scene.clock.advance({ minutes: 21 });
+    expect((await scene.verify(used.password)).status).toBe(200);
+    await counted(scene, 1, 1);
+    scene.clock.advance({ minutes: 10 });
+    const early = await scene.run('npm run pepper -- finish');
     expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('1 passwords still lie') });
     expect(await neverUsed()).toEqual([[alice.username, 'Old phone']]);
-    expect(await run(title, 'npm run pepper -- finish --force')).toMatchObject(succeeds);
-    await counted(it, title, 1);
-    expect((await verify(used.password)).status).toBe(200);
-    expect((await verify(unused.password)).status).toBe(401);
+    expect(await scene.run('npm run pepper -- finish --force')).toMatchObject(succeeds);
+    await counted(scene, 1);
+    expect((await scene.verify(used.password)).status).toBe(200);
+    expect((await scene.verify(unused.password)).status).toBe(401);
   });
 
   async function neverUsed() {
-    const rows = await reported(it, title);
+    const rows = await reported(scene);
     return rows.filter((row) => row['last used'] === '').map(({ username, name }) => [username, name]);
   }
 });
 
 /** The list that the report writes for the page. */
-async function reported({ run }: Stage, title: string): Promise<Record<string, string>[]> {
+async function reported({ run }: Stage): Promise<Record<string, string>[]> {
   const folder = mkdtempSync(join(tmpdir(), 'operations-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'report.csv');
-  expect(await run(title, 'npm run report -- --csv FILE', { FILE: file })).toMatchObject(succeeds);
+  expect(await run('npm run report -- --csv FILE', { FILE: file })).toMatchObject(succeeds);
   return parse(readFileSync(file, 'utf8'), { columns: true });
 }
 
 describe('The pepper leaked', () => {
-  const title = 'The pepper leaked';
-
   describe('A, alone', () => {
-    const it = stage();
+    const scene = stage();
 
     test('what is used moves, and the end loses as many as status says', async () => {
-      const me = await it.signIn(alice);
+      const me = await scene.signIn(alice);
       const [used, unused] = [(await me.create('Phone')).body, (await me.create('Old phone')).body];
-      expect(await it.run(title, 'npm run pepper -- rotate')).toMatchObject(succeeds);
-      it.clock.advance({ minutes: 21 });
-      expect((await it.verify(used.password)).status).toBe(200);
-      await counted(it, title, 1, 1);
-      it.clock.advance({ minutes: 10 });
-      const { stdout } = await it.run(title, 'npm run pepper -- finish --force');
+      expect(await scene.run('npm run pepper -- rotate')).toMatchObject(succeeds);
+      scene.clock.advance({ minutes: 21 });
+      expect((await scene.verify(used.password)).status).toBe(200);
+      await counted(scene, 1, 1);
+      scene.clock.advance({ minutes: 10 });
+      const { stdout } = await scene.run('npm run pepper -- finish --force');
       expect(stdout).toContain('; 1 passwords died with it.');
-      await counted(it, title, 1);
-      const restarted = await it.service().anotherHost();
-      expect((await it.verify(used.password, restarted)).status).toBe(200);
-      expect((await it.verify(unused.password, restarted)).status).toBe(401);
+      await counted(scene, 1);
+      const restarted = await scene.service().anotherHost();
+      expect((await scene.verify(used.password, restarted)).status).toBe(200);
+      expect((await scene.verify(unused.password, restarted)).status).toBe(401);
     });
   });
 
   describe('B, with the tables', () => {
-    const it = stage();
+    const scene = stage();
 
     test('nothing that was known lives on, also what is used all the time', async () => {
-      const me = await it.signIn(alice);
+      const me = await scene.signIn(alice);
       const { password } = (await me.create('Phone')).body;
-      const admin = await it.administer();
+      const admin = await scene.administer();
       const before = await admin.policy();
       const denied = { ...before.body, verification: 'denied', creation: 'nobody' };
       const set = await admin.setPolicy(denied, before.headers.get('etag') ?? '');
       expect(set.status).toBe(200);
-      expect((await it.verify(password)).status).toBe(401);
+      expect((await scene.verify(password)).status).toBe(401);
       expect((await me.create('Tablet')).status).toBe(403);
 
-      expect(await it.run(title, 'npm run pepper -- rotate')).toMatchObject(succeeds);
-      it.clock.advance({ minutes: 31 });
-      expect((await it.verify(password)).status).toBe(401);
-      await counted(it, title, 0, 1);
-      expect(await it.run(title, 'npm run pepper -- finish --force')).toMatchObject(succeeds);
-      await counted(it, title, 0);
+      expect(await scene.run('npm run pepper -- rotate')).toMatchObject(succeeds);
+      scene.clock.advance({ minutes: 31 });
+      expect((await scene.verify(password)).status).toBe(401);
+      await counted(scene, 0, 1);
+      expect(await scene.run('npm run pepper -- finish --force')).toMatchObject(succeeds);
+      await counted(scene, 0);
 
-      const restarted = await it.service().anotherHost();
-      const again = await (await it.administer(bob, restarted)).setPolicy(
+      const restarted = await scene.service().anotherHost();
+      const again = await (await scene.administer(bob, restarted)).setPolicy(
         before.body,
         set.headers.get('etag') ?? '',
       );
       expect(again.status).toBe(200);
-      expect((await it.verify(password, restarted)).status).toBe(401);
-      const mine = await it.signIn(alice, restarted);
+      expect((await scene.verify(password, restarted)).status).toBe(401);
+      const mine = await scene.signIn(alice, restarted);
       expect((await mine.list()).body.appPasswords).toEqual([]);
       const fresh = (await mine.create('Phone')).body.password;
-      expect((await it.verify(fresh, restarted)).status).toBe(200);
+      expect((await scene.verify(fresh, restarted)).status).toBe(200);
     });
   });
 });
 
 describe('The tables leaked', () => {
-  const title = 'The tables leaked';
-  const it = stage();
+  const scene = stage();
 
   test('a copy says who has which devices, and opens nothing', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const { password } = (await me.create('Phone')).body;
-    const { verify } = gateway(it.service().origin, it.service().gatewayKey);
+    const { verify } = gateway(scene.service().origin, scene.service().gatewayKey);
     const used = await verify(alice.username, password, { 'x-client-address': '192.0.2.7' });
     expect(used.status).toBe(200);
-    await vi.waitFor(async () => expect(await copyOf(it.service())).toContain('192.0.2.7'));
+    await vi.waitFor(async () => expect(await copyOf(scene.service())).toContain('192.0.2.7'));
 
-    const copy = await copyOf(it.service());
+    const copy = await copyOf(scene.service());
     for (const known of [alice.username, 'Phone']) expect(copy).toContain(known);
-    const { value: pepper = '' } = await it.service().stack.vault.getSecret(pepperSecret);
+    const { value: pepper = '' } = await scene.service().stack.vault.getSecret(pepperSecret);
     for (const secret of [password, password.replaceAll('-', ''), pepper]) expect(copy).not.toContain(secret);
 
     const elsewhere = await startService();
     onTestFinished(() => elsewhere.close());
     for (const name of ['passwords', 'usernames'] as const)
-      for await (const { etag: _, timestamp: __, ...row } of it.service().tables[name].listEntities())
+      for await (const { etag: _, timestamp: __, ...row } of scene.service().tables[name].listEntities())
         await elsewhere.tables[name].createEntity(row as { partitionKey: string; rowKey: string });
     const theirs = gateway(elsewhere.origin, elsewhere.gatewayKey);
     expect((await theirs.verify(alice.username, password)).status).toBe(401);
 
-    expect(await reported(it, title)).toEqual([
+    expect(await reported(scene)).toEqual([
       expect.objectContaining({
         username: alice.username,
         name: 'Phone',
         'last client address': '192.0.2.7',
       }),
     ]);
-    expect((await it.verify(password)).status).toBe(200);
+    expect((await scene.verify(password)).status).toBe(200);
   });
 
   async function copyOf({ tables }: Service): Promise<string> {
@@ -363,62 +359,61 @@ describe('The tables leaked', () => {
 });
 
 describe('A gateway key leaked', () => {
-  const title = 'A gateway key leaked';
-  const it = stage();
+  const scene = stage();
 
   test('no device notices that the key changes, and the old one ends', async () => {
-    const { password } = (await (await it.signIn(alice)).create('Phone')).body;
-    const rotated = await it.run(title, 'npm run --silent gateway -- rotate NAME', { NAME: localGateway });
+    const { password } = (await (await scene.signIn(alice)).create('Phone')).body;
+    const rotated = await scene.run('npm run --silent gateway -- rotate NAME', { NAME: localGateway });
     const key = rotated.stdout.trim();
-    for (const each of [it.service().gatewayKey, key])
-      expect((await it.verify(password, it.service(), each)).status).toBe(200);
+    for (const each of [scene.service().gatewayKey, key])
+      expect((await scene.verify(password, scene.service(), each)).status).toBe(200);
     const check = 'npm run gateway:check -- --url "$PORTAL_URL" --user USERNAME';
-    const values = { '"$PORTAL_URL"': it.service().origin, USERNAME: alice.username };
-    const checked = await it.run(title, check, values, { GATEWAY_KEY: key, APP_PASSWORD: password });
+    const values = { '"$PORTAL_URL"': scene.service().origin, USERNAME: alice.username };
+    const checked = await scene.run(check, values, { GATEWAY_KEY: key, APP_PASSWORD: password });
     expect(checked).toMatchObject(succeeds);
 
-    const finished = await it.run(title, 'npm run gateway -- rotate NAME --finish', { NAME: localGateway });
+    const finished = await scene.run('npm run gateway -- rotate NAME --finish', { NAME: localGateway });
     expect(finished).toMatchObject(succeeds);
-    const restarted = await it.service().anotherHost();
-    expect(await it.verify(password, restarted)).toMatchObject({
+    const restarted = await scene.service().anotherHost();
+    expect(await scene.verify(password, restarted)).toMatchObject({
       status: 503,
       body: { type: '/problems/invalid-gateway-key' },
     });
-    expect((await it.verify(password, restarted, key)).status).toBe(200);
-    const { stdout } = await it.run(title, 'npm run gateway -- list');
+    expect((await scene.verify(password, restarted, key)).status).toBe(200);
+    const { stdout } = await scene.run('npm run gateway -- list');
     expect(stdout).toMatch(new RegExp(`^${localGateway}  protocols \\S+  key made \\S+$`, 'm'));
   });
 });
 
 describe('An app password leaked', () => {
-  const it = stage();
+  const scene = stage();
 
   test('that one is refused at once, its owner sees the refusals, and the other devices go on', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const [leaked, other] = [(await me.create('Phone')).body, (await me.create('Tablet')).body];
-    const admin = await it.administer();
+    const admin = await scene.administer();
     expect((await admin.find(alice.username)).body.id).toBe(alice.oid);
     expect((await admin.suspend(alice.oid, leaked.id)).status).toBe(200);
-    expect((await it.verify(leaked.password)).status).toBe(401);
+    expect((await scene.verify(leaked.password)).status).toBe(401);
     expect((await admin.resume(alice.oid, leaked.id)).status).toBe(200);
-    expect((await it.verify(leaked.password)).status).toBe(200);
+    expect((await scene.verify(leaked.password)).status).toBe(200);
     expect((await admin.remove(alice.oid, leaked.id)).status).toBe(204);
     // Refusals of one app password are written once in 15 minutes, and one was while it was suspended.
-    it.clock.advance({ minutes: 15 });
-    expect((await it.verify(leaked.password)).status).toBe(401);
+    scene.clock.advance({ minutes: 15 });
+    expect((await scene.verify(leaked.password)).status).toBe(401);
     await vi.waitFor(async () => {
       const { refusals } = (await me.activity()).body;
       const recent = refusals.flatMap((row: { recent: { reason: string }[] }) => row.recent);
       expect(recent.map(({ reason }: { reason: string }) => reason)).toContain('deleted');
     });
-    expect((await it.verify(other.password)).status).toBe(200);
+    expect((await scene.verify(other.password)).status).toBe(200);
   });
 });
 
 describe("An administrator's account is in wrong hands", () => {
   const second: User = { username: 'person0@example.com', oid: 'person-0', roles: [adminRole] };
   let collector: Awaited<ReturnType<typeof startCollector>>;
-  const it = stage({
+  const scene = stage({
     users: [second],
     settings: async () => {
       collector = await startCollector();
@@ -432,14 +427,14 @@ describe("An administrator's account is in wrong hands", () => {
   afterAll(() => collector.close());
 
   test('the trail has all that it did, another administrator undoes it, and its sign-in soon changes nothing', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const { id, password } = (await me.create('Phone')).body;
-    const stolen = await it.administer(bob);
+    const stolen = await scene.administer(bob);
     expect((await stolen.suspend(alice.oid, id)).status).toBe(200);
     const policy = await stolen.policy();
     const changed = await stolen.setPolicy({ ...policy.body, limit: 1 }, policy.headers.get('etag') ?? '');
     expect(changed.status).toBe(200);
-    expect((await it.verify(password)).status).toBe(401);
+    expect((await scene.verify(password)).status).toBe(401);
 
     // The query of the page, on what Application Insights was sent.
     const properties = collector.envelopes.map(({ data: { baseData } }) => baseData);
@@ -447,22 +442,21 @@ describe("An administrator's account is in wrong hands", () => {
     expect(itsOwn.map(({ name }) => name)).toEqual(['app-password.suspended', 'policy.changed']);
     expect(itsOwn[0]?.properties).toMatchObject({ appPassword: id, actor_kind: 'administrator' });
 
-    const other = await it.administer(second);
+    const other = await scene.administer(second);
     expect((await other.resume(alice.oid, id)).status).toBe(200);
     expect((await other.setPolicy(policy.body, changed.headers.get('etag') ?? '')).status).toBe(200);
-    expect((await it.verify(password)).status).toBe(200);
+    expect((await scene.verify(password)).status).toBe(200);
     expect((await other.policy()).body).toEqual(policy.body);
 
-    it.clock.advance({ minutes: 16 });
+    scene.clock.advance({ minutes: 16 });
     expect((await stolen.suspend(alice.oid, id)).status).toBe(401);
-    expect((await it.verify(password)).status).toBe(200);
+    expect((await scene.verify(password)).status).toBe(200);
   });
 });
 
 describe('The vault is deleted, or gone', () => {
-  const title = 'The vault is deleted, or gone';
   let vault: TcpProxy;
-  const it = stage({
+  const scene = stage({
     settings: async ({ settings }) => {
       vault = await startTcpProxy(Number(new URL(settings.KEY_VAULT_URL as string).port));
       return { KEY_VAULT_URL: `https://127.0.0.1:${vault.port}` };
@@ -471,83 +465,83 @@ describe('The vault is deleted, or gone', () => {
   afterAll(() => vault.close());
 
   test('while it is away, right passwords work where an instance runs, and nobody is refused; it is over by itself', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const { password } = (await me.create('Phone')).body;
-    expect((await it.verify(password)).status).toBe(200);
+    expect((await scene.verify(password)).status).toBe(200);
     vault.mode('away');
-    expect((await it.verify(strangePassword())).status).toBe(401);
-    const started = await it.service().anotherHost();
-    expect((await it.verify(password, started)).status).toBe(503);
-    it.clock.advance({ minutes: 16 });
-    expect((await it.verify(password)).status).toBe(200);
-    expect((await it.verify(strangePassword())).status).toBe(503);
+    expect((await scene.verify(strangePassword())).status).toBe(401);
+    const started = await scene.service().anotherHost();
+    expect((await scene.verify(password, started)).status).toBe(503);
+    scene.clock.advance({ minutes: 16 });
+    expect((await scene.verify(password)).status).toBe(200);
+    expect((await scene.verify(strangePassword())).status).toBe(503);
     expect((await me.create('Tablet')).status).toBe(503);
 
     vault.mode('pass');
-    it.clock.advance({ seconds: 31 });
+    scene.clock.advance({ seconds: 31 });
     await vi.waitFor(async () => expect((await me.create('Tablet')).status).toBe(201), 10_000);
-    expect((await it.verify(strangePassword())).status).toBe(401);
-    await vi.waitFor(async () => expect((await it.verify(password, started)).status).toBe(200), 10_000);
+    expect((await scene.verify(strangePassword())).status).toBe(401);
+    await vi.waitFor(async () => expect((await scene.verify(password, started)).status).toBe(200), 10_000);
   });
 
   test('gone without a file, every app password is dead; the lists say so, and people begin anew', async () => {
-    const { password } = (await (await it.signIn(alice)).create('Laptop')).body;
-    const { url, certificate, close } = await startKeyVault({ port: 0, now: it.clock.now });
+    const { password } = (await (await scene.signIn(alice)).create('Laptop')).body;
+    const { url, certificate, close } = await startKeyVault({ port: 0, now: scene.clock.now });
     onTestFinished(close);
     const fresh = { KEY_VAULT_URL: url, KEY_VAULT_CERTIFICATE: certificate };
     // What "azd provision" does once there is a vault.
     await initPepper(
-      openVault(readStoreSettings({ ...it.service().stack.settings, ...fresh }), () => {
+      openVault(readStoreSettings({ ...scene.service().stack.settings, ...fresh }), () => {
         throw new Error('unused');
       }),
     );
     const add = 'npm run --silent gateway -- add NAME --protocols imap,smtp';
-    const key = (await it.run(title, add, { NAME: 'mail' }, fresh)).stdout.trim();
-    const host = await it.service().anotherHost(fresh);
-    expect((await it.verify(password, host, key)).status).toBe(401);
+    const key = (await scene.run(add, { NAME: 'mail' }, fresh)).stdout.trim();
+    const host = await scene.service().anotherHost(fresh);
+    expect((await scene.verify(password, host, key)).status).toBe(401);
 
-    const finish = () => it.run(title, 'npm run pepper -- finish --force', {}, fresh);
+    const finish = () => scene.run('npm run pepper -- finish --force', {}, fresh);
     expect(await finish()).toMatchObject({ code: 1, stderr: expect.stringContaining('try again in 30 min') });
-    it.clock.advance({ minutes: 31 });
-    const status = () => it.run(title, 'npm run pepper -- status', {}, fresh);
+    scene.clock.advance({ minutes: 31 });
+    const status = () => scene.run('npm run pepper -- status', {}, fresh);
     expect((await status()).stdout).toContain('  disabled or gone  ');
     expect(await finish()).toMatchObject(succeeds);
     expect((await status()).stdout).toMatch(/^\S+ {2}made \S+ {2}0 passwords\n$/);
 
-    const mine = await it.signIn(alice, host);
+    const mine = await scene.signIn(alice, host);
     expect((await mine.list()).body).toMatchObject({ appPasswords: [], remaining: 40 });
     const made = (await mine.create('Phone')).body.password;
-    expect((await it.verify(made, host, key)).status).toBe(200);
+    expect((await scene.verify(made, host, key)).status).toBe(200);
   });
 });
 
 describe('The tables are deleted', () => {
-  const it = stage();
+  const scene = stage();
 
   test('everything is told to try later until they are back; without an export people begin anew', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const { password } = (await me.create('Phone')).body;
-    const tables = Object.values(it.service().tables) as TableClient[];
+    const tables = Object.values(scene.service().tables) as TableClient[];
     for (const table of tables) await table.deleteTable();
-    for (const secret of [password, strangePassword()]) expect((await it.verify(secret)).status).toBe(503);
+    for (const secret of [password, strangePassword()]) expect((await scene.verify(secret)).status).toBe(503);
     expect((await me.list()).status).toBe(503);
-    const started = await it.service().anotherHost();
+    const started = await scene.service().anotherHost();
     expect((await call(started.origin, 'GET', '/api/health')).status).toBe(503);
 
-    await Promise.all([it.service().host.stop(), started.stop()]);
+    await Promise.all([scene.service().host.stop(), started.stop()]);
     for (const table of tables) await table.createTable();
     // The spot for "npm run backup -- import", after which the app password works again.
-    const host = await it.service().anotherHost();
+    const host = await scene.service().anotherHost();
     expect((await call(host.origin, 'GET', '/api/health')).status).toBe(200);
-    expect((await it.verify(password, host)).status).toBe(401);
-    const made = (await (await it.signIn(alice, host)).create('Phone')).body.password;
-    expect((await it.verify(made, host)).status).toBe(200);
+    expect((await scene.verify(password, host)).status).toBe(401);
+    const made = (await (await scene.signIn(alice, host)).create('Phone')).body.password;
+    expect((await scene.verify(made, host)).status).toBe(200);
   });
 });
 
 describe('The identity provider is down', () => {
   let provider: TcpProxy;
-  const it = stage({
+  const scene = stage({
     settings: async ({ issuer, settings }) => {
       provider = await startTcpProxy(Number(new URL(issuer).port));
       const discovery = new URL(settings.OIDC_DISCOVERY_URL as string);
@@ -558,13 +552,14 @@ describe('The identity provider is down', () => {
   afterAll(() => provider.close());
 
   test('devices go on, who is signed in goes on where an instance runs, and it is over by itself', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const { password } = (await me.create('Phone')).body;
-    const token = await it.service().token(alice.username);
+    const token = await scene.service().token(alice.username);
     provider.mode('away');
-    const started = await it.service().anotherHost();
+    const started = await scene.service().anotherHost();
     const theirs = person(started.origin, token);
-    for (const host of [it.service(), started]) expect((await it.verify(password, host)).status).toBe(200);
+    for (const host of [scene.service(), started])
+      expect((await scene.verify(password, host)).status).toBe(200);
     expect((await me.create('Tablet')).status).toBe(201);
     expect((await theirs.list()).status).toBe(503);
 
@@ -575,7 +570,7 @@ describe('The identity provider is down', () => {
 
 describe('Graph is down', () => {
   let graph: Awaited<ReturnType<typeof startGraph>>;
-  const it = stage({
+  const scene = stage({
     settings: async () => {
       graph = await startGraph();
       graph.create(alice.oid, alice.username);
@@ -585,54 +580,54 @@ describe('Graph is down', () => {
   afterAll(() => graph.close());
 
   test('a disabled account goes on until somebody suspends it by hand; the rest is made up for', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const { id, password } = (await me.create('Phone')).body;
-    await runTimer(it.service().host, 'directory');
-    const admin = await it.administer();
+    await runTimer(scene.service().host, 'directory');
+    const admin = await scene.administer();
     const lastSuccess = async () => (await admin.directory()).body.lastSuccessAt;
     const before = await lastSuccess();
     expect(before).not.toBeNull();
 
     graph.mode('away');
     graph.disable(alice.oid);
-    await runTimer(it.service().host, 'directory');
+    await runTimer(scene.service().host, 'directory');
     expect(await lastSuccess()).toBe(before);
-    expect((await it.verify(password)).status).toBe(200);
+    expect((await scene.verify(password)).status).toBe(200);
     expect((await admin.suspend(alice.oid, id)).status).toBe(200);
-    expect((await it.verify(password)).status).toBe(401);
+    expect((await scene.verify(password)).status).toBe(401);
 
     graph.mode('pass');
-    await runTimer(it.service().host, 'directory');
+    await runTimer(scene.service().host, 'directory');
     expect(await lastSuccess()).not.toBe(before);
     const suspendedFor = async () => (await me.list()).body.appPasswords[0].suspendedFor;
     expect((await suspendedFor()).sort()).toEqual(['account', 'administrator']);
     graph.enable(alice.oid);
-    await runTimer(it.service().host, 'directory');
+    await runTimer(scene.service().host, 'directory');
     expect(await suspendedFor()).toEqual(['administrator']);
     expect((await admin.resume(alice.oid, id)).status).toBe(200);
-    expect((await it.verify(password)).status).toBe(200);
+    expect((await scene.verify(password)).status).toBe(200);
   });
 });
 
 describe('Upgrade and roll back', () => {
-  const it = stage();
+  const scene = stage();
   /** What the first version wrote of an app password and of a person, and no later one took away. */
   const firstColumns = /^(id|name|createdAt|state|username|usernameIssuedAt|registeredAt|count|account)$/;
 
   test('each version reads the rows of the other, keeps what it does not know, and lets nothing strange in', async () => {
-    const me = await it.signIn(alice);
+    const me = await scene.signIn(alice);
     const [plain, strange] = [(await me.create('Phone')).body, (await me.create('Tablet')).body];
-    const table = it.service().tables.passwords;
+    const table = scene.service().tables.passwords;
     for (const { partitionKey, rowKey, ...row } of await rowsOf()) {
       const old = Object.entries(row).filter(([column]) => firstColumns.test(column));
       if (old.length === 0) await table.deleteEntity(partitionKey, rowKey);
       else await table.updateEntity({ partitionKey, rowKey, ...Object.fromEntries(old) }, 'Replace');
     }
 
-    const upgraded = await it.service().anotherHost();
-    await it.service().host.stop();
+    const upgraded = await scene.service().anotherHost();
+    await scene.service().host.stop();
     for (const { password } of [plain, strange])
-      expect((await it.verify(password, upgraded)).status).toBe(200);
+      expect((await scene.verify(password, upgraded)).status).toBe(200);
     // The use is noted in the same rows.
     await vi.waitFor(async () =>
       expect((await rowsOf()).filter(({ lastUsedAt }) => lastUsedAt)).toHaveLength(2),
@@ -647,11 +642,11 @@ describe('Upgrade and roll back', () => {
     const partitionKey = rows[0]?.partitionKey as string;
     await table.createEntity({ partitionKey, rowKey: 'later', ...newer });
 
-    const rolledBack = await it.service().anotherHost();
+    const rolledBack = await scene.service().anotherHost();
     await upgraded.stop();
-    expect((await it.verify(plain.password, rolledBack)).status).toBe(200);
-    expect((await it.verify(strange.password, rolledBack)).status).toBe(401);
-    const mine = await it.signIn(alice, rolledBack);
+    expect((await scene.verify(plain.password, rolledBack)).status).toBe(200);
+    expect((await scene.verify(strange.password, rolledBack)).status).toBe(401);
+    const mine = await scene.signIn(alice, rolledBack);
     expect((await mine.rename(plain.id, 'Old phone')).status).toBe(200);
     expect((await mine.list()).body.appPasswords).toEqual(
       expect.arrayContaining([
@@ -668,6 +663,6 @@ describe('Upgrade and roll back', () => {
   async function rowsOf() {
     const queryOptions = { filter: "PartitionKey ne 'policy' and PartitionKey ne 'directory'" };
     type Row = { partitionKey: string; rowKey: string; [column: string]: unknown };
-    return Array.fromAsync(it.service().tables.passwords.listEntities<Row>({ queryOptions }));
+    return Array.fromAsync(scene.service().tables.passwords.listEntities<Row>({ queryOptions }));
   }
 });
