@@ -9,7 +9,7 @@ app.http('activity', {
   methods: ['GET'],
   route: 'api/activity',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
     return { jsonBody: showActivity(await viewActivity(ports, caller, signal)) };

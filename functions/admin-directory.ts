@@ -8,7 +8,7 @@ app.http('admin-directory', {
   methods: ['GET'],
   route: 'api/admin/directory',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const configured = ports.directory.namesPeople;

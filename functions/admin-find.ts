@@ -13,7 +13,7 @@ app.http('admin-find', {
   methods: ['POST'],
   route: 'api/admin/people/find',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const body = await readJson(request, wanted);

@@ -10,7 +10,7 @@ app.http('admin-person', {
   methods: ['GET'],
   route: 'api/admin/people/{person}',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const person = personKey(tenantId, request.params.person ?? '');

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, report } from '../shared/app.ts';
+import { authenticateAdministrator, ports, report } from '../shared/app.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
@@ -7,7 +7,7 @@ app.http('admin-report', {
   methods: ['GET'],
   route: 'api/admin/report',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
     if (administrator.kind !== 'administrator') return problem(administrator);
     const page = await report(request.query.get('continuation') ?? undefined, signal);

@@ -1,12 +1,12 @@
 import { app } from '@azure/functions';
-import { health } from '../shared/app.ts';
+import { health, ports } from '../shared/app.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 
 app.http('health', {
   methods: ['GET'],
   route: 'api/health',
   authLevel: 'anonymous',
-  handler: endpoint(async (_request, signal) => {
+  handler: endpoint(ports.audit, async (_request, signal) => {
     await health(signal);
     return { jsonBody: { status: 'ok' } };
   }),

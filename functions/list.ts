@@ -9,7 +9,7 @@ app.http('list', {
   methods: ['GET'],
   route: 'api/app-passwords',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
     const { appPasswords, limit, remaining } = await listAppPasswords(ports, caller, signal);

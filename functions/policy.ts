@@ -8,7 +8,7 @@ app.http('policy', {
   methods: ['GET'],
   route: 'api/policy',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
     const policy = await ports.policy.read(signal);

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { gatewayKeys, ports, usernameRules } from '../shared/app.ts';
+import { gatewayKeys, noteNetwork, ports, usernameRules } from '../shared/app.ts';
 import { verify } from '../shared/domain/verify.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { grantError, isUnread, readGrant } from '../shared/http/grant.ts';
-import { originOf } from '../shared/http/origin.ts';
+import { originOf, remoteAddress } from '../shared/http/origin.ts';
 
 const fault = () => grantError('temporarily_unavailable');
 
@@ -11,19 +11,24 @@ app.http('verify-grant', {
   methods: ['POST'],
   route: 'api/verify/grant',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
-    const { key, grant } = await readGrant(request);
-    // The key of a form that was not read may be right.
-    if (!key && isUnread(grant)) return grantError(grant.kind);
-    const gateway = key ? await gatewayKeys.gatewayOf(key, signal) : undefined;
-    if (gateway === undefined) return grantError('invalid_client');
-    if (grant.kind !== 'grant') return grantError(grant.kind);
-    const result = await verify(ports, usernameRules, grant, originOf(request, gateway), signal);
-    if (result.kind !== 'verified') return grantError('invalid_grant');
-    const { username } = result;
-    return {
-      headers: { 'x-auth-user': username },
-      jsonBody: { access_token: 'unused', token_type: 'Bearer', username },
-    };
-  }, fault),
+  handler: endpoint(
+    ports.audit,
+    async (request, signal) => {
+      const { key, grant } = await readGrant(request);
+      // The key of a form that was not read may be right.
+      if (!key && isUnread(grant)) return grantError(grant.kind);
+      const gateway = key ? await gatewayKeys.gatewayOf(key, signal) : undefined;
+      if (gateway === undefined) return grantError('invalid_client');
+      noteNetwork(gateway, remoteAddress(request));
+      if (grant.kind !== 'grant') return grantError(grant.kind);
+      const result = await verify(ports, usernameRules, grant, originOf(request, gateway), signal);
+      if (result.kind !== 'verified') return grantError('invalid_grant');
+      const { username } = result;
+      return {
+        headers: { 'x-auth-user': username },
+        jsonBody: { access_token: 'unused', token_type: 'Bearer', username },
+      };
+    },
+    fault,
+  ),
 });

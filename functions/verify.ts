@@ -1,19 +1,20 @@
 import { app } from '@azure/functions';
-import { gatewayKeys, ports, usernameRules } from '../shared/app.ts';
+import { gatewayKeys, noteNetwork, ports, usernameRules } from '../shared/app.ts';
 import { verify } from '../shared/domain/verify.ts';
 import { readCredentials } from '../shared/http/credentials.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
-import { originOf } from '../shared/http/origin.ts';
+import { originOf, remoteAddress } from '../shared/http/origin.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('verify', {
   methods: ['GET', 'POST'],
   route: 'api/verify',
   authLevel: 'anonymous',
-  handler: endpoint(async (request, signal) => {
+  handler: endpoint(ports.audit, async (request, signal) => {
     const key = request.headers.get('x-gateway-key');
     const gateway = key ? await gatewayKeys.gatewayOf(key, signal) : undefined;
     if (gateway === undefined) return problem({ kind: 'invalid-gateway-key' });
+    noteNetwork(gateway, remoteAddress(request));
     const typed = await readCredentials(request);
     if (typed.kind === 'none') return problem({ kind: 'invalid-credentials' });
     if (typed.kind !== 'credentials') return problem(typed);

@@ -6,6 +6,7 @@ import { PendingRefusals } from './domain/note-refusal.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
 import { gatewayKeysIn } from './gateway/gateway-keys.ts';
+import { gatewayNetworksIn } from './gateway/networks.ts';
 import { healthOf } from './health.ts';
 import { authenticator } from './identity/caller.ts';
 import { pepperIn } from './pepper/pepper.ts';
@@ -19,8 +20,9 @@ import { policiesIn } from './storage/policy.ts';
 import { keyedQueue } from './storage/queue.ts';
 import { openTables } from './storage/tables.ts';
 import { usernamesIn } from './storage/usernames.ts';
-import { later, logFault, systemClock, systemRandom } from './system.ts';
+import { laterWith, logFault, systemClock, systemRandom } from './system.ts';
 import { openVault } from './vault/client.ts';
+import { watchFaults } from './watch.ts';
 
 /**
  * Puts the app together, once for each process.
@@ -30,8 +32,11 @@ import { openVault } from './vault/client.ts';
 function compose(settings: Settings) {
   const clock = systemClock;
   const credential = managedIdentity(settings);
-  const tables = openTables(settings, credential);
-  const vault = openVault(settings, credential);
+  const audit = auditOf(settings, credential, logFault);
+  const watch = watchFaults(audit);
+  const later = laterWith(watch.failed('after-answer'));
+  const tables = openTables(settings, credential, watch.calls('storage'));
+  const vault = openVault(settings, credential, watch.calls('vault'));
   const usernameRules: UsernameRules = {
     domains: settings.USERNAME_DOMAINS.map(({ domain }) => domain),
     aliases: new Map(
@@ -40,25 +45,25 @@ function compose(settings: Settings) {
     defaultDomain: settings.USERNAME_DEFAULT_DOMAIN,
   };
   const keptSince = keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock);
-  const directory = openDirectory(settings, credential);
+  const directory = openDirectory(settings, credential, watch.calls('directory'));
   const directoryState = directoryStateIn(tables.passwords, clock);
   const ports: Ports = {
     passwords: passwordsIn(tables.passwords, keptSince),
     usernames: usernamesIn(tables.usernames, clock),
-    pepper: pepperIn(vault, clock, logFault),
+    pepper: pepperIn(vault, clock, watch.failed('pepper')),
     clock,
     random: systemRandom,
-    policy: policiesIn(tables.passwords, clock, logFault),
+    policy: policiesIn(tables.passwords, clock, watch.failed('policy')),
     directory: {
       namesPeople: directory !== undefined,
       seen: directory === undefined ? async () => {} : directoryState.seen,
     },
     pendingRefusals: new PendingRefusals(),
-    audit: auditOf(settings, credential, logFault),
+    audit,
     queue: keyedQueue(),
     later,
   };
-  const gatewayKeys = gatewayKeysIn(vault, clock, logFault);
+  const gatewayKeys = gatewayKeysIn(vault, clock, watch.failed('gateway-keys'), watch.keyRefused);
   const directoryRules = {
     tenantId: settings.TENANT_ID,
     usernames: usernameRules,
@@ -68,7 +73,8 @@ function compose(settings: Settings) {
     ports,
     usernameRules,
     gatewayKeys,
-    ...authenticator(settings, usernameRules, clock, logFault),
+    noteNetwork: gatewayNetworksIn(tables.passwords, audit, later),
+    ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys')),
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
     report: reportOn(tables.passwords, ports.policy, clock.now),
@@ -97,6 +103,7 @@ export const {
   ports,
   usernameRules,
   gatewayKeys,
+  noteNetwork,
   authenticate,
   authenticateAdministrator,
   tenantId,

@@ -1,4 +1,4 @@
-import { Unavailable } from './domain/ports.ts';
+import { type FaultKind, Unavailable } from './domain/ports.ts';
 
 /**
  * Describes an error for the log: names, codes and where in the code, along its causes. Of messages only our own, as
@@ -19,4 +19,9 @@ export function faultLine(error: unknown): string {
     });
   }
   return JSON.stringify({ event: 'fault', causes });
+}
+
+/** What kind of fault an error is. */
+export function kindOf(error: unknown): FaultKind {
+  return error instanceof Unavailable ? 'unavailable' : 'defect';
 }

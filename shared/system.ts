@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, type Random, Unavailable } from './domain/ports.ts';
+import { type Clock, type Ports, type Random, Unavailable } from './domain/ports.ts';
 import { faultLine } from './fault.ts';
 import { inTime } from './within.ts';
 
@@ -21,11 +21,16 @@ export const systemRandom: Random = { below: (limit) => randomInt(limit), uuid: 
 
 const patience = 10_000;
 
-/** Runs a task once the answer is on its way. An instance may end before it does: such work must be droppable. */
-export function later(task: (signal: AbortSignal) => Promise<void>): void {
-  setImmediate(() => {
-    inTime(patience, task).catch(logFault);
-  });
+/**
+ * Runs tasks once the answer is on its way. An instance may end before they do: such work must be droppable.
+ *
+ * @param failed is told why a task failed
+ */
+export function laterWith(failed: (error: unknown) => void): Ports['later'] {
+  return (task) =>
+    void setImmediate(() => {
+      inTime(patience, task).catch(failed);
+    });
 }
 
 /** Notes a fault that no answer tells of. */

@@ -16,6 +16,7 @@ import { passwordsIn } from '../shared/storage/passwords.ts';
 import { tableNames } from '../shared/storage/tables.ts';
 import { FakeClock } from './support/clock.ts';
 import { type Graph, graphToken, startGraph } from './support/graph.ts';
+import { quietPorts } from './support/ports.ts';
 import { startTcpProxy, tablePort, through } from './support/tcp-proxy.ts';
 
 const patiently = () => AbortSignal.timeout(20_000);
@@ -347,7 +348,7 @@ describe('With the tables', () => {
     const run = (signal = patiently(), over = table) =>
       followDirectory(
         {
-          ports: { clock, passwords: passwordsIn(over) } as Partial<Ports> as Ports,
+          ports: { ...quietPorts(), clock, passwords: passwordsIn(over) } as Partial<Ports> as Ports,
           directory: open(),
           state: newState(over),
           rules: {

@@ -68,8 +68,7 @@ export function openGraph(
             `You are signed in to another tenant than AZURE_TENANT_ID: run "az login --tenant ${AZURE_TENANT_ID}", and try again.`,
           );
         }),
-    retryOptions,
-    scopes,
+    { retryOptions, ...(scopes && { scopes }) },
   );
   /** What was just made is not known everywhere at once. */
   let madeSomething = false;

@@ -2,6 +2,7 @@ import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createPipelineFromOptions,
+  type PipelinePolicy,
   type PipelineRequest,
   type PipelineResponse,
   type PipelineRetryOptions,
@@ -18,6 +19,13 @@ export interface GraphAddress {
   readonly GRAPH_TOKEN?: string | undefined;
 }
 
+export interface GraphOptions {
+  readonly retryOptions: PipelineRetryOptions;
+  readonly scopes?: readonly string[];
+  /** Sees every try of a request. */
+  readonly eachTry?: PipelinePolicy;
+}
+
 /**
  * Connects to Microsoft Graph: in the cloud as `credential`, locally to a stand-in with a certificate and a token of
  * its own. A token is asked for the origin that it goes to, so it serves nowhere else.
@@ -27,8 +35,7 @@ export interface GraphAddress {
 export function connectGraph(
   address: GraphAddress,
   credential: TokenCredential,
-  retryOptions: PipelineRetryOptions,
-  scopes: readonly string[] = ['.default'],
+  { retryOptions, scopes = ['.default'], eachTry }: GraphOptions,
 ): (request: PipelineRequest) => Promise<PipelineResponse> {
   const { origin } = new URL(address.GRAPH_URL);
   const pipeline = createPipelineFromOptions({
@@ -39,6 +46,7 @@ export function connectGraph(
   pipeline.addPolicy(
     bearerTokenAuthenticationPolicy({ credential, scopes: scopes.map((scope) => `${origin}/${scope}`) }),
   );
+  if (eachTry) pipeline.addPolicy(eachTry, { afterPhase: 'Retry' });
   const client = createDefaultHttpClient();
   return (request) => pipeline.sendRequest(client, request);
 }

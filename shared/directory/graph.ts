@@ -1,4 +1,4 @@
-import { createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
+import { createPipelineRequest, type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { DirectoryUser } from '../domain/account.ts';
@@ -33,9 +33,14 @@ const changePage = userPage.extend({
  * The directory of a tenant, over Microsoft Graph v1.0; it takes the application permission User.Read.All.
  *
  * @param settings where Graph is; undefined is returned where they do not say
+ * @param eachTry sees every try of a request
  * @see https://learn.microsoft.com/graph/delta-query-users
  */
-export function openDirectory(settings: Settings, credential: () => TokenCredential): Directory | undefined {
+export function openDirectory(
+  settings: Settings,
+  credential: () => TokenCredential,
+  eachTry?: PipelinePolicy,
+): Directory | undefined {
   const { GRAPH_URL, TENANT_ID } = settings;
   if (GRAPH_URL === undefined) return undefined;
   const { origin } = new URL(GRAPH_URL);
@@ -43,7 +48,7 @@ export function openDirectory(settings: Settings, credential: () => TokenCredent
   const send = connectGraph(
     address,
     ofTenant(TENANT_ID, graphCredential(address, credential), refuseTenant),
-    retryOptions,
+    { retryOptions, ...(eachTry && { eachTry }) },
   );
   const users = `${origin}/v1.0/users`;
 

@@ -41,6 +41,7 @@ type IsTimeLeft = () => boolean;
 async function followChanges(following: Following, isTimeLeft: IsTimeLeft, signal: AbortSignal) {
   const { directory, state, ports } = following;
   let progress = (await state.read(signal)) ?? (await beginAgain(following, undefined, signal));
+  let people = 0;
   while (progress !== undefined && isTimeLeft()) {
     const page = await directory.changes(progress.link, signal);
     if (page === undefined) return beginAgain(following, progress, signal);
@@ -49,7 +50,10 @@ async function followChanges(following: Following, isTimeLeft: IsTimeLeft, signa
     const to = { ...progress, link: page.next, lastSuccessAt };
     const oids = [...page.users.map(({ oid }) => oid), ...page.removed];
     progress = await save(following, to, progress, oids, signal);
-    if (page.isLast) break;
+    people += oids.length;
+    if (!page.isLast) continue;
+    if (progress !== undefined) ports.audit.record({ event: 'directory.followed', people });
+    break;
   }
   return progress;
 }

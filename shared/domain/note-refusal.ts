@@ -73,6 +73,7 @@ export class PendingRefusals {
  * What follows a refusal, after the answer: the audit record, and the count that the owner reads.
  *
  * @param found the app password that it was, if it was one of this person's
+ * @param durationMs how long the answer took, in milliseconds
  */
 export async function noteRefusal(
   ports: Ports,
@@ -80,9 +81,11 @@ export async function noteRefusal(
   person: PersonKey | null,
   found: Versioned<AppPassword> | undefined,
   origin: VerifyOrigin,
+  durationMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  ports.audit.record({ event: 'verify.refused', reason, person, appPassword: found?.id ?? null, ...origin });
+  const appPassword = found?.id ?? null;
+  ports.audit.record({ event: 'verify.refused', reason, person, appPassword, ...origin, durationMs });
   if (person !== null) {
     const refusal: Refusal = { at: ports.clock.now(), reason, ...origin };
     ports.pendingRefusals.add(person, found?.key ?? null, refusal);

@@ -12,6 +12,7 @@ export const noteEvery = 15 * 60_000;
  * does it, and a delete that runs at the same time wins.
  *
  * @param moveTo where the password belongs, if it lies under an older pepper than new passwords do
+ * @param durationMs how long the answer took, in milliseconds
  */
 export async function noteUse(
   ports: Ports,
@@ -19,6 +20,7 @@ export async function noteUse(
   password: Versioned<AppPassword>,
   moveTo: PasswordKey | undefined,
   origin: VerifyOrigin,
+  durationMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   ports.audit.record({
@@ -26,6 +28,7 @@ export async function noteUse(
     person,
     appPassword: password.id,
     ...origin,
+    durationMs,
   });
   const now = ports.clock.now();
   const { gateway, protocol, clientAddress } = origin;

@@ -209,13 +209,56 @@ export type AuditRecord =
       readonly event: 'verify.accepted';
       readonly person: PersonKey;
       readonly appPassword: string;
+      /** From the accepted gateway key to the answer, in milliseconds. */
+      readonly durationMs: number;
     } & VerifyOrigin)
   | ({
       readonly event: 'verify.refused';
       readonly reason: RefusalReason;
       readonly person: PersonKey | null;
       readonly appPassword: string | null;
-    } & VerifyOrigin);
+      readonly durationMs: number;
+    } & VerifyOrigin)
+  | {
+      readonly event: 'gateway.new-network';
+      readonly gateway: string;
+      /** As in `203.0.113.0/24`. */
+      readonly network: string;
+      /** The gateway was never used before. */
+      readonly isFirst: boolean;
+    }
+  /** All changes of the directory up to now are followed. */
+  | { readonly event: 'directory.followed'; readonly people: number }
+  | FaultRecord
+  | CountedRecord;
+
+/** A fault, once for each time that it had a consequence. */
+export type FaultRecord =
+  | { readonly event: 'function.failed'; readonly function: string; readonly kind: FaultKind }
+  /** Work that no request waited for. */
+  | { readonly event: 'background.failed'; readonly work: BackgroundWork };
+
+/** `defect`: the app itself is wrong. */
+export type FaultKind = 'unavailable' | 'defect';
+
+/** Refreshes of what is held in memory, and what follows an answer. */
+export type BackgroundWork = 'pepper' | 'gateway-keys' | 'policy' | 'signing-keys' | 'after-answer';
+
+/** What may happen thousands of times a second, and is recorded with how many times it did. */
+export type CountedRecord = Countable & { readonly count: number };
+
+export type Countable =
+  | {
+      readonly event: 'service.failed';
+      readonly service: Service;
+      /** Of HTTP; null where there was no answer. */
+      readonly statusCode: number | null;
+    }
+  /** A gateway key that belongs to no gateway. */
+  | { readonly event: 'gateway-key.refused' };
+
+/** What the app asks for over the network, and cannot do without. */
+export type Service = 'storage' | 'vault' | 'directory';
 
 /** Where a username and password came from, as the gateway says. */
 export interface VerifyOrigin {

@@ -38,8 +38,14 @@ export async function verify(
   origin: VerifyOrigin,
   signal: AbortSignal,
 ): Promise<Verified | InvalidCredentials> {
+  const askedAt = ports.clock.now();
+  const refuse = (reason: RefusalReason, person: PersonKey | null, found: Found): InvalidCredentials => {
+    const durationMs = ports.clock.now() - askedAt;
+    ports.later((later) => noteRefusal(ports, reason, person, found, origin, durationMs, later));
+    return { kind: 'invalid-credentials' };
+  };
   const password = parsePassword(typed.password);
-  if (password === undefined) return refuse(ports, 'not-an-app-password', null, undefined, origin);
+  if (password === undefined) return refuse('not-an-app-password', null, undefined);
   const usernameKey = keyOfTyped(typed.username, rules);
   const [policy, peppers, holder] = await Promise.all([
     ports.policy.read(signal),
@@ -53,14 +59,15 @@ export async function verify(
     objection(standing(row, policy, now), origin.protocol) ?? denial(policy);
   const isGood = (row: Found) => row !== undefined && objectionTo(row) === undefined;
   const found = await findByKey(ports, person, keys, peppers, isGood, signal);
-  if (holder === undefined) return refuse(ports, 'unknown-username', null, undefined, origin);
-  if (found === undefined) return refuse(ports, 'unknown-app-password', person, undefined, origin);
+  if (holder === undefined) return refuse('unknown-username', null, undefined);
+  if (found === undefined) return refuse('unknown-app-password', person, undefined);
   const reason = objectionTo(found);
-  if (reason !== undefined) return refuse(ports, reason, person, found, origin);
+  if (reason !== undefined) return refuse(reason, person, found);
   // Only upwards: an instance that read the list later may write under a newer version already.
   const outdated = keys.indexOf(found.key) > peppers.enabled.indexOf(peppers.writing);
   const moveTo = outdated && !peppers.stale ? keys[peppers.enabled.indexOf(peppers.writing)] : undefined;
-  ports.later((later) => noteUse(ports, person, found, moveTo, origin, later));
+  const durationMs = ports.clock.now() - askedAt;
+  ports.later((later) => noteUse(ports, person, found, moveTo, origin, durationMs, later));
   return { kind: 'verified', username: holder.username };
 }
 
@@ -92,15 +99,4 @@ async function findByKey(
   const found = keys.length === 1 ? first : ((await read(keys.slice(0, 1))) ?? first);
   if (!isGood(found) && peppers.stale) throw new Unavailable('the list of peppers is too old for a refusal');
   return found;
-}
-
-function refuse(
-  ports: Ports,
-  reason: RefusalReason,
-  person: PersonKey | null,
-  found: Found,
-  origin: VerifyOrigin,
-): InvalidCredentials {
-  ports.later((later) => noteRefusal(ports, reason, person, found, origin, later));
-  return { kind: 'invalid-credentials' };
 }

@@ -32,11 +32,13 @@ export interface GatewayKeys {
  * The keys by which gateways prove themselves; each has a name and one of its own, or two during its rotation.
  *
  * @param failed is told why Key Vault could not be read
+ * @param refused is told of each key that belongs to no gateway
  */
 export function gatewayKeysIn(
   vault: SecretClient,
   clock: Clock,
   failed: (error: unknown) => void,
+  refused: () => void = () => {},
 ): GatewayKeys {
   const load = async (held: Held | undefined, signal: AbortSignal): Promise<Held> => {
     const names: string[] = [];
@@ -60,6 +62,7 @@ export function gatewayKeysIn(
       const found = find((await refreshed.read(signal)).value, digest);
       if (found === undefined && !current)
         throw new Unavailable('Key Vault is away, so the gateway key may be new');
+      if (found === undefined) refused();
       return found;
     },
     async ready(signal) {

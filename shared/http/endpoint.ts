@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Audit } from '../domain/ports.ts';
-import { faultLine } from '../fault.ts';
+import { faultLine, kindOf } from '../fault.ts';
 import { inTime } from '../within.ts';
 import { problem } from './problem.ts';
 
@@ -8,11 +8,13 @@ import { problem } from './problem.ts';
 const patience = 2_500;
 
 /**
- * Makes a function's handler: it gives it a time limit, lets nobody keep its answer, and turns every fault into a 503.
+ * Makes a function's handler: it gives it a time limit, lets nobody keep its answer, and turns every fault into a 503,
+ * which is recorded.
  *
  * @param fault the answer to a fault
  */
 export function endpoint(
+  audit: Pick<Audit, 'record'>,
   handle: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponseInit>,
   fault: () => HttpResponseInit = () => problem({ kind: 'temporarily-unavailable' }),
 ): HttpHandler {
@@ -21,6 +23,7 @@ export function endpoint(
       return uncached(await inTime(patience, (signal) => handle(request, signal)));
     } catch (error) {
       context.error(faultLine(error));
+      audit.record({ event: 'function.failed', function: context.functionName, kind: kindOf(error) });
       return uncached(fault());
     }
   };
@@ -31,10 +34,10 @@ export function endpoint(
  * records were handed on.
  */
 export function change(
-  audit: Pick<Audit, 'flush'>,
+  audit: Audit,
   handle: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponseInit>,
 ): HttpHandler {
-  const answer = endpoint(handle);
+  const answer = endpoint(audit, handle);
   return async (request, context) => {
     const answered = await answer(request, context);
     await audit.flush();

@@ -22,6 +22,15 @@ export function originOf(
   };
 }
 
+/**
+ * The address that asked, where the platform says it: its front end appends it to `X-Forwarded-For`. What comes before
+ * that, or all of it where no front end is, anybody can write; so it may raise a question, and never answers one.
+ */
+export function remoteAddress(request: HttpRequest): string | null {
+  const last = request.headers.get('x-forwarded-for')?.split(',').at(-1);
+  return last === undefined ? null : parseAddress(last);
+}
+
 /** An IP address, with or without a port after it; null for anything else, also one with a zone of the gateway's own. */
 function parseAddress(text: string): string | null {
   const trimmed = text.trim();

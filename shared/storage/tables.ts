@@ -1,3 +1,4 @@
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { type TableClient, type TableServiceClientOptions, TableClient as Tables } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import type { StoreSettings } from '../settings.ts';
@@ -9,17 +10,22 @@ export const tableNames = {
 } as const;
 
 // The callers' own time limits end a request; these repeats only bridge what is over within a blink.
-const options: TableServiceClientOptions = {
-  retryOptions: { maxRetries: 2, retryDelayInMs: 50, maxRetryDelayInMs: 300 },
-};
+const retryOptions = { maxRetries: 2, retryDelayInMs: 50, maxRetryDelayInMs: 300 };
 
 /**
  * Opens the two tables: by connection string against Azurite, or by identity against an endpoint in the cloud.
+ *
+ * @param eachTry sees every try of a request
  */
 export function openTables(
   settings: StoreSettings,
   credential: () => TokenCredential,
+  eachTry?: PipelinePolicy,
 ): { passwords: TableClient; usernames: TableClient } {
+  const options: TableServiceClientOptions = {
+    retryOptions,
+    ...(eachTry && { additionalPolicies: [{ policy: eachTry, position: 'perRetry' }] }),
+  };
   const open = (name: string) =>
     settings.VARIANT === 'local'
       ? Tables.fromConnectionString(settings.TABLES_CONNECTION_STRING, name, {

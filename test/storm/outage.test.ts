@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { HostProcess } from '../../local/host-process.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { type Answer, gateway, persist, strangePassword } from '../support/api.ts';
+import { quietPorts } from '../support/ports.ts';
 import { type Service, startService } from '../support/service.ts';
 import { type Mode, startTcpProxy, type TcpProxy, tablePort, through } from '../support/tcp-proxy.ts';
 import { startWorldClock, type WorldClock } from '../support/world-clock.ts';
@@ -283,7 +284,7 @@ test('Storage and Key Vault that are both away, and back, leave a new instance a
 test('An answer that never comes is a fault before the deadline, by the clock', async () => {
   vi.useFakeTimers();
   try {
-    const never = endpoint(() => new Promise(() => {}));
+    const never = endpoint(quietPorts().audit, () => new Promise(() => {}));
     const context = { error: () => {} } as unknown as Parameters<typeof never>[1];
     const answered = vi.fn();
     const answer = Promise.resolve(never({} as Parameters<typeof never>[0], context)).then(answered);

@@ -14,6 +14,7 @@ export interface Envelope {
   readonly iKey: string;
   readonly time: string;
   readonly sampleRate: number;
+  readonly tags: Readonly<Record<string, string>>;
   readonly data: {
     readonly baseType: string;
     readonly baseData: { readonly name: string; readonly properties: Readonly<Record<string, string>> };
