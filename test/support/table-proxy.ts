@@ -3,8 +3,8 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** What happens to a request: `swallow` hands it on and loses the answer. */
-export type Fate = 'pass' | 'cut' | 'hang' | 'swallow';
+/** What happens to a request: `swallow` hands it on and loses the answer; `busy` turns it away as storage does. */
+export type Fate = 'pass' | 'cut' | 'hang' | 'swallow' | 'busy';
 
 export interface TableProxy {
   /** A connection string that leads through the proxy. */
@@ -30,6 +30,7 @@ export async function startTableProxy(connectionString: string): Promise<TablePr
     requests.push(line);
     const fate = await decide(index++, line);
     if (fate === 'hang') return;
+    if (fate === 'busy') return void outgoing.writeHead(503).end();
     if (fate === 'cut') return void incoming.socket.destroy();
     // Where storage has just closed the connection that was kept open, ours breaks as well.
     const answer = await forward(incoming, await buffer(incoming)).catch(() => undefined);

@@ -1,0 +1,279 @@
+import { globSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { HostProcess } from '../local/host-process.ts';
+import { sampleUsers, type User } from '../local/identities.ts';
+import { selfSigned } from '../local/key-vault.ts';
+import { root } from '../local/stack-file.ts';
+import type { AuditRecord } from '../shared/domain/ports.ts';
+import { watchFaults } from '../shared/watch.ts';
+import { call, gateway, person, strangePassword } from './support/api.ts';
+import { type Collector, type Envelope, startCollector } from './support/collector.ts';
+import { read } from './support/files.ts';
+import { type Graph, startGraph } from './support/graph.ts';
+import { type Query, readQuery } from './support/kusto.ts';
+import { type Service, startService } from './support/service.ts';
+import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
+import { onlyOnDemand, runTimer } from './support/timer.ts';
+import { workspaceTables } from './support/workspace-tables.ts';
+
+const [alice] = sampleUsers as [User];
+const nowhere = 'https://127.0.0.1:1';
+
+let collector: Collector;
+let graph: Graph;
+let service: Service;
+let proxy: TableProxy;
+const cleanUps: (() => unknown)[] = [];
+
+afterAll(async () => {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp();
+});
+
+type Dimensions = Readonly<Record<string, string>>;
+
+const eventsOf = (name: string) => collector.envelopes.filter(({ data }) => data.baseData.name === name);
+/** The dimensions of all events of a name so far. */
+const told = (name: string): Dimensions[] => eventsOf(name).map(({ data }) => data.baseData.properties);
+/** Waits until an event with these dimensions came. */
+const tells = (name: string, dimensions: Dimensions) =>
+  vi.waitFor(() => expect(told(name)).toContainEqual(expect.objectContaining(dimensions)), 20_000);
+
+/** A Key Vault that turns everybody away, as it has too much to do. */
+async function startBusyVault(): Promise<Record<string, string>> {
+  const { private: key, cert } = await selfSigned();
+  const server = createServer({ key, cert }, (_, response) => response.writeHead(429).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUps.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { KEY_VAULT_URL: `https://127.0.0.1:${port}`, KEY_VAULT_CERTIFICATE: cert };
+}
+
+const health = ({ origin }: HostProcess) => call(origin, 'GET', '/api/health');
+const through = (address: string) => ({ 'x-forwarded-for': `203.0.113.77, ${address}:49152` });
+
+/** Brings about everything that the workbook shows and the alerts are about. */
+beforeAll(async () => {
+  collector = await startCollector();
+  cleanUps.push(() => collector.close());
+  graph = await startGraph();
+  cleanUps.push(() => graph.close());
+  graph.create(alice.oid, alice.username);
+  service = await startService({
+    settings: () => ({
+      ...graph.settings,
+      ...onlyOnDemand('directory'),
+      APPLICATIONINSIGHTS_CONNECTION_STRING: collector.connectionString,
+      NODE_EXTRA_CA_CERTS: collector.certificateFile,
+    }),
+  });
+  cleanUps.push(() => service.close());
+  proxy = await startTableProxy(service.stack.tables);
+  cleanUps.push(() => proxy.close());
+  const token = await service.token(alice.username);
+  const asAlice = person(service.origin, token);
+  const mail = gateway(service.origin, service.gatewayKey);
+
+  const { body: unused } = await asAlice.register('Phone');
+  const { body: made } = await asAlice.create('Tablet');
+  for (let count = 2; count < 40; count++) expect((await asAlice.create(`Device ${count}`)).status).toBe(201);
+  expect((await asAlice.create('One too many')).status).toBe(409);
+
+  expect((await mail.verify(alice.username, made.password, through('192.0.2.10'))).status).toBe(200);
+  await tells('gateway.new-network', { network: '192.0.2.0/24' });
+  const mapped = through('[::ffff:192.0.2.11]');
+  expect((await mail.verify(alice.username, 'not one at all', mapped)).status).toBe(401);
+  const away = through('198.51.100.7');
+  expect((await mail.verify('nobody@example.com', strangePassword(), away)).status).toBe(401);
+  const grant = { grant_type: 'password', username: alice.username, password: strangePassword() };
+  const elsewhere = through('[2001:db8:1::2]');
+  expect((await mail.grant({ ...grant, client_secret: service.gatewayKey }, elsewhere)).status).toBe(400);
+  const stranger = gateway(service.origin, 'a-key-that-nobody-has');
+  for (let i = 0; i < 3; i++) expect((await stranger.verify(alice.username, made.password)).status).toBe(503);
+
+  await runTimer(service.host, 'directory');
+  graph.rename(alice.oid, 'alice.new@example.com');
+  await runTimer(service.host, 'directory');
+  graph.mode({ retryAfter: 0 });
+  await runTimer(service.host, 'directory');
+
+  const behindProxy = await service.anotherHost({ TABLES_CONNECTION_STRING: proxy.connectionString });
+  const later = { ...through('192.0.2.12'), 'x-protocol': 'imap' };
+  proxy.fate((_, request) => (request.startsWith('PATCH') ? 'cut' : 'pass'));
+  const atProxy = gateway(behindProxy.origin, service.gatewayKey);
+  expect((await atProxy.verify('alice.new@example.com', unused.password, later)).status).toBe(200);
+  await tells('background.failed', { work: 'after-answer' });
+  proxy.fate(() => 'busy');
+  expect((await atProxy.verify(alice.username, strangePassword())).status).toBe(503);
+  proxy.fate(() => 'cut');
+  const cold = await service.anotherHost({ TABLES_CONNECTION_STRING: proxy.connectionString });
+  expect((await health(cold)).status).toBe(503);
+  expect(
+    (await gateway(cold.origin, service.gatewayKey).verify(alice.username, strangePassword())).status,
+  ).toBe(503);
+
+  for (const vault of [await startBusyVault(), { KEY_VAULT_URL: nowhere }])
+    expect((await health(await service.anotherHost(vault))).status).toBe(503);
+  const alone = await service.anotherHost({ OIDC_DISCOVERY_URL: `${nowhere}/` });
+  expect((await person(alone.origin, token).list()).status).toBe(503);
+
+  await Promise.all([
+    tells('function.failed', { function: 'directory' }),
+    tells('function.failed', { function: 'list' }),
+    tells('service.failed', { service: 'directory', statusCode: '429' }),
+    tells('service.failed', { service: 'storage', statusCode: '503' }),
+    tells('service.failed', { service: 'vault', statusCode: '429' }),
+    tells('background.failed', { work: 'policy' }),
+    tells('background.failed', { work: 'signing-keys' }),
+    tells('gateway-key.refused', {}),
+  ]);
+}, 120_000);
+
+describe('The running service tells', () => {
+  const fromAlice = { person: expect.stringContaining(alice.oid) };
+
+  test('how long it took to accept or refuse a password', () => {
+    const durations = [...told('verify.accepted'), ...told('verify.refused')].map((it) =>
+      Number(it.durationMs),
+    );
+    expect(durations).toHaveLength(5);
+    for (const duration of durations) {
+      expect(duration).toBeGreaterThanOrEqual(0);
+      expect(duration).toBeLessThan(3_000);
+    }
+  });
+
+  test('who would have had one app password too many', () => {
+    expect(told('app-password.not-created')).toEqual([
+      expect.objectContaining({ ...fromAlice, reason: 'limit-reached', operation: 'create' }),
+    ]);
+  });
+
+  test('when it has followed the directory to its end, and for how many people', () => {
+    expect(told('directory.followed')).toEqual([{ people: '0' }, { people: '1' }]);
+  });
+
+  test('which function answered a fault', () => {
+    const failed = told('function.failed').map((it) => `${it.function} ${it.kind}`);
+    expect(failed.sort()).toEqual([
+      'directory unavailable',
+      'health unavailable',
+      'health unavailable',
+      'health unavailable',
+      'list unavailable',
+      'verify unavailable',
+      'verify unavailable',
+    ]);
+  });
+
+  test('which work failed that no request waited for', () => {
+    const failed = new Set(told('background.failed').map(({ work }) => work));
+    expect([...failed].sort()).toEqual(['after-answer', 'gateway-keys', 'pepper', 'policy', 'signing-keys']);
+  });
+
+  test('each service that failed, with the status where there was one', () => {
+    const failed = new Set(
+      told('service.failed').map((it) => `${it.service} ${it.statusCode ?? 'no answer'}`),
+    );
+    expect([...failed].sort()).toEqual([
+      'directory 429',
+      'storage 503',
+      'storage no answer',
+      'vault 429',
+      'vault no answer',
+    ]);
+  });
+
+  test('from which networks a gateway key is used, each once, and never what a client says of itself', () => {
+    expect(told('gateway.new-network')).toEqual([
+      { gateway: 'local', network: '192.0.2.0/24', isFirst: 'true' },
+      { gateway: 'local', network: '198.51.100.0/24', isFirst: 'false' },
+      { gateway: 'local', network: '2001:db8:1::/48', isFirst: 'false' },
+    ]);
+  });
+
+  test('nothing of a stranger but how often one came', () => {
+    for (const dimensions of told('gateway-key.refused')) expect(Object.keys(dimensions)).toEqual(['count']);
+    expect(collector.bodies()).not.toContain('a-key-that-nobody-has');
+  });
+});
+
+test('What happens again and again is told at once, and every 10 seconds how many times more', () => {
+  vi.useFakeTimers();
+  try {
+    const records: AuditRecord[] = [];
+    const { keyRefused } = watchFaults({ record: (it) => void records.push(it) });
+    const counts = () => records.splice(0).map((it) => it.event === 'gateway-key.refused' && it.count);
+    for (let i = 0; i < 1_000; i++) keyRefused();
+    expect(counts()).toEqual([1]);
+    vi.advanceTimersByTime(9_999);
+    expect(counts()).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(counts()).toEqual([999]);
+    keyRefused();
+    expect(counts()).toEqual([1]);
+    vi.advanceTimersByTime(20_000);
+    expect(counts()).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+/** Where the columns of AppEvents come from. */
+const columns: Readonly<Record<string, (envelope: Envelope) => unknown>> = {
+  TimeGenerated: ({ time }) => time,
+  Name: ({ data }) => data.baseData.name,
+  Properties: ({ data }) => data.baseData.properties,
+  AppRoleInstance: ({ tags }) => tags['ai.cloud.roleInstance'],
+};
+
+describe.each(globSync('infra/queries/**/*.kql', { cwd: root }).sort())('%s', (file) => {
+  const query = readQuery(read(file), workspaceTables);
+  const named = namesIn(query);
+
+  test('is a query of the workspace: its tables, columns and functions exist', () => {
+    expect(query.objections).toEqual([]);
+  });
+
+  test('asks for columns that the service fills', () => {
+    for (const column of query.columns) {
+      for (const envelope of collector.envelopes) expect(columns[column]?.(envelope), column).toBeTruthy();
+    }
+  });
+
+  test('asks for events that the service sends, with every dimension that it asks for', () => {
+    const all = new Set(collector.envelopes.map(({ data }) => data.baseData.name));
+    for (const name of named) expect([...all]).toContain(name);
+    for (const name of named) {
+      const dimensions = new Set(told(name).flatMap(Object.keys));
+      for (const dimension of query.dimensions) expect([...dimensions], name).toContain(dimension);
+    }
+  });
+
+  test('compares with values that the service sends', () => {
+    for (const { operand, values } of query.comparisons) {
+      if (operand?.column === 'Name') continue;
+      expect(operand?.dimension).toBeDefined();
+      const sent = named.flatMap((name) => told(name).map((it) => it[operand?.dimension ?? '']));
+      for (const value of values) expect(sent, operand?.dimension).toContain(value);
+    }
+  });
+});
+
+/** The events that a query is about. */
+function namesIn({ comparisons }: Query): string[] {
+  return comparisons.flatMap(({ operand, values }) => (operand?.column === 'Name' ? values : []));
+}
+
+test('A query that is wrong would be noticed', () => {
+  const objections = (text: string) => readQuery(text, workspaceTables).objections;
+  expect(objections('AppEvents | count')).toEqual([]);
+  expect(objections('AppEvent | count')).not.toEqual([]);
+  expect(objections('AppEvents | where Nam == "verify.accepted"')).not.toEqual([]);
+  expect(objections('AppEvents | where Name == ')).not.toEqual([]);
+  expect(objections('AppEvents | summarize dcounter(Name)')).not.toEqual([]);
+});
