@@ -71,6 +71,13 @@ param networkAddresses string = '10.20.0.0/24'
 @description('A domain of your own for the page, such as app-passwords.example.com; empty for none. Its CNAME record has to name the site, and its asuid TXT record the site\'s verification id. Its certificate is managed, which takes a public site.')
 param customDomain string = ''
 
+@description('Who is told of alerts by mail; empty for nobody, as alerts also show in the portal.')
+param alertEmail string = ''
+
+@description('How many GB of events and logs are taken a day; -1 for any. Beyond it the audit trail stops until the next day, and no alert sees anything.')
+@minValue(-1)
+param dailyCapGb int = -1
+
 @description('recover brings back a deleted vault of the same name, which purge protection keeps for 90 days.')
 @allowed(['default', 'recover'])
 param vaultCreateMode string = 'default'
@@ -115,7 +122,30 @@ module monitoring 'modules/monitoring.bicep' = {
     insightsName: insightsName
     location: location
     tags: tags
+    dailyCapGb: dailyCapGb
   }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    workspaceName: workspaceName
+    location: location
+    tags: tags
+    email: alertEmail
+    followDirectory: followDirectory
+  }
+  dependsOn: [monitoring]
+}
+
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  params: {
+    workspaceName: workspaceName
+    location: location
+    tags: tags
+  }
+  dependsOn: [monitoring]
 }
 
 module hostStorage 'modules/host-storage.bicep' = {

@@ -29,6 +29,8 @@ param optionalSettings = {
 
 param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')
 param tablesRedundancy = readEnvironmentVariable('TABLES_REDUNDANCY', 'Standard_ZRS')
+param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
+param dailyCapGb = int(readEnvironmentVariable('DAILY_CAP_GB', '-1'))
 param vaultCreateMode = readEnvironmentVariable('VAULT_CREATE_MODE', 'default')
 
 param instanceMemory = 512

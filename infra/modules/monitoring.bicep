@@ -12,6 +12,9 @@ param location string
 @description('The tags of every resource.')
 param tags object
 
+@description('How many GB a day the workspace takes; -1 for any.')
+param dailyCapGb int
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: workspaceName
   location: location
@@ -19,6 +22,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: 90
+    workspaceCapping: { dailyQuotaGb: dailyCapGb }
     features: {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true

@@ -414,7 +414,10 @@ export const rules: readonly Rule[] = [
 export const harmless: readonly string[] = [
   'Microsoft.Resources/resourceGroups',
   'Microsoft.ManagedIdentity/userAssignedIdentities',
+  'Microsoft.Insights/actionGroups',
   'Microsoft.Insights/diagnosticSettings',
+  'Microsoft.Insights/scheduledQueryRules',
+  'Microsoft.Insights/workbooks',
   'Microsoft.Storage/storageAccounts/blobServices',
   'Microsoft.Storage/storageAccounts/tableServices/tables',
   'Microsoft.Web/sites/certificates',

@@ -54,6 +54,8 @@ export const environments: Readonly<Record<string, Readonly<Record<string, strin
     PORTAL_LINKS: 'factor=https://example.com/factor',
     CUSTOM_DOMAIN: 'app-passwords.example.com',
     TABLES_REDUNDANCY: 'Standard_GZRS',
+    ALERT_EMAIL: 'operators@example.com',
+    DAILY_CAP_GB: '10',
   },
   private: { ...asked, OPERATORS_GROUP_ID: ids.operators, FOLLOW_DIRECTORY: 'false', PUBLIC_SITE: 'false' },
 };

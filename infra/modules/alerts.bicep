@@ -1,0 +1,107 @@
+metadata description = 'What wakes an operator. docs/monitoring.md says of each alert what to do.'
+
+@description('The Log Analytics workspace of the app\'s events.')
+param workspaceName string
+
+@description('The region.')
+param location string
+
+@description('The tags of every resource.')
+param tags object
+
+@description('Who is told by mail; empty for nobody, as alerts also show in the portal.')
+param email string
+
+@description('Whether accounts are followed in Microsoft Graph.')
+param followDirectory bool
+
+// Each query gives a row for what is wrong, and none where nothing is.
+var alerts = [
+  {
+    name: 'faults'
+    severity: 1
+    says: '5 requests or more were answered with 503 in a quarter of an hour. docs/operations.md#the-region-is-down'
+    query: loadTextContent('../queries/alerts/faults.kql')
+  }
+  {
+    name: 'throttling'
+    severity: 2
+    says: 'Storage, Key Vault or Microsoft Graph turned 50 tries or more away in a quarter of an hour. docs/scale.md'
+    query: loadTextContent('../queries/alerts/throttling.kql')
+  }
+  {
+    name: 'vault-unreachable'
+    severity: 1
+    says: 'Key Vault failed in 3 minutes or more of a quarter of an hour. docs/operations.md#the-vault-is-deleted-or-gone'
+    query: loadTextContent('../queries/alerts/vault-unreachable.kql')
+  }
+  {
+    name: 'directory-late'
+    severity: 2
+    says: 'The directory was not followed for a quarter of an hour, or no events arrive. docs/operations.md#graph-is-down'
+    query: loadTextContent('../queries/alerts/directory-late.kql')
+  }
+  {
+    name: 'refusals'
+    severity: 2
+    says: 'A gateway had 100 refusals or more of well-formed passwords in a quarter of an hour, and 10 times the usual. docs/operations.md#an-app-password-leaked'
+    query: loadTextContent('../queries/alerts/refusals.kql')
+  }
+  {
+    name: 'new-network'
+    severity: 1
+    says: 'The key of a gateway was used from a network that it was never used from. docs/operations.md#a-gateway-key-leaked'
+    query: loadTextContent('../queries/alerts/new-network.kql')
+  }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
+  name: workspaceName
+}
+
+resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = if (email != '') {
+  name: 'operators'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'operators'
+    emailReceivers: [{ name: 'operators', emailAddress: email, useCommonAlertSchema: true }]
+  }
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in filter(alerts, it => followDirectory || it.name != 'directory-late'): {
+    name: alert.name
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'App Passwords: ${alert.name}'
+      description: alert.says
+      severity: alert.severity
+      enabled: true
+      scopes: [workspace.id]
+      evaluationFrequency: 'PT5M'
+      // Longer than the time between two looks, as events arrive some minutes late.
+      windowSize: 'PT15M'
+      // What is usual is that of a day.
+      overrideQueryTimeRange: alert.name == 'refusals' ? 'P1D' : null
+      criteria: {
+        allOf: [
+          {
+            query: alert.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      autoMitigate: true
+      // A new workspace does not know the table yet; a test holds the queries.
+      skipQueryValidation: true
+      actions: { actionGroups: email == '' ? [] : [operators.id] }
+    }
+  }
+]
