@@ -14,7 +14,7 @@ export interface Query {
   readonly columns: readonly string[];
   /** The dimensions that it names. */
   readonly dimensions: readonly string[];
-  /** What it compares with a text or by "in"; the operand is undefined where it is neither a column nor a dimension. */
+  /** What it compares with a text by "==" or "!=", or with anything by "in"; the operand is undefined where it is neither a column nor a dimension. */
   readonly comparisons: readonly {
     readonly operand: Operand | undefined;
     readonly values: readonly string[];
@@ -23,11 +23,11 @@ export interface Query {
 
 /** A node of the parser's tree, as far as it is looked into. */
 interface Node {
-  readonly Name?: { toString(): string };
   readonly Expression?: Node;
   readonly Selector?: Node;
   readonly Left?: Node;
   readonly Right?: Node;
+  readonly Operator?: { toString(): string };
   readonly LiteralValue?: unknown;
   readonly ReferencedSymbol?: unknown;
   toString(): string;
@@ -119,10 +119,7 @@ function literalsIn(node: Node): string[] {
 function comparisonOf(node: Node): Query['comparisons'] {
   const { Left, Right } = node;
   if (Left === undefined || Right === undefined) return [];
-  const isWithText =
-    kindOf(node) === 'BinaryExpression' &&
-    kindOf(Right) === 'LiteralExpression' &&
-    typeof Right.LiteralValue === 'string';
+  const isWithText = /^[=!]=$/.test(`${node.Operator}`.trim()) && typeof Right.LiteralValue === 'string';
   if (!isWithText && kindOf(node) !== 'InExpression') return [];
   const [dimension] = nodesOf(Left).flatMap((it) => dimensionOf(it) ?? []);
   const [column] = nodesOf(Left).filter(isColumn).map(nameOf);
