@@ -33,12 +33,15 @@ afterAll(async () => {
 
 type Dimensions = Readonly<Record<string, string>>;
 
-const eventsOf = (name: string) => collector.envelopes.filter(({ data }) => data.baseData.name === name);
 /** The dimensions of all events of a name so far. */
-const told = (name: string): Dimensions[] => eventsOf(name).map(({ data }) => data.baseData.properties);
-/** Waits until an event with these dimensions came. */
+const told = (name: string): Dimensions[] =>
+  collector.envelopes
+    .filter(({ data }) => data.baseData.name === name)
+    .map(({ data }) => data.baseData.properties);
+/** Waits for events, which leave each host in batches. */
+const eventually = (check: () => void) => vi.waitFor(check, 20_000);
 const tells = (name: string, dimensions: Dimensions) =>
-  vi.waitFor(() => expect(told(name)).toContainEqual(expect.objectContaining(dimensions)), 20_000);
+  eventually(() => expect(told(name)).toContainEqual(expect.objectContaining(dimensions)));
 
 /** A Key Vault that turns everybody away, as it has too much to do. */
 async function startBusyVault(): Promise<Record<string, string>> {
@@ -94,6 +97,8 @@ beforeAll(async () => {
   const grant = { grant_type: 'password', username: alice.username, password: strangePassword() };
   const elsewhere = through('[2001:db8:1::2]');
   expect((await mail.grant({ ...grant, client_secret: service.gatewayKey }, elsewhere)).status).toBe(400);
+  for (const address of ['2001:0DB8:1:0:0:0:0:9', '2001:db8::1:2:3:4:5', '64:ff9b::192.0.2.33', 'unknown'])
+    await mail.verify(alice.username, 'not one at all', through(`[${address}]`));
   const stranger = gateway(service.origin, 'a-key-that-nobody-has');
   for (let i = 0; i < 3; i++) expect((await stranger.verify(alice.username, made.password)).status).toBe(503);
 
@@ -135,14 +140,11 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('The running service tells', () => {
-  const fromAlice = { person: expect.stringContaining(alice.oid) };
-
-  test('how long it took to accept or refuse a password', () => {
-    const durations = [...told('verify.accepted'), ...told('verify.refused')].map((it) =>
-      Number(it.durationMs),
-    );
-    expect(durations).toHaveLength(6);
-    for (const duration of durations) {
+  test('how long it took to accept or refuse a password', async () => {
+    const durations = () =>
+      [...told('verify.accepted'), ...told('verify.refused')].map(({ durationMs }) => Number(durationMs));
+    await eventually(() => expect(durations()).toHaveLength(10));
+    for (const duration of durations()) {
       expect(duration).toBeGreaterThanOrEqual(0);
       expect(duration).toBeLessThan(3_000);
     }
@@ -150,51 +152,53 @@ describe('The running service tells', () => {
 
   test('who would have had one app password too many', () => {
     expect(told('app-password.not-created')).toEqual([
-      expect.objectContaining({ ...fromAlice, reason: 'limit-reached', operation: 'create' }),
+      expect.objectContaining({
+        person: expect.stringContaining(alice.oid),
+        reason: 'limit-reached',
+        operation: 'create',
+      }),
     ]);
   });
 
-  test('when it has followed the directory to its end, and for how many people', () => {
-    expect(told('directory.followed')).toEqual([{ people: '0' }, { people: '1' }]);
-  });
+  test('when it has followed the directory to its end, and for how many people', () =>
+    eventually(() => expect(told('directory.followed')).toEqual([{ people: '0' }, { people: '1' }])));
 
   test('which function answered a fault', () => {
-    const failed = told('function.failed').map((it) => `${it.function} ${it.kind}`);
-    expect(failed.sort()).toEqual([
-      'directory unavailable',
-      'health unavailable',
-      'health unavailable',
-      'health unavailable',
-      'list unavailable',
-      'verify unavailable',
-      'verify unavailable',
-    ]);
+    const failed = () => told('function.failed').map((it) => `${it.function} ${it.kind}`);
+    return eventually(() =>
+      expect(failed().sort()).toEqual([
+        'directory unavailable',
+        ...Array(3).fill('health unavailable'),
+        'list unavailable',
+        ...Array(2).fill('verify unavailable'),
+      ]),
+    );
   });
 
   test('which work failed that no request waited for', () => {
-    const failed = new Set(told('background.failed').map(({ work }) => work));
-    expect([...failed].sort()).toEqual(['after-answer', 'gateway-keys', 'pepper', 'policy', 'signing-keys']);
+    const failed = () => new Set(told('background.failed').map(({ work }) => work));
+    const all = ['after-answer', 'gateway-keys', 'pepper', 'policy', 'signing-keys'];
+    return eventually(() => expect([...failed()].sort()).toEqual(all));
   });
 
   test('each service that failed, with the status where there was one', () => {
-    const failed = new Set(
-      told('service.failed').map((it) => `${it.service} ${it.statusCode ?? 'no answer'}`),
-    );
-    expect([...failed].sort()).toEqual([
-      'directory 429',
-      'storage 503',
-      'storage no answer',
-      'vault 429',
-      'vault no answer',
-    ]);
+    const failed = () => new Set(told('service.failed').map((it) => `${it.service} ${it.statusCode ?? '-'}`));
+    const all = ['directory 429', 'storage -', 'storage 503', 'vault -', 'vault 429'];
+    return eventually(() => expect([...failed()].sort()).toEqual(all));
   });
 
   test('from which networks a gateway key is used, each once, and never what a client says of itself', () => {
-    expect(told('gateway.new-network')).toEqual([
-      { gateway: 'local', network: '192.0.2.0/24', isFirst: 'true' },
-      { gateway: 'local', network: '198.51.100.0/24', isFirst: 'false' },
-      { gateway: 'local', network: '2001:db8:1::/48', isFirst: 'false' },
-    ]);
+    const networks = () =>
+      told('gateway.new-network').map((it) => `${it.gateway} ${it.network} ${it.isFirst}`);
+    return eventually(() =>
+      expect(networks().sort()).toEqual([
+        'local 192.0.2.0/24 true',
+        'local 198.51.100.0/24 false',
+        'local 2001:db8:0::/48 false',
+        'local 2001:db8:1::/48 false',
+        'local 64:ff9b:0::/48 false',
+      ]),
+    );
   });
 
   test('nothing of a stranger but how often one came', () => {
