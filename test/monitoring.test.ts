@@ -109,10 +109,14 @@ beforeAll(async () => {
   await runTimer(service.host, 'directory');
 
   const behindProxy = await service.anotherHost({ TABLES_CONNECTION_STRING: proxy.connectionString });
-  proxy.fate((_, request) => (request.startsWith('PATCH') ? 'cut' : 'pass'));
+  proxy.fate((_, request) => (/^PATCH|'gateways'/.test(request) ? 'cut' : 'pass'));
   const atProxy = gateway(behindProxy.origin, service.gatewayKey);
-  expect((await atProxy.verify('alice.new@example.com', unused.password)).status).toBe(200);
-  await tells('background.failed', { work: 'after-answer' });
+  const moved = through('198.18.0.1');
+  expect((await atProxy.verify('alice.new@example.com', unused.password, moved)).status).toBe(200);
+  await eventually(() => expect(told('background.failed')).toHaveLength(2));
+  proxy.fate(() => 'pass');
+  expect((await atProxy.verify('alice.new@example.com', unused.password, moved)).status).toBe(200);
+  await tells('gateway.new-network', { network: '198.18.0.0/24' });
   proxy.fate(() => 'busy');
   expect((await atProxy.verify(alice.username, strangePassword())).status).toBe(503);
   proxy.fate(() => 'cut');
@@ -143,7 +147,7 @@ describe('The running service tells', () => {
   test('how long it took to accept or refuse a password', async () => {
     const durations = () =>
       [...told('verify.accepted'), ...told('verify.refused')].map(({ durationMs }) => Number(durationMs));
-    await eventually(() => expect(durations()).toHaveLength(10));
+    await eventually(() => expect(durations()).toHaveLength(11));
     for (const duration of durations()) {
       expect(duration).toBeGreaterThanOrEqual(0);
       expect(duration).toBeLessThan(3_000);
@@ -193,6 +197,7 @@ describe('The running service tells', () => {
     return eventually(() =>
       expect(networks().sort()).toEqual([
         'local 192.0.2.0/24 true',
+        'local 198.18.0.0/24 false',
         'local 198.51.100.0/24 false',
         'local 2001:db8:0::/48 false',
         'local 2001:db8:1::/48 false',
