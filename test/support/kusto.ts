@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** A column that an expression names, or one of the dimensions that an event has in `Properties`. */
+/** A column of the table, and where that is `Properties`, the dimension of the event. */
 export interface Operand {
   readonly column: string;
   readonly dimension?: string;
@@ -14,7 +14,7 @@ export interface Query {
   readonly columns: readonly string[];
   /** The dimensions that it names. */
   readonly dimensions: readonly string[];
-  /** What it compares with a text by "==" or "!=", or with anything by "in"; the operand is undefined where it is neither a column nor a dimension. */
+  /** What it compares with a text by "==" or "!=", or with anything by "in"; no operand where that is no column. */
   readonly comparisons: readonly {
     readonly operand: Operand | undefined;
     readonly values: readonly string[];
@@ -49,7 +49,7 @@ interface Kusto {
 
 interface Diagnostics {
   readonly Count: number;
-  getItem(index: number): { readonly Message: string; readonly Severity: string };
+  getItem(index: number): { readonly Message: string };
 }
 
 // It is made of scripts that leave what they define in globals.
