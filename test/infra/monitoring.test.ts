@@ -74,3 +74,18 @@ test('docs/monitoring.md has each alert, with its severity and the page that it 
     expect(documented[name]?.row).toContain(`(${page})`);
   }
 });
+
+test('docs/monitoring.md leads to pages of docs/operations.md that are there', () => {
+  const headings = [...read('docs/operations.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+  const anchors = headings.map((it) =>
+    it
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  const links = [...read('docs/monitoring.md').matchAll(/operations\.md#([\w-]+)/g)].map(
+    ([, anchor]) => anchor,
+  );
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((anchor) => !anchors.includes(anchor ?? ''))).toEqual([]);
+});
