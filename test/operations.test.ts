@@ -18,10 +18,12 @@ import { administrator, call, gateway, person, strangePassword } from './support
 import { startCollector } from './support/collector.ts';
 import { npmScriptsIn, read, scripts } from './support/files.ts';
 import { startGraph } from './support/graph.ts';
+import { readQuery } from './support/kusto.ts';
 import { operator, type Run } from './support/operator.ts';
 import { type Service, type ServiceOptions, startService } from './support/service.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 import { onlyOnDemand, runTimer } from './support/timer.ts';
+import { workspaceTables } from './support/workspace-tables.ts';
 import { startWorldClock, type WorldClock } from './support/world-clock.ts';
 
 const [alice, bob] = sampleUsers as [User, User];
@@ -105,9 +107,22 @@ describe('docs/operations.md', () => {
     expect([...new Set(used)].filter((name) => !set.includes(name))).toEqual([]);
   });
 
-  test('asks for events and fields that the app sends', () => {
+  test('names alerts that the deployment has', () => {
+    const named = [...text.matchAll(/\b(?:alert|after 15 minutes) `([a-z-]+)`/g)];
+    const alerts = [...read('infra/modules/alerts.bicep').matchAll(/^ {4}name: '([a-z-]+)'$/gm)];
+    expect(named.length).toBeGreaterThan(5);
+    const names = alerts.map(([, name]) => name);
+    expect(named.map(([, name]) => name).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test('asks for tables, events and fields that there are', () => {
     const ports = read('shared/domain/ports.ts');
-    const queries = [...text.matchAll(/^ *query "(AppEvents .+)"$/gm)].map(([, query = '']) => query);
+    const all = [...text.matchAll(/^ *query "(.+)"$/gm)].map(([, query = '']) => query);
+    const objections = all.flatMap(
+      (query) => readQuery(query.replace('TIME', '2026-11-24T02:00:00Z'), workspaceTables).objections,
+    );
+    expect(objections).toEqual([]);
+    const queries = all.filter((query) => query.startsWith('AppEvents '));
     const names = queries.flatMap((query) =>
       [...query.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name]) => name),
     );

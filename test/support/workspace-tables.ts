@@ -1,7 +1,10 @@
 /**
- * The tables of a Log Analytics workspace that the queries ask, as they are documented.
+ * The tables of a Log Analytics workspace that the queries ask, as they are documented; of the last two only what is
+ * asked for.
  *
  * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/appevents
+ * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/azurediagnostics
+ * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/storagetablelogs
  */
 export const workspaceTables = {
   AppEvents: {
@@ -39,5 +42,17 @@ export const workspaceTables = {
     UserAccountId: 'string',
     UserAuthenticatedId: 'string',
     UserId: 'string',
+  },
+  AzureDiagnostics: {
+    CallerIPAddress: 'string',
+    OperationName: 'string',
+    ResourceProvider: 'string',
+    TimeGenerated: 'datetime',
+  },
+  StorageTableLogs: {
+    CallerIpAddress: 'string',
+    Category: 'string',
+    RequesterObjectId: 'string',
+    TimeGenerated: 'datetime',
   },
 } as const;
