@@ -122,6 +122,7 @@ export const en = {
     revived: (subject: string) => `${subject} revived`,
     suspended: (subject: string) => `${subject} suspended`,
     resumed: (subject: string) => `${subject} resumed`,
+    restored: (subject: string) => `Back from a backup: ${subject}`,
     'account-disabled': (_: string) => 'Account disabled',
     'account-enabled': (_: string) => 'Account enabled',
     'account-deleted': (_: string) => 'Account deleted',

@@ -123,6 +123,7 @@ export const nl: Text = {
     revived: (subject) => `${subject} weer in gebruik`,
     suspended: (subject) => `${subject} opgeschort`,
     resumed: (subject) => `${subject} hervat`,
+    restored: (subject) => `Terug uit een back-up: ${subject}`,
     'account-disabled': (_) => 'Account uitgeschakeld',
     'account-enabled': (_) => 'Account ingeschakeld',
     'account-deleted': (_) => 'Account verwijderd',

@@ -11,9 +11,11 @@ export type ChangePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue'
 /** How many steps, as those of a rename, follow each other without a pause. */
 const stepsAtOnce = 5;
 
-const tombstonesAtMost = 100;
-const tombstoneAge = 90 * day;
-const entriesAtMost = 100;
+/** How many deleted passwords of a person are remembered, and for how long, in milliseconds. */
+export const tombstonesAtMost = 100;
+export const tombstoneAge = 90 * day;
+/** How many changes of a person are kept. */
+export const entriesAtMost = 100;
 const trimAtOnce = 20;
 
 /**

@@ -47,6 +47,8 @@ export interface DirectoryState {
     over: Versioned<DirectoryProgress> | undefined,
     signal: AbortSignal,
   ): Promise<Versioned<DirectoryProgress> | undefined>;
+  /** Forgets how far reading was: the next run begins anew, and has everybody checked. */
+  restart(signal: AbortSignal): Promise<void>;
   /** Has a person looked up by the next run. To be called before the profile is created. */
   seen(person: PersonKey, signal: AbortSignal): Promise<void>;
   newcomers(signal: AbortSignal): Promise<Versioned<Newcomer>[]>;

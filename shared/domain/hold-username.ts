@@ -180,7 +180,7 @@ function compare(
 
 /** Removes a name unless somebody else holds it by now; false if it changed in between. */
 export async function releaseUsername(
-  ports: NamePorts,
+  ports: Pick<NamePorts, 'usernames' | 'audit'>,
   { person }: Pick<NameProof, 'person'>,
   username: Username,
   signal: AbortSignal,

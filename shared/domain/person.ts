@@ -150,6 +150,7 @@ export interface Activity {
     | 'revived'
     | 'suspended'
     | 'resumed'
+    | 'restored'
     | 'account-disabled'
     | 'account-enabled'
     | 'account-deleted'

@@ -197,6 +197,13 @@ export type AuditRecord =
       readonly actor: Actor;
       readonly person: PersonKey;
     }
+  | {
+      readonly event: 'person.restored';
+      readonly actor: Actor;
+      readonly person: PersonKey;
+      /** How many app passwords came back. */
+      readonly count: number;
+    }
   | { readonly event: 'policy.changed'; readonly actor: Actor; readonly policy: Policy }
   | {
       readonly event: 'username.claimed';

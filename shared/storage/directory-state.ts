@@ -34,6 +34,10 @@ export function directoryStateIn(table: TableClient, clock: Clock): DirectorySta
       return saved?.etag === undefined ? undefined : { ...progress, version: saved.etag };
     },
 
+    async restart(abortSignal) {
+      await answerUnless([404], table.deleteEntity(partitionKey, progressKey, { abortSignal }));
+    },
+
     async seen(person, abortSignal) {
       const rowKey = newcomerPrefix + person;
       const row = { partitionKey, rowKey, seenAt: new Date(clock.now()) };

@@ -7,7 +7,7 @@ import { type Entity, readPolicy, writePolicy } from './entities.ts';
 import { answerUnless } from './outcome.ts';
 
 /** The one row of a partition that is no person's, as their keys have a dot. */
-const place = { partitionKey: 'policy', rowKey: 'policy' };
+export const policyPlace = { partitionKey: 'policy', rowKey: 'policy' };
 
 /** The version of a policy that was never written. */
 const unwritten = 'default';
@@ -22,7 +22,7 @@ export const ages: Ages = { refresh: 30_000, wait: 55_000, pauseAfterFailure: 1_
  */
 export function policiesIn(table: TableClient, clock: Clock, failed: (error: unknown) => void): Policies {
   const load = async (abortSignal: AbortSignal): Promise<Versioned<Policy>> => {
-    const request = table.getEntity<Entity>(place.partitionKey, place.rowKey, { abortSignal });
+    const request = table.getEntity<Entity>(policyPlace.partitionKey, policyPlace.rowKey, { abortSignal });
     const row = await answerUnless([404], request);
     return row === undefined
       ? { ...defaultPolicy, version: unwritten }
@@ -42,7 +42,7 @@ export function policiesIn(table: TableClient, clock: Clock, failed: (error: unk
     async write(policy, over, abortSignal) {
       // The table takes nothing for a version but what it gave out, and an administrator may send anything.
       if ((await load(abortSignal)).version !== over) return undefined;
-      const row = { ...place, ...writePolicy(policy) };
+      const row = { ...policyPlace, ...writePolicy(policy) };
       const request =
         over === unwritten
           ? table.createEntity(row, { abortSignal })

@@ -1,5 +1,5 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import { type TableClient, type TableServiceClientOptions, TableClient as Tables } from '@azure/data-tables';
+import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import type { StoreSettings } from '../settings.ts';
 
@@ -8,6 +8,11 @@ export const tableNames = {
   passwords: 'AppPasswords',
   usernames: 'Usernames',
 } as const;
+
+export interface Tables {
+  readonly passwords: TableClient;
+  readonly usernames: TableClient;
+}
 
 // The callers' own time limits end a request; these repeats only bridge what is over within a blink.
 const retryOptions = { maxRetries: 2, retryDelayInMs: 50, maxRetryDelayInMs: 300 };
@@ -21,18 +26,18 @@ export function openTables(
   settings: StoreSettings,
   credential: () => TokenCredential,
   eachTry?: PipelinePolicy,
-): { passwords: TableClient; usernames: TableClient } {
+): Tables {
   const options: TableServiceClientOptions = {
     retryOptions,
     ...(eachTry && { additionalPolicies: [{ policy: eachTry, position: 'perRetry' }] }),
   };
   const open = (name: string) =>
     settings.VARIANT === 'local'
-      ? Tables.fromConnectionString(settings.TABLES_CONNECTION_STRING, name, {
+      ? TableClient.fromConnectionString(settings.TABLES_CONNECTION_STRING, name, {
           ...options,
           allowInsecureConnection: true,
         })
-      : new Tables(settings.TABLES_ENDPOINT, name, credential(), options);
+      : new TableClient(settings.TABLES_ENDPOINT, name, credential(), options);
   return {
     passwords: open(tableNames.passwords),
     usernames: open(tableNames.usernames),

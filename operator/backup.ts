@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { lineAudit } from '../shared/audit/lines.ts';
+import { exportBackup, type Tell } from '../shared/backup/export.ts';
+import { type Checked, type Contents, checkBackup } from '../shared/backup/file.ts';
+import { type Imported, importBackup } from '../shared/backup/import.ts';
+import { type Decision, decisions } from '../shared/backup/mark.ts';
+import { pepperSecret } from '../shared/pepper/pepper.ts';
+import { systemClock, systemRandom } from '../shared/system.ts';
+import { listEnabled } from '../shared/vault/secret-versions.ts';
+import { openStores, run } from './stores.ts';
+
+const usage = `Usage: npm run backup -- COMMAND FILE
+  export FILE   writes everybody's app passwords, usernames and the policy to a file, while the service runs
+  verify FILE   says whether a file is whole, and what it holds
+  import FILE   gives back what is missing in the store, and changes nothing that is there
+    --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended
+    --deleted-since-export=accept   into an empty store: all comes back as it was, also what was deleted since
+An import or export that was stopped is run again.`;
+
+/** How many more people are worth a line on the standard error. */
+const stride = 1_000;
+
+/** Takes everything that the tables keep of people to a file, and back. */
+await run(usage, async () => {
+  const { values, positionals } = parseArgs({
+    options: { 'deleted-since-export': { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [command, file, ...more] = positionals;
+  const decision = values['deleted-since-export'];
+  if (file === undefined || file === '' || more.length > 0) return false;
+  if (decision !== undefined && (command !== 'import' || !isDecision(decision))) return false;
+  switch (command) {
+    case 'export':
+      console.log(contentsText(await exportBackup(openStores().tables, systemClock, file, progress())));
+      return true;
+    case 'verify':
+      console.log(checkedText(await checkBackup(file)));
+      return true;
+    case 'import':
+      console.log(importedText(await importInto(file, decision)));
+      return true;
+    default:
+      return false;
+  }
+});
+
+function isDecision(text: string): text is Decision {
+  return (decisions as readonly string[]).includes(text);
+}
+
+async function importInto(file: string, decision: Decision | undefined): Promise<Imported> {
+  const { vault, tables } = openStores();
+  const peppers = new Set((await listEnabled(vault, pepperSecret)).map(({ version }) => version));
+  const ports = { tables, peppers, clock: systemClock, random: systemRandom, audit: lineAudit };
+  return importBackup(ports, file, decision, progress());
+}
+
+/** Tells now and then how far it is. */
+function progress(): Tell {
+  let told = 0;
+  return (people) => {
+    if (people - told < stride) return;
+    console.error(`${people} people so far`);
+    told = people;
+  };
+}
+
+function checkedText({ exportedAt, contents }: Checked): string {
+  return `The file is whole. Its export began at ${new Date(exportedAt).toISOString()}.\n${contentsText(contents)}`;
+}
+
+function contentsText({ people, appPasswords, deleted, usernames, peppers }: Contents): string {
+  return [
+    `${people} people, ${usernames} usernames, ${appPasswords} app passwords, ${deleted} deleted ones`,
+    ...Object.entries(peppers).map(([version, count]) => `${count} under version ${version} of the pepper`),
+  ].join('\n');
+}
+
+function importedText({ people, appPasswords, suspended, usernames, ...left }: Imported): string {
+  return [
+    `${people} people got something back: ${appPasswords} app passwords, ${suspended} of them suspended; and ${usernames} usernames came back`,
+    ...(left.beyondLimit > 0 ? [`${left.beyondLimit} app passwords did not: no more than 40 fit`] : []),
+    ...(left.withoutPepper > 0
+      ? [`${left.withoutPepper} app passwords did not: their version of the pepper is not enabled any more`]
+      : []),
+  ].join('\n');
+}

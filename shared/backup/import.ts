@@ -1,0 +1,233 @@
+import { type TableClient, TableTransaction } from '@azure/data-tables';
+import { entry } from '../domain/activity.ts';
+import { tombstoneAge } from '../domain/change-person.ts';
+import { releaseUsername } from '../domain/hold-username.ts';
+import type { Activity, PersonKey } from '../domain/person.ts';
+import type { Clock, Ports } from '../domain/ports.ts';
+import { Refused } from '../refused.ts';
+import { directoryStateIn } from '../storage/directory-state.ts';
+import { profileKey, readClaim, writeActivity } from '../storage/entities.ts';
+import { answerUnless } from '../storage/outcome.ts';
+import { passwordsIn } from '../storage/passwords.ts';
+import { policyPlace } from '../storage/policy.ts';
+import type { Tables } from '../storage/tables.ts';
+import { usernamesIn } from '../storage/usernames.ts';
+import { inBatches } from './batches.ts';
+import { peopleIn, type Tell } from './export.ts';
+import { type Checked, checkBackup, type PersonRecord, readBackup } from './file.ts';
+import { type Decision, leaveMark, readMark, removeMark } from './mark.ts';
+import { bringsNameBack, isErased, planPerson, type Restoration, type Terms } from './plan.ts';
+import { asRead, patience, type Row, rowsOf, rowsOfTable, type StoredRow, toEntity } from './rows.ts';
+
+/** What an import needs beside the file. */
+export interface ImportPorts extends Pick<Ports, 'clock' | 'random' | 'audit'> {
+  readonly tables: Tables;
+  /** The versions of the pepper under which an app password works. */
+  readonly peppers: ReadonlySet<string>;
+}
+
+/** What an import did. */
+export interface Imported {
+  /** People who got something back. */
+  people: number;
+  appPasswords: number;
+  /** How many of these are suspended. */
+  suspended: number;
+  usernames: number;
+  /** App passwords that did not come back as they would be more than the limit. */
+  beyondLimit: number;
+  /** App passwords that did not come back as their version of the pepper is gone. */
+  withoutPepper: number;
+}
+
+/** How many people are restored at once. */
+const atOnce = 8;
+/** How many rows a transaction takes. */
+const rowsAtOnce = 100;
+const actor = { kind: 'operator' } as const;
+
+/**
+ * Gives everybody back what of a file is missing in the store; nothing that is there is changed. Doing it again after
+ * whatever ended it does the rest.
+ *
+ * @param decision what is to become of app passwords that may have been deleted since the export, for an empty store
+ * @throws Refused before anything is written, where the file is not whole or does not fit the store; Unavailable when
+ *   storage is away.
+ */
+export async function importBackup(
+  ports: ImportPorts,
+  path: string,
+  decision: Decision | undefined,
+  tell: Tell,
+): Promise<Imported> {
+  const { passwords: table } = ports.tables;
+  const file = await checkBackup(path);
+  const accept = await begin(ports, file, decision);
+  const terms = { accept, peppers: ports.peppers, now: ports.clock.now() };
+  const imported: Imported = {
+    people: 0,
+    appPasswords: 0,
+    suspended: 0,
+    usernames: 0,
+    beyondLimit: 0,
+    withoutPepper: 0,
+  };
+  let done = 0;
+  for await (const batch of inBatches(readBackup(path), atOnce)) {
+    const people = batch.filter((record) => record.kind === 'person');
+    await Promise.all(people.map((record) => restorePerson(ports, record, terms, imported)));
+    // A name needs its person.
+    const names = batch.filter((record) => record.kind === 'username');
+    await Promise.all(names.map(({ row }) => restoreUsername(ports, row, imported)));
+    for (const { row } of batch.filter((record) => record.kind === 'policy')) await restorePolicy(table, row);
+    done += people.length;
+    if (people.length > 0) tell(done);
+  }
+  await directoryStateIn(table, ports.clock).restart(AbortSignal.timeout(patience));
+  await removeMark(table);
+  return imported;
+}
+
+/**
+ * Decides on which terms the import goes on, and leaves a mark of one into an empty store.
+ *
+ * @returns whether what is missing comes back as it was
+ */
+async function begin(
+  { tables, clock, peppers }: ImportPorts,
+  { exportedAt, contents, sha256 }: Checked,
+  decision: Decision | undefined,
+): Promise<boolean> {
+  let mark = await readMark(tables.passwords);
+  if (mark === undefined && (await isEmpty(tables, clock))) {
+    if (decision === undefined)
+      throw new Refused(`The store is empty, so nobody can know which app passwords were deleted since the export. Say what is to become of them:
+  --deleted-since-export=suspend  all of them come back suspended, until an administrator resumes them
+  --deleted-since-export=accept   all of them come back as they were, also those that were deleted since`);
+    const gone = Object.keys(contents.peppers).filter((version) => !peppers.has(version));
+    if (gone.length > 0)
+      throw new Refused(
+        `App passwords in the file lie under versions of the pepper that the vault of this store does not have, or that are disabled: ${gone.join(', ')}. They would never work: enable these versions first.`,
+      );
+    mark = await leaveMark(tables.passwords, { sha256, decision });
+  }
+  if (mark !== undefined) {
+    if (mark.sha256 !== sha256 || mark.decision !== decision)
+      throw new Refused(
+        `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}.`,
+      );
+    return decision === 'accept';
+  }
+  if (decision === 'accept')
+    throw new Refused(
+      'The store is not empty: what is missing there comes back suspended. Leave --deleted-since-export out.',
+    );
+  if (clock.now() - exportedAt > tombstoneAge)
+    throw new Refused(
+      'The file is older than 90 days. The store is not empty and remembers deleted app passwords only for so long: nobody can know which of those in the file were deleted.',
+    );
+  return false;
+}
+
+/** Whether a store holds no person and no username. */
+async function isEmpty({ passwords, usernames }: Tables, clock: Clock): Promise<boolean> {
+  for await (const _ of rowsOfTable(usernames)) return false;
+  for await (const _ of peopleIn(passwords, clock)) return false;
+  return true;
+}
+
+/**
+ * Gives a person back what is missing, by as many transactions as it takes, each under the version that was read. The
+ * next look tells what became of one, also of one whose answer was lost.
+ */
+async function restorePerson(
+  { tables: { passwords: table }, clock, random, audit }: ImportPorts,
+  { person: key, rows }: PersonRecord,
+  terms: Terms,
+  imported: Imported,
+): Promise<void> {
+  const person = key as PersonKey;
+  let tried: { readonly told: Activity; readonly restoration: Restoration } | undefined;
+  for (;;) {
+    const stored = await rowsOf(table, person);
+    if (tried !== undefined && stored.some(({ rowKey }) => rowKey === tried?.told.key)) {
+      const count = tried.restoration.passwords.length;
+      imported.appPasswords += count;
+      imported.suspended += tried.restoration.suspended;
+      audit.record({ event: 'person.restored', actor, person, count });
+    }
+    const { restoration, beyondLimit, withoutPepper } = planPerson(rows, stored, terms);
+    if (restoration === undefined) {
+      imported.beyondLimit += beyondLimit;
+      imported.withoutPepper += withoutPepper;
+      if (tried !== undefined) imported.people++;
+      return;
+    }
+    const told = entry({ clock, random }, 'restored', actor, { count: restoration.passwords.length });
+    tried = { told, restoration };
+    const { actions } = transactionOf(person, stored, restoration, told);
+    const abortSignal = AbortSignal.timeout(patience);
+    await answerUnless([404, 409, 412], table.submitTransaction(actions, { abortSignal }));
+  }
+}
+
+/** One transaction; what does not fit into it is still missing at the next look. */
+function transactionOf(
+  partitionKey: PersonKey,
+  stored: readonly StoredRow[],
+  { profile, count, passwords, memories, remove }: Restoration,
+  told: Activity,
+): TableTransaction {
+  const transaction = new TableTransaction();
+  const create = (row: Row) => transaction.createEntity(toEntity(partitionKey, row));
+  const there = stored.find(({ rowKey }) => rowKey === profileKey);
+  const profileRow = { ...toEntity(partitionKey, profile), count };
+  if (there === undefined) transaction.createEntity(profileRow);
+  else transaction.updateEntity(profileRow, 'Merge', { etag: there.version });
+  passwords.forEach(create);
+  if (passwords.length > 0)
+    transaction.createEntity({ partitionKey, rowKey: told.key, ...writeActivity(told) });
+  for (const rowKey of remove) transaction.deleteEntity(partitionKey, rowKey);
+  memories.slice(0, rowsAtOnce - transaction.actions.length).forEach(create);
+  return transaction;
+}
+
+async function restorePolicy(table: TableClient, row: Row): Promise<void> {
+  const options = { abortSignal: AbortSignal.timeout(patience) };
+  await answerUnless([409], table.createEntity(toEntity(policyPlace.partitionKey, row), options));
+}
+
+/**
+ * Gives a name back that nobody holds. The person's profile is touched after that, so that an erasure which looked for
+ * names before it looks again.
+ */
+async function restoreUsername(
+  { tables, clock, audit }: ImportPorts,
+  row: Row,
+  imported: Imported,
+): Promise<void> {
+  const claim = readClaim(asRead(row));
+  const people = passwordsIn(tables.passwords);
+  const usernames = usernamesIn(tables.usernames, clock);
+  let isNew = false;
+  for (;;) {
+    const abortSignal = AbortSignal.timeout(patience);
+    const profile = await people.profile(claim.person, abortSignal);
+    if (profile === undefined || !bringsNameBack(claim, profile)) {
+      if (profile === undefined || !isErased(profile)) return;
+      if (await releaseUsername({ usernames, audit }, claim, claim.username, abortSignal)) return;
+      continue;
+    }
+    const created = tables.usernames.createEntity(toEntity(row.rowKey, row), { abortSignal });
+    isNew = (await answerUnless([409], created)) !== undefined || isNew;
+    if (!isNew) return;
+    const touched = tables.passwords.updateEntity(
+      { partitionKey: claim.person, rowKey: profileKey },
+      'Merge',
+      { etag: profile.version, abortSignal },
+    );
+    if ((await answerUnless([404, 412], touched)) === undefined) continue;
+    imported.usernames++;
+    return;
+  }
+}

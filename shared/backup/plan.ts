@@ -1,0 +1,209 @@
+import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../domain/change-person.ts';
+import type { AppPassword, Profile } from '../domain/person.ts';
+import { highestLimit } from '../domain/policy.ts';
+import type { UsernameClaim } from '../domain/ports.ts';
+import { suspension } from '../domain/suspend.ts';
+import {
+  isActivity,
+  isPassword,
+  profileKey,
+  readActivity,
+  readPassword,
+  readProfile,
+  writePassword,
+} from '../storage/entities.ts';
+import { asRead, pepperOf, type Row } from './rows.ts';
+
+/** What decides how a person's app passwords come back. */
+export interface Terms {
+  /** Whether those that are missing come back as they were; else suspended, as they may have been deleted since. */
+  readonly accept: boolean;
+  /** The versions of the pepper under which an app password works. */
+  readonly peppers: ReadonlySet<string>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What is written to give one person back what is missing. */
+export interface Restoration {
+  /** The columns of the profile that are missing; all of them where there is none. */
+  readonly profile: Row;
+  /** How many app passwords count afterwards. */
+  readonly count: number;
+  /** App passwords that count; at most as many as fit into one transaction. */
+  readonly passwords: readonly Row[];
+  /** How many of these came back suspended. */
+  readonly suspended: number;
+  /** Everything else: app passwords that are deleted and remembered, and changes. */
+  readonly memories: readonly Row[];
+  /** Keys of old changes that give way to the one that tells of this. */
+  readonly remove: readonly string[];
+}
+
+/** What one person gets back, and what not. */
+export interface Plan {
+  /** Undefined where nothing is missing. */
+  readonly restoration: Restoration | undefined;
+  /** App passwords that would be more than the limit; the newest come back. */
+  readonly beyondLimit: number;
+  /** App passwords under a version of the pepper that is gone. */
+  readonly withoutPepper: number;
+}
+
+/**
+ * What of a person in a file is missing in the store. What is in the store is newer and stays as it is, also an app
+ * password that is deleted there, and a person who was erased since.
+ */
+export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], terms: Terms): Plan {
+  const [file, store] = [sorted(fileRows), sorted(storeRows)];
+  const profileRow = store.profile ?? file.profile;
+  if (profileRow === undefined || erasedSince(file.profile, store.profile))
+    return { restoration: undefined, beyondLimit: 0, withoutPepper: 0 };
+  const profile = readProfile(asRead(profileRow));
+
+  // By their ids, as a rewrite under another pepper moves a row.
+  const ids = new Set(store.passwords.map(({ id }) => id));
+  const keys = new Set(storeRows.map(({ rowKey }) => rowKey));
+  const isMissing = ({ row }: { readonly row: Row }) => !keys.has(row.rowKey);
+  const missing = file.passwords.filter((password) => isMissing(password) && !ids.has(password.id));
+  const live = store.passwords.filter(isLive).length;
+  const missed = missing.filter(isLive);
+  const usable = missed.filter(({ row }) => terms.peppers.has(pepperOf(row)));
+  const fitting = newestFirst(usable, ({ createdAt }) => createdAt).slice(
+    0,
+    Math.max(0, highestLimit - live),
+  );
+
+  const tombstones = store.passwords.filter((password) => !isLive(password));
+  // A store that remembers so many deleted ones may have forgotten others.
+  const accept = terms.accept && tombstones.length < tombstonesAtMost;
+  const isDisabled = profile.account === 'disabled';
+  const reasons = (own: AppPassword['suspendedFor']) => {
+    // A sign-in into an empty store makes an enabled account, whatever it was.
+    const isLifted = own.includes('account') && !isDisabled;
+    return new Set([
+      ...own.filter((reason) => reason !== 'account'),
+      ...(isDisabled ? (['account'] as const) : []),
+      ...(accept && !isLifted ? [] : (['restored'] as const)),
+    ]);
+  };
+  const passwords = fitting.map(({ row, suspendedFor }) =>
+    suspendedAs(row, suspendedFor, reasons(suspendedFor)),
+  );
+
+  const isRemembered = ({ deletedAt }: Password) => terms.now - (deletedAt ?? 0) <= tombstoneAge;
+  const buried = missing.filter((password) => !isLive(password) && isRemembered(password));
+  const entriesLeft = entriesAtMost - (passwords.length > 0 ? 1 : 0);
+  const memories = [
+    ...amongNewest(buried, tombstones, ({ deletedAt }) => deletedAt ?? 0, tombstonesAtMost),
+    ...amongNewest(file.entries.filter(isMissing), store.entries, ({ at }) => at, entriesLeft),
+    ...file.others.filter(isMissing),
+  ].map(({ row }) => row);
+  const count = live + passwords.length;
+  const columns = Object.entries(file.profile?.columns ?? {}).filter(
+    ([name]) => !(name in (store.profile?.columns ?? {})),
+  );
+  const isComplete = count === profile.count && columns.length + passwords.length + memories.length === 0;
+  return {
+    restoration: isComplete
+      ? undefined
+      : {
+          profile: { rowKey: profileKey, columns: Object.fromEntries(columns) },
+          count,
+          passwords,
+          suspended: fitting.filter(({ suspendedFor }) => reasons(suspendedFor).size > 0).length,
+          memories,
+          remove: newestFirst(store.entries, ({ at }) => at)
+            .slice(entriesLeft)
+            .map(({ row }) => row.rowKey),
+        },
+    beyondLimit: usable.length - fitting.length,
+    withoutPepper: missed.length - usable.length,
+  };
+}
+
+/**
+ * Whether a name comes back that nobody holds in the store: not where its person is unknown or erased there, has proved
+ * another one since, or has no use for it, as one whom the directory does not know any more.
+ *
+ * @param profile the person's, as it is in the store
+ */
+export function bringsNameBack(claim: UsernameClaim, profile: Profile | undefined): boolean {
+  if (profile === undefined || isErased(profile)) return false;
+  if (profile.account === 'disabled' && profile.count === 0) return false;
+  const isTheirs = [profile.username, profile.formerUsername, profile.mail].includes(claim.username);
+  return isTheirs || profile.usernameIssuedAt < claim.issuedAt;
+}
+
+/** Whether of a person nothing is left. */
+export function isErased({ username }: Profile): boolean {
+  return username === '';
+}
+
+interface Sorted {
+  readonly profile: Row | undefined;
+  readonly passwords: readonly Password[];
+  readonly entries: readonly { readonly row: Row; readonly at: number }[];
+  /** Rows that this version does not know. */
+  readonly others: readonly { readonly row: Row }[];
+}
+
+type Password = AppPassword & { readonly row: Row };
+
+function sorted(rows: readonly Row[]): Sorted {
+  const passwords: Password[] = [];
+  const entries: { row: Row; at: number }[] = [];
+  const others: { row: Row }[] = [];
+  for (const row of rows) {
+    const read = asRead(row);
+    if (isPassword(read)) passwords.push({ ...readPassword(read), row });
+    else if (isActivity(read)) entries.push({ at: readActivity(read).at, row });
+    else if (row.rowKey !== profileKey) others.push({ row });
+  }
+  return { profile: rows.find(({ rowKey }) => rowKey === profileKey), passwords, entries, others };
+}
+
+/** A profile keeps the moment of an erasure for ever, so one that the file does not have came after it. */
+function erasedSince(inFile: Row | undefined, inStore: Row | undefined): boolean {
+  const at = inStore?.columns.erasedAt?.value;
+  return at !== undefined && at !== inFile?.columns.erasedAt?.value;
+}
+
+function isLive({ state }: AppPassword): boolean {
+  return state !== 'deleted';
+}
+
+/** The row with these reasons of suspension; the very same where they are what it has. */
+function suspendedAs(
+  row: Row,
+  own: AppPassword['suspendedFor'],
+  reasons: ReadonlySet<(typeof own)[number]>,
+): Row {
+  if (own.length === reasons.size && own.every((reason) => reasons.has(reason))) return row;
+  const { state, suspendedFor = '' } = writePassword(suspension([...reasons]));
+  return {
+    ...row,
+    columns: {
+      ...row.columns,
+      state: { type: 'String', value: state ?? '' },
+      suspendedFor: { type: 'String', value: suspendedFor },
+    },
+  };
+}
+
+function newestFirst<T>(items: readonly T[], at: (item: T) => number): T[] {
+  return items.toSorted((a, b) => at(b) - at(a));
+}
+
+/** Those of the missing ones that belong to the newest of all. */
+function amongNewest<T>(
+  missing: readonly T[],
+  there: readonly T[],
+  at: (item: T) => number,
+  atMost: number,
+): T[] {
+  const back = new Set(missing);
+  return newestFirst([...there, ...missing], at)
+    .slice(0, atMost)
+    .filter((item) => back.has(item));
+}
