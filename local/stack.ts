@@ -110,7 +110,8 @@ export async function startStack({
   };
 }
 
-async function createTables(connectionString: string): Promise<void> {
+/** Creates the two tables, as a deployment does. */
+export async function createTables(connectionString: string): Promise<void> {
   const service = TableServiceClient.fromConnectionString(connectionString, {
     allowInsecureConnection: true,
   });

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { bringsNameBack, type Plan, planPerson, type Terms } from '../shared/backup/plan.ts';
+import type { Row } from '../shared/backup/rows.ts';
+import { activityPrefix } from '../shared/domain/activity.ts';
+import { type PersonKey, type Profile, personKey } from '../shared/domain/person.ts';
+import type { UsernameClaim } from '../shared/domain/ports.ts';
+import type { Username } from '../shared/domain/username.ts';
+
+const day = 24 * 3600_000;
+const now = Date.UTC(2026, 10, 24);
+const terms: Terms = { accept: true, peppers: new Set(['pepper']), now };
+
+const text = (value: string) => ({ type: 'String', value }) as const;
+const moment = (at: number) => ({ type: 'DateTime', value: new Date(at).toISOString() }) as const;
+const number = (value: number) => ({ type: 'Int32', value: `${value}` }) as const;
+
+function profile(count: number, columns: Row['columns'] = {}): Row {
+  const same = { username: text('alice@example.com'), account: text('enabled'), count: number(count) };
+  return { rowKey: 'profile', columns: { ...same, ...columns } };
+}
+
+/** The app password of a number; the higher the number, the newer. */
+function password(index: number, columns: Row['columns'] = {}, pepper = 'pepper'): Row {
+  return {
+    rowKey: `${pepper}.${String(index).padStart(43, '0')}`,
+    columns: {
+      id: text(`00000000-0000-4000-8000-${String(index).padStart(12, '0')}`),
+      createdAt: moment(now - 200 * day + index),
+      state: text('active'),
+      suspendedFor: text(''),
+      ...columns,
+    },
+  };
+}
+
+const suspendedFor = (...reasons: string[]) => ({
+  state: text('suspended'),
+  suspendedFor: text(reasons.join(',')),
+});
+const deletedAt = (at: number) => ({ state: text('deleted'), deletedAt: moment(at) });
+
+function change(index: number): Row {
+  return { rowKey: `${activityPrefix}${index}`, columns: { at: moment(now + index), kind: text('created') } };
+}
+
+const many = <T>(from: number, to: number, make: (index: number) => T) =>
+  Array.from({ length: to - from }, (_, i) => make(from + i));
+const keys = (rows: readonly Row[] | undefined) => rows?.map(({ rowKey }) => rowKey).sort();
+const reasonsIn = ({ restoration }: Plan) =>
+  restoration?.passwords.map(({ columns }) => [columns.state?.value, columns.suspendedFor?.value]);
+
+describe('What comes back to a person', () => {
+  test('is nothing where nothing is missing', () => {
+    const rows = [profile(1), password(1), change(1)];
+    expect(planPerson(rows, rows, terms)).toEqual({
+      restoration: undefined,
+      beyondLimit: 0,
+      withoutPepper: 0,
+    });
+  });
+
+  test('is a profile of which nothing is there, and else what it lacks', () => {
+    const first = profile(0, { registeredAt: moment(now), newer: text('x') });
+    expect(planPerson([first], [], terms).restoration?.profile).toEqual(first);
+    const plan = planPerson([first], [profile(0, { username: text('new@example.com') })], terms);
+    expect(plan.restoration?.profile.columns).toEqual({ registeredAt: moment(now), newer: text('x') });
+  });
+
+  test('is counted by what is there, also where the profile says otherwise', () => {
+    const plan = planPerson([profile(2), password(1), password(2)], [profile(7), password(2)], terms);
+    expect(plan.restoration).toMatchObject({ count: 2, passwords: [password(1)] });
+    expect(planPerson([profile(1), password(1)], [profile(7), password(1)], terms).restoration?.count).toBe(
+      1,
+    );
+  });
+
+  test('is suspended where it was not accepted, with the reasons that it had', () => {
+    const rows = [profile(2), password(1), password(2, suspendedFor('administrator'))];
+    expect(reasonsIn(planPerson(rows, [], terms))).toEqual([
+      ['suspended', 'administrator'],
+      ['active', ''],
+    ]);
+    expect(reasonsIn(planPerson(rows, [], { ...terms, accept: false }))).toEqual([
+      ['suspended', 'administrator,restored'],
+      ['suspended', 'restored'],
+    ]);
+  });
+
+  test('is suspended as well once the store remembers 100 deleted ones, as it forgets more', () => {
+    const tombstones = (count: number) => many(100, 100 + count, (i) => password(i, deletedAt(now)));
+    const rows = [profile(1), password(1)];
+    expect(reasonsIn(planPerson(rows, [profile(0), ...tombstones(99)], terms))).toEqual([['active', '']]);
+    expect(reasonsIn(planPerson(rows, [profile(0), ...tombstones(100)], terms))).toEqual([
+      ['suspended', 'restored'],
+    ]);
+  });
+
+  test('follows the account as it is in the store', () => {
+    const disabled = { account: text('disabled') };
+    expect(reasonsIn(planPerson([profile(1), password(1)], [profile(0, disabled)], terms))).toEqual([
+      ['suspended', 'account'],
+    ]);
+    const off = [profile(1, disabled), password(1, suspendedFor('account'))];
+    expect(reasonsIn(planPerson(off, [], terms))).toEqual([['suspended', 'account']]);
+    // Nobody enabled it: a sign-in into an empty store did.
+    expect(reasonsIn(planPerson(off, [profile(0)], terms))).toEqual([['suspended', 'restored']]);
+  });
+
+  test('is at most 40 with what is there, the newest first', () => {
+    const there = many(100, 130, (i) => password(i));
+    const plan = planPerson(
+      [profile(20), ...many(0, 20, (i) => password(i))],
+      [profile(30), ...there],
+      terms,
+    );
+    expect(plan).toMatchObject({ restoration: { count: 40 }, beyondLimit: 10, withoutPepper: 0 });
+    expect(keys(plan.restoration?.passwords)).toEqual(keys(many(10, 20, (i) => password(i))));
+  });
+
+  test('is nothing whose pepper is gone', () => {
+    const plan = planPerson([profile(2), password(1), password(2, {}, 'gone')], [], terms);
+    expect(plan).toMatchObject({ restoration: { count: 1, passwords: [password(1)] }, withoutPepper: 1 });
+  });
+
+  test('is nothing that moved under another pepper', () => {
+    expect(
+      planPerson([profile(1), password(1)], [profile(1), password(1, {}, 'other')], terms),
+    ).toMatchObject({
+      restoration: undefined,
+      withoutPepper: 0,
+    });
+  });
+
+  test('is the newest 100 deleted ones of both together, none older than 90 days', () => {
+    const inFile = many(0, 110, (i) => password(i, deletedAt(now - (110 - i) * day + 1)));
+    const inStore = many(200, 250, (i) => password(i, deletedAt(now)));
+    const plan = planPerson([profile(0), ...inFile], [profile(0), ...inStore], terms);
+    expect(keys(plan.restoration?.memories)).toEqual(keys(inFile.slice(60)));
+    const alone = planPerson([profile(0), ...inFile], [], terms);
+    expect(keys(alone.restoration?.memories)).toEqual(keys(inFile.slice(20)));
+  });
+
+  test('is the newest 100 changes of both together, with the one that tells of this', () => {
+    const inFile = [profile(1), password(1), ...many(0, 80, change)];
+    const plan = planPerson(inFile, [profile(0), ...many(100, 150, change)], terms);
+    expect(keys(plan.restoration?.memories)).toEqual(keys(many(31, 80, change)));
+    const full = planPerson(inFile, [profile(0), ...many(100, 200, change)], terms);
+    expect(full.restoration).toMatchObject({ memories: [], remove: [change(100).rowKey] });
+  });
+
+  test('is nothing of somebody who was erased after it was exported', () => {
+    const erased = { rowKey: 'profile', columns: { erasedAt: moment(now), account: text('enabled') } };
+    const rows = [profile(1), password(1)];
+    expect(planPerson(rows, [erased], terms).restoration).toBeUndefined();
+    const back = [profile(1, { erasedAt: moment(now) }), password(1)];
+    expect(planPerson(back, [erased], terms).restoration).toMatchObject({ count: 1 });
+    const erasedAgain = { ...erased, columns: { ...erased.columns, erasedAt: moment(now + 1) } };
+    expect(planPerson(back, [erasedAgain], terms).restoration).toBeUndefined();
+  });
+});
+
+describe('A name that nobody holds', () => {
+  const username = 'alice@example.com' as Username;
+  const claim: UsernameClaim = {
+    person: personKey('tenant', 'alice') as PersonKey,
+    username,
+    issuedAt: now,
+    source: 'token',
+    aliasOf: null,
+  };
+  const holder: Profile = {
+    username,
+    usernameIssuedAt: now,
+    usernameSource: 'token',
+    formerUsername: null,
+    mail: null,
+    registeredAt: null,
+    count: 1,
+    account: 'enabled',
+    refusals: null,
+  };
+  const newName = 'new0@example.com' as Username;
+
+  test.each<[string, Profile | undefined, boolean]>([
+    ['comes back to its person', holder, true],
+    [
+      'comes back as a mail address',
+      { ...holder, username: newName, usernameIssuedAt: now + 1, mail: username },
+      true,
+    ],
+    [
+      'comes back where the person proved another one before',
+      { ...holder, username: newName, usernameIssuedAt: now - 1 },
+      true,
+    ],
+    [
+      'stays free where the person has proved another one since',
+      { ...holder, username: newName, usernameIssuedAt: now + 1 },
+      false,
+    ],
+    ['comes back to a disabled account with app passwords', { ...holder, account: 'disabled' }, true],
+    [
+      'stays free where the directory knows the person no more',
+      { ...holder, account: 'disabled', count: 0 },
+      false,
+    ],
+    ['stays free where the person was erased', { ...holder, username: '' as Username }, false],
+    ['stays free where there is no such person', undefined, false],
+  ])('%s', (_, profile, isBack) => {
+    expect(bringsNameBack(claim, profile)).toBe(isBack);
+  });
+});

@@ -1,0 +1,33 @@
+import { TableClient } from '@azure/data-tables';
+import { startAzurite } from '../../local/azurite.ts';
+import { createTables } from '../../local/stack.ts';
+import { type Tables, tableNames } from '../../shared/storage/tables.ts';
+
+/** Tables of their own, with nothing in them. */
+export interface Store {
+  readonly connectionString: string;
+  readonly tables: Tables;
+  close(): Promise<void>;
+}
+
+/** Starts an empty store beside that of a service. */
+export async function startStore(): Promise<Store> {
+  const { connectionString, close } = await startAzurite('table', undefined, 0);
+  await createTables(connectionString);
+  const open = (name: string) =>
+    TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true });
+  return {
+    connectionString,
+    tables: { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) },
+    close,
+  };
+}
+
+/** Every row of a table with all its columns and their types, by its two keys. */
+export async function rowsIn(table: TableClient): Promise<Map<string, Record<string, unknown>>> {
+  const rows = table.listEntities<Record<string, unknown>>({ disableTypeConversion: true });
+  const found = new Map<string, Record<string, unknown>>();
+  for await (const { etag: _, timestamp: __, partitionKey, rowKey, ...columns } of rows)
+    found.set(`${partitionKey} ${rowKey}`, columns);
+  return found;
+}
