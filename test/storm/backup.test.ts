@@ -1,0 +1,203 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { HostProcess } from '../../local/host-process.ts';
+import { readBackup } from '../../shared/backup/file.ts';
+import { gateway, persist } from '../support/api.ts';
+import { comeAndGo, type Doings } from '../support/come-and-go.ts';
+import { operator, startOperator } from '../support/operator.ts';
+import { type SeededPerson, seed } from '../support/seed.ts';
+import { type Service, startService } from '../support/service.ts';
+import { rowsIn, type Store, startStore } from '../support/store.ts';
+import { startTableProxy, type TableProxy } from '../support/table-proxy.ts';
+import { draw, full, people } from './model.ts';
+
+const persons = 125;
+const each = { live: 30, deleted: 9 };
+/** How many of the people make and delete app passwords all the time. */
+const active = 6;
+const kills = full ? { ofExport: 8, ofImport: 20 } : { ofExport: 2, ofImport: 3 };
+const accept = '--deleted-since-export=accept';
+
+let service: Service;
+let proxy: TableProxy;
+let target: Store;
+let targetProxy: TableProxy;
+let targetHost: HostProcess;
+let everybody: SeededPerson[];
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'backup-'));
+  service = await startService({ users: people(active) });
+  target = await startStore();
+  [proxy, targetProxy] = [
+    await startTableProxy(service.stack.tables),
+    await startTableProxy(target.connectionString),
+  ];
+  targetHost = await service.anotherHost({ TABLES_CONNECTION_STRING: target.connectionString });
+  everybody = await seed(service.tables, service.stack.vault, persons, each);
+});
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await Promise.all([proxy.close(), targetProxy.close()]);
+  await service.close();
+  await target.close();
+});
+
+const over = ({ connectionString }: { connectionString: string }) => ({
+  ...service.stack.settings,
+  TABLES_CONNECTION_STRING: connectionString,
+});
+
+/** The storage request at which a command dies, and whether that request still gets through. */
+const kill = (max: number) => fc.record({ at: fc.integer({ min: 5, max }), passes: fc.boolean() });
+
+/** Runs a command that dies. @param begun is told when the first few requests are through */
+async function runKilled(
+  through: TableProxy,
+  { at, passes }: { at: number; passes: boolean },
+  args: readonly string[],
+  begun: () => void = () => {},
+) {
+  through.fate((index) => {
+    if (index === 4) begun();
+    if (index !== at) return 'pass';
+    process.kill(running.pid, 'SIGKILL');
+    return passes ? 'pass' : 'cut';
+  });
+  const running = startOperator('backup', over(through), ...args);
+  expect((await running.ended).code).toBe(-1);
+  through.fate(() => 'pass');
+}
+
+/** Has some people come and go until it is over. */
+async function startDoings(host: Pick<HostProcess, 'origin'>, salt: number) {
+  const doings: Doings = { created: [], deleted: [] };
+  let isOver = false;
+  const all = Promise.all(
+    everybody.slice(0, active).map(async ({ username, oid }, index) => {
+      const dice = draw(fc.infiniteStream(fc.nat()), salt + index);
+      const below = (limit: number) => (dice.next().value as number) % limit;
+      const token = await service.token(username);
+      await comeAndGo(host.origin, { oid, token }, doings, below, () => isOver);
+    }),
+  );
+  return async () => {
+    isOver = true;
+    await all;
+    return doings;
+  };
+}
+
+type Rows = Awaited<ReturnType<typeof rowsIn>>;
+
+const textOf = (column: unknown) => (column as { value: string } | undefined)?.value;
+const ofPerson = (rows: Rows, { person }: SeededPerson) =>
+  [...rows].filter(([key]) => key.startsWith(`${person} `)).map(([, columns]) => columns);
+const live = (rows: Rows, who: SeededPerson) =>
+  ofPerson(rows, who)
+    .filter(({ state }) => textOf(state) === 'active')
+    .map(({ id }) => textOf(id) as string)
+    .sort();
+const holders = async ({ tables }: Store) =>
+  new Map([...(await rowsIn(tables.usernames))].map(([key, { person }]) => [key, textOf(person)]));
+const untold = (rows: Rows) => new Map([...rows].filter(([, { kind }]) => textOf(kind) !== 'restored'));
+
+test(`Killed ${kills.ofExport + kills.ofImport} times and run again, export and import of ${persons * 40} rows end the same, while people come and go`, {
+  timeout: 300_000,
+}, async () => {
+  const file = join(folder, 'everybody');
+  const stop = await startDoings(service, 1_000);
+  for (const end of draw(fc.array(kill(120), { minLength: kills.ofExport, maxLength: kills.ofExport }), 1)) {
+    await runKilled(proxy, end, ['export', file]);
+    expect(existsSync(file)).toBe(false);
+  }
+  expect(await operator('backup', over(proxy), 'export', file)).toMatchObject({ code: 0 });
+  const before = await stop();
+
+  // One import that nothing disturbs shows what is in the file.
+  const calm = await startStore();
+  onTestFinished(() => calm.close());
+  expect(await operator('backup', over(calm), 'import', file, accept)).toMatchObject({ code: 0 });
+  const exported = await rowsIn(calm.tables.passwords);
+  await expectMoments(file, exported, before);
+
+  let stopAfter: ReturnType<typeof startDoings> | undefined;
+  const ends = draw(fc.array(kill(350), { minLength: kills.ofImport, maxLength: kills.ofImport }), 2);
+  for (const end of ends.sort((a, b) => a.at - b.at))
+    await runKilled(targetProxy, end, ['import', file, accept], () => {
+      stopAfter ??= startDoings(targetHost, 2_000);
+    });
+  expect(await operator('backup', over(targetProxy), 'import', file, accept)).toMatchObject({ code: 0 });
+  const after = await (await (stopAfter as ReturnType<typeof startDoings>))();
+  expect(after.deleted.length).toBeGreaterThan(active);
+
+  const imported = await rowsIn(target.tables.passwords);
+  expect([...imported.keys()].filter((key) => !key.includes('.'))).toEqual([]);
+  expect(await holders(target)).toEqual(await holders(calm));
+  for (const who of everybody.slice(active))
+    expect([...untold(imported)].filter(([key]) => key.startsWith(`${who.person} `))).toEqual(
+      [...untold(exported)].filter(([key]) => key.startsWith(`${who.person} `)),
+    );
+  const created = after.created.map(({ id }) => id);
+  const gone = new Set(after.deleted.map(({ id }) => id));
+  for (const who of everybody) {
+    const own = after.created.filter(({ oid }) => oid === who.oid).map(({ id }) => id);
+    expect(live(imported, who)).toEqual(
+      [...live(exported, who), ...own].filter((id) => !gone.has(id)).sort(),
+    );
+    const profile = imported.get(`${who.person} profile`);
+    expect(Number(textOf(profile?.count))).toBe(live(imported, who).length);
+  }
+  expect(created.length).toBeGreaterThan(active);
+  await expectVerified(imported, before, after);
+});
+
+/** Holds the file to each person's moment: what was there before it is in it, and what was deleted before it is not. */
+async function expectMoments(file: string, exported: Rows, { created, deleted }: Doings) {
+  const moments = new Map<string, number>();
+  for await (const record of readBackup(file))
+    if (record.kind === 'person') moments.set(record.person, Date.parse(record.at));
+  expect(moments.size).toBe(persons);
+  for (const who of everybody) {
+    const moment = moments.get(who.person) as number;
+    const own = { created: created.filter(isOf(who)), deleted: deleted.filter(isOf(who)) };
+    const mayBeGone = new Set(own.deleted.map(({ id }) => id));
+    const there = [...who.live, ...own.created.filter(({ answeredAt }) => answeredAt <= moment)];
+    const inFile = live(exported, who);
+    expect(inFile).toEqual(
+      expect.arrayContaining(there.map(({ id }) => id).filter((id) => !mayBeGone.has(id))),
+    );
+    const goneBefore = own.deleted.filter(({ answeredAt }) => answeredAt <= moment);
+    for (const { id } of [...who.deleted, ...goneBefore]) expect(inFile).not.toContain(id);
+  }
+  expect(created.length + deleted.length).toBeGreaterThan(2 * active);
+}
+
+const isOf =
+  ({ oid }: SeededPerson) =>
+  (doing: { oid: string }) =>
+    doing.oid === oid;
+
+/** Asks for those who came and went about everything, and for the others about some. */
+async function expectVerified(imported: Rows, before: Doings, after: Doings) {
+  const { verify } = gateway(targetHost.origin, service.gatewayKey);
+  await Promise.all(
+    everybody.map(async (who, index) => {
+      const own = [...before.created, ...after.created].filter(isOf(who));
+      const known =
+        index < active
+          ? [...who.live, ...who.deleted, ...own]
+          : [...who.live.slice(0, 2), ...who.deleted.slice(0, 1)];
+      const lives = new Set(live(imported, who));
+      for (const { id, secret } of known) {
+        const { status } = await persist(() => verify(who.username, secret));
+        expect(status).toBe(lives.has(id) ? 200 : 401);
+      }
+    }),
+  );
+}
