@@ -8,7 +8,7 @@ import type { Username } from '../shared/domain/username.ts';
 
 const day = 24 * 3600_000;
 const now = Date.UTC(2026, 10, 24);
-const terms: Terms = { accept: true, peppers: new Set(['pepper']), now };
+const terms: Terms = { accept: true, peppers: new Set(['pepper']), file: undefined, now };
 
 const text = (value: string) => ({ type: 'String', value }) as const;
 const moment = (at: number) => ({ type: 'DateTime', value: new Date(at).toISOString() }) as const;
@@ -93,6 +93,19 @@ describe('What comes back to a person', () => {
     expect(reasonsIn(planPerson(rows, [profile(0), ...tombstones(100)], terms))).toEqual([
       ['suspended', 'restored'],
     ]);
+  });
+
+  test('is nothing that was deleted since an unfinished import brought it back, also once that is forgotten', () => {
+    const unfinished = { ...terms, file: 'sha256' };
+    const rows = [profile(1), password(1), password(2, deletedAt(now))];
+    const { restoration } = planPerson(rows, [], unfinished);
+    expect(restoration?.profile.columns).toMatchObject({ restoredFrom: text('sha256') });
+    const back = profile(0, restoration?.profile.columns);
+    const again = planPerson(rows, [{ ...back, columns: { ...back.columns, count: number(0) } }], unfinished);
+    expect(again.restoration).toMatchObject({ count: 0, passwords: [], memories: [rows[2]] });
+    expect(planPerson(rows, [back], { ...unfinished, file: 'another' }).restoration?.passwords).toHaveLength(
+      1,
+    );
   });
 
   test('follows the account as it is in the store', () => {

@@ -171,6 +171,11 @@ describe('npm run backup', () => {
     const after = await store.rows();
     const told = [...after].filter(([key]) => !before.has(key));
     for (const [key] of told) after.delete(key);
+    for (const user of [alice, bob, other]) {
+      const { restoredFrom, ...profile } = after.get(`${partitionOf(user)} profile`) ?? {};
+      expect(restoredFrom).toBeDefined();
+      after.set(`${partitionOf(user)} profile`, profile);
+    }
     expect(after).toEqual(before);
 
     expect(told).toHaveLength(3);

@@ -44,6 +44,9 @@ export interface Imported {
 const atOnce = 8;
 /** How many rows a transaction takes. */
 const rowsAtOnce = 100;
+const question = `The store is empty, so nobody can know which app passwords were deleted since the export. Say what is to become of them:
+  --deleted-since-export=suspend  all come back suspended, until an administrator resumes them
+  --deleted-since-export=accept   all come back as they were, also those that were deleted since`;
 const actor = { kind: 'operator' } as const;
 
 /**
@@ -62,8 +65,7 @@ export async function importBackup(
 ): Promise<Imported> {
   const { passwords: table } = ports.tables;
   const file = await checkBackup(path);
-  const accept = await begin(ports, file, decision);
-  const terms = { accept, peppers: ports.peppers, now: ports.clock.now() };
+  const terms = await begin(ports, file, decision);
   const imported: Imported = {
     people: 0,
     appPasswords: 0,
@@ -88,26 +90,20 @@ export async function importBackup(
   return imported;
 }
 
-/**
- * Decides on which terms the import goes on, and leaves a mark of one into an empty store.
- *
- * @returns whether what is missing comes back as it was
- */
+/** Decides on which terms the import goes on, and leaves a mark of one into an empty store. */
 async function begin(
   { tables, clock, peppers }: ImportPorts,
   { exportedAt, contents, sha256 }: Checked,
   decision: Decision | undefined,
-): Promise<boolean> {
+): Promise<Terms> {
+  const now = clock.now();
   let mark = await readMark(tables.passwords);
   if (mark === undefined && (await isEmpty(tables, clock))) {
-    if (decision === undefined)
-      throw new Refused(`The store is empty, so nobody can know which app passwords were deleted since the export. Say what is to become of them:
-  --deleted-since-export=suspend  all of them come back suspended, until an administrator resumes them
-  --deleted-since-export=accept   all of them come back as they were, also those that were deleted since`);
+    if (decision === undefined) throw new Refused(question);
     const gone = Object.keys(contents.peppers).filter((version) => !peppers.has(version));
     if (gone.length > 0)
       throw new Refused(
-        `App passwords in the file lie under versions of the pepper that the vault of this store does not have, or that are disabled: ${gone.join(', ')}. They would never work: enable these versions first.`,
+        `App passwords in the file lie under versions of the pepper that are not in the vault of this store, or disabled: ${gone.join(', ')}. They would never work: enable these versions first.`,
       );
     mark = await leaveMark(tables.passwords, { sha256, decision });
   }
@@ -116,17 +112,17 @@ async function begin(
       throw new Refused(
         `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}.`,
       );
-    return decision === 'accept';
+    return { accept: decision === 'accept', file: sha256, peppers, now };
   }
   if (decision === 'accept')
     throw new Refused(
       'The store is not empty: what is missing there comes back suspended. Leave --deleted-since-export out.',
     );
-  if (clock.now() - exportedAt > tombstoneAge)
+  if (now - exportedAt > tombstoneAge)
     throw new Refused(
-      'The file is older than 90 days. The store is not empty and remembers deleted app passwords only for so long: nobody can know which of those in the file were deleted.',
+      'The file is older than 90 days. The store is not empty, and remembers for 90 days what was deleted: nobody can know what of the file was.',
     );
-  return false;
+  return { accept: false, file: undefined, peppers, now };
 }
 
 /** Whether a store holds no person and no username. */

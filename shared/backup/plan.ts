@@ -20,6 +20,8 @@ export interface Terms {
   readonly accept: boolean;
   /** The versions of the pepper under which an app password works. */
   readonly peppers: ReadonlySet<string>;
+  /** Identifies the file of an import into an empty store, so that doing it again brings nothing back twice. */
+  readonly file: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -67,7 +69,9 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const isMissing = ({ row }: { readonly row: Row }) => !keys.has(row.rowKey);
   const missing = file.passwords.filter((password) => isMissing(password) && !ids.has(password.id));
   const live = store.passwords.filter(isLive).length;
-  const missed = missing.filter(isLive);
+  // All that count came back at once: what is missing since then was deleted, and may be forgotten.
+  const isBack = terms.file !== undefined && store.profile?.columns.restoredFrom?.value === terms.file;
+  const missed = isBack ? [] : missing.filter(isLive);
   const usable = missed.filter(({ row }) => terms.peppers.has(pepperOf(row)));
   const fitting = newestFirst(usable, ({ createdAt }) => createdAt).slice(
     0,
@@ -103,6 +107,8 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const columns = Object.entries(file.profile?.columns ?? {}).filter(
     ([name]) => !(name in (store.profile?.columns ?? {})),
   );
+  if (terms.file !== undefined && !isBack)
+    columns.push(['restoredFrom', { type: 'String', value: terms.file }]);
   const isComplete = count === profile.count && columns.length + passwords.length + memories.length === 0;
   return {
     restoration: isComplete

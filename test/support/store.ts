@@ -23,8 +23,23 @@ export async function startStore(): Promise<Store> {
   };
 }
 
+export type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+/** The text of a column, as {@link rowsIn} has it. */
+export function textOf(column: unknown): string | undefined {
+  return (column as { readonly value: string } | undefined)?.value;
+}
+
+/** The ids of a person's app passwords that work. */
+export function liveIn(rows: Rows, person: string): Set<string> {
+  const own = [...rows].filter(
+    ([key, { state }]) => key.startsWith(`${person} `) && textOf(state) === 'active',
+  );
+  return new Set(own.map(([, { id }]) => textOf(id) ?? ''));
+}
+
 /** Every row of a table with all its columns and their types, by its two keys. */
-export async function rowsIn(table: TableClient): Promise<Map<string, Record<string, unknown>>> {
+export async function rowsIn(table: TableClient): Promise<Map<string, Readonly<Record<string, unknown>>>> {
   const rows = table.listEntities<Record<string, unknown>>({ disableTypeConversion: true });
   const found = new Map<string, Record<string, unknown>>();
   for await (const { etag: _, timestamp: __, partitionKey, rowKey, ...columns } of rows)
