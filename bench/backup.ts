@@ -175,9 +175,10 @@ function different(rows: Rows, people: readonly SeededPerson[], exported: Everyb
 
 /** App passwords that work in the store and should not, or the other way round. */
 function misplaced(rows: Rows, people: readonly SeededPerson[], exported: Everybody, after: Doings): number {
+  const live = liveIn(rows);
   return sum(people, (who) => {
     const expected = liveAfter(exported.get(who.person) as Exported, who, after);
-    return expected.symmetricDifference(liveIn(rows, who.person)).size;
+    return expected.symmetricDifference(live.get(who.person) ?? new Set()).size;
   });
 }
 

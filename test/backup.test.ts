@@ -12,7 +12,7 @@ import { administrator, gateway, persist, person } from './support/api.ts';
 import { operator, type Run } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
 import { rowsIn, type Store, startStore } from './support/store.ts';
-import { startTableProxy } from './support/table-proxy.ts';
+import { type Fate, startTableProxy } from './support/table-proxy.ts';
 import { startWorldClock } from './support/world-clock.ts';
 
 const [alice, bob] = sampleUsers as [User, User];
@@ -221,7 +221,7 @@ describe('npm run backup', () => {
     const store = await restoredStore();
     const before = await store.rows();
     const { stdout } = await done(await store.backup('import', file, suspend));
-    expect(stdout).toMatch(/^0 people got something back/);
+    expect(stdout).toMatch(/^0 people got something back.* 0 usernames came back\n$/);
     expect(await store.rows()).toEqual(before);
   });
 
@@ -394,6 +394,57 @@ describe('Into a store that is not empty', () => {
     });
   });
 
+  /** Imports, and does something before any request of a kind gets through. */
+  async function importMeanwhile(
+    store: Awaited<ReturnType<typeof emptyStore>>,
+    isIt: (request: string) => boolean,
+    meanwhile: () => Promise<unknown>,
+  ) {
+    const proxy = await startTableProxy(store.settings.TABLES_CONNECTION_STRING as string);
+    onTestFinished(() => proxy.close());
+    let doing: Promise<unknown> | undefined;
+    proxy.fate(async (_, request): Promise<Fate> => {
+      if (isIt(request)) {
+        doing ??= meanwhile();
+        await doing;
+      }
+      return 'pass';
+    });
+    const settings = { ...store.settings, TABLES_CONNECTION_STRING: proxy.connectionString };
+    await done(await backup(settings, 'import', file));
+    expect(doing).toBeDefined();
+  }
+
+  const ofPerson = (request: string) => request.endsWith('/$batch');
+  const ofName = (request: string) => request.startsWith('POST') && request.endsWith('/Usernames');
+
+  test('what a person does while rows come back is counted', async () => {
+    const store = await restoredStore();
+    const me = await as(await store.serve(), alice);
+    await lose(store.passwords, scanner);
+    await importMeanwhile(store, ofPerson, () => me.create('New'));
+    const { appPasswords, remaining } = (await me.list()).body;
+    expect(appPasswords.map(({ name }: Made) => name)).toEqual(['New', 'Scanner', 'Phone']);
+    expect(remaining).toBe(37);
+  });
+
+  test.each([
+    ['rows', ofPerson],
+    ['a name', ofName],
+  ])('whoever is erased while %s would come back is erased', async (_, isIt) => {
+    const store = await restoredStore();
+    const admin = await asAdministrator(await store.serve());
+    const name = keyOf(alice.username as Username);
+    await lose(store.passwords, scanner);
+    await store.usernames.deleteEntity(name, name);
+    await importMeanwhile(store, isIt, () => admin.erase(alice.oid));
+    const keys = [...(await store.rows()).keys()];
+    expect(keys.filter((key) => key.startsWith(partitionOf(alice)))).toEqual([
+      `${partitionOf(alice)} profile`,
+    ]);
+    expect(keys).not.toContain(`${name} ${name}`);
+  });
+
   test('everything cannot come back as it was', async () => {
     const store = await restoredStore();
     const before = await store.rows();
@@ -533,6 +584,7 @@ describe('A file', () => {
     ['without its last line', changed((text) => text.replace(/[^\n]+\n$/, '')), 'not whole'],
     ['without its last line break', changed((text) => text.slice(0, -1)), 'not whole'],
     ['with a line more', changed((text) => `${text}{"kind":"policy"}\n`), 'not whole'],
+    ['with a letter more', changed((text) => `${text}x`), 'not whole'],
     ['with a line missing', changed((text) => text.replace(/\n.*person-0.*\n/, '\n')), 'not whole'],
     ['of a newer version', changed((text) => text.replace('"version":1', '"version":2')), 'newer version'],
     ['of something else', changed(() => '{"kind":"else"}\n'), 'no file of'],

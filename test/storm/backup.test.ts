@@ -141,13 +141,14 @@ test(`Killed ${kills.ofExport + kills.ofImport} times and run again, export and 
     expect([...untold(imported)].filter(([key]) => key.startsWith(`${who.person} `))).toEqual(
       [...untold(undisturbed)].filter(([key]) => key.startsWith(`${who.person} `)),
     );
+  const live = liveIn(imported);
   for (const who of everybody) {
-    const live = liveIn(imported, who.person);
-    expect(live).toEqual(liveAfter(exported.get(who.person) as Exported, who, after));
-    expect(Number(textOf(imported.get(`${who.person} profile`)?.count))).toBe(live.size);
+    const own = live.get(who.person);
+    expect(own).toEqual(liveAfter(exported.get(who.person) as Exported, who, after));
+    expect(Number(textOf(imported.get(`${who.person} profile`)?.count))).toBe(own?.size);
   }
   expect(after.created.length).toBeGreaterThan(active);
-  await expectVerified(imported, before, after);
+  await expectVerified(live, before, after);
 });
 
 const isOf =
@@ -156,7 +157,7 @@ const isOf =
     doing.oid === oid;
 
 /** Asks for those who came and went about everything, and for the others about some. */
-async function expectVerified(imported: Rows, before: Doings, after: Doings) {
+async function expectVerified(live: ReturnType<typeof liveIn>, before: Doings, after: Doings) {
   const { verify } = gateway(targetHost.origin, service.gatewayKey);
   await Promise.all(
     everybody.map(async (who, index) => {
@@ -165,10 +166,9 @@ async function expectVerified(imported: Rows, before: Doings, after: Doings) {
         index < active
           ? [...who.live, ...who.deleted, ...own]
           : [...who.live.slice(0, 2), ...who.deleted.slice(0, 1)];
-      const lives = liveIn(imported, who.person);
       for (const { id, secret } of known) {
         const { status } = await persist(() => verify(who.username, secret));
-        expect(status).toBe(lives.has(id) ? 200 : 401);
+        expect(status).toBe(live.get(who.person)?.has(id) ? 200 : 401);
       }
     }),
   );

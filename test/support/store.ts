@@ -30,12 +30,16 @@ export function textOf(column: unknown): string | undefined {
   return (column as { readonly value: string } | undefined)?.value;
 }
 
-/** The ids of a person's app passwords that work. */
-export function liveIn(rows: Rows, person: string): Set<string> {
-  const own = [...rows].filter(
-    ([key, { state }]) => key.startsWith(`${person} `) && textOf(state) === 'active',
-  );
-  return new Set(own.map(([, { id }]) => textOf(id) ?? ''));
+/** The ids of the app passwords that work, by their person. */
+export function liveIn(rows: Rows): Map<string, Set<string>> {
+  const live = new Map<string, Set<string>>();
+  for (const [key, { state, id }] of rows) {
+    const [person = ''] = key.split(' ');
+    const ids = live.get(person) ?? new Set();
+    if (textOf(state) === 'active') ids.add(textOf(id) ?? '');
+    live.set(person, ids);
+  }
+  return live;
 }
 
 /** Every row of a table with all its columns and their types, by its two keys. */
