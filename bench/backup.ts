@@ -154,7 +154,7 @@ async function main(): Promise<void> {
 
   const times = `Exporting took ${seconds(exporting)}, importing ${seconds(importing)}, and verifying the file of ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB ${seconds(verifying)}.`;
   const doings = `${before.created.length + after.created.length} made, ${before.deleted.length + after.deleted.length} deleted`;
-  writeFileSync(join(root, 'docs/figures-backup.md'), page(table, times, doings));
+  writeFileSync(join(root, 'docs/figures-backup.md'), page(table, times, doings, idle));
   rmSync(folder, { recursive: true });
   await service.close();
   await Promise.all([small.close(), target.close()]);
@@ -205,7 +205,7 @@ function sum<T>(items: readonly T[], count: (item: T) => number): number {
 }
 
 /** The page of the documentation that shows the figures. */
-function page(table: Table, times: string, doings: string): string {
+function page(table: Table, times: string, doings: string, idle: Measured): string {
   const [cpu] = cpus();
   return `# Figures of the backup
 
@@ -215,7 +215,7 @@ ${atOnce} at a time, made and deleted app passwords without a pause: ${doings}.
 
 ${table}
 
-Memory is the most that the process had (VmHWM). ${times} Azurite sets the pace.
+Memory is the most that the process had (VmHWM); a command with nothing to do has ${Math.round(idle.mebibytes)} MiB. ${times} Azurite sets the pace.
 `;
 }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { lineAudit } from '../shared/audit/lines.ts';
-import { exportBackup, type Tell } from '../shared/backup/export.ts';
+import { exportBackup } from '../shared/backup/export.ts';
 import { type Checked, type Contents, checkBackup } from '../shared/backup/file.ts';
 import { type Imported, importBackup } from '../shared/backup/import.ts';
 import { type Decision, decisions } from '../shared/backup/mark.ts';
@@ -57,7 +57,7 @@ async function importInto(file: string, decision: Decision | undefined): Promise
 }
 
 /** Tells now and then how far it is. */
-function progress(): Tell {
+function progress(): (people: number) => void {
   let told = 0;
   return (people) => {
     if (people - told < stride) return;

@@ -2,19 +2,15 @@ import type { TableClient } from '@azure/data-tables';
 import type { PersonKey } from '../domain/person.ts';
 import type { Clock } from '../domain/ports.ts';
 import { Refused } from '../refused.ts';
-import { directoryStateIn } from '../storage/directory-state.ts';
 import { policyPlace } from '../storage/policy.ts';
 import type { Tables } from '../storage/tables.ts';
 import { inBatches } from './batches.ts';
 import { type BackupRecord, type Contents, type PersonRecord, writeBackup } from './file.ts';
 import { readMark } from './mark.ts';
-import { bare, patience, rowsOf, rowsOfTable } from './rows.ts';
+import { bare, peopleIn, rowsOf, rowsOfTable } from './rows.ts';
 
 /** How many people are read at once. */
 const atOnce = 8;
-
-/** Is told how many people are done. */
-export type Tell = (people: number) => void;
 
 /**
  * Writes everybody to a file, each person as at one moment. How far the directory was followed is left out: after an
@@ -26,7 +22,7 @@ export async function exportBackup(
   tables: Tables,
   clock: Clock,
   path: string,
-  tell: Tell,
+  tell: (people: number) => void,
 ): Promise<Contents> {
   if ((await readMark(tables.passwords)) !== undefined)
     throw new Refused('An import is unfinished, and half of a store is no backup: run that import again.');
@@ -36,7 +32,7 @@ export async function exportBackup(
 async function* recordsOf(
   { passwords, usernames }: Tables,
   clock: Clock,
-  tell: Tell,
+  tell: (people: number) => void,
 ): AsyncGenerator<BackupRecord> {
   for (const row of await rowsOf(passwords, policyPlace.partitionKey))
     yield { kind: 'policy', row: bare(row) };
@@ -49,17 +45,6 @@ async function* recordsOf(
   // After the people, so that a name by which somebody's app passwords worked when they were read is not missed
   // because it was claimed a moment before.
   for await (const row of rowsOfTable(usernames)) yield { kind: 'username', row: bare(row) };
-}
-
-/** Everybody in a store. @throws Unavailable when storage is away. */
-export async function* peopleIn(table: TableClient, clock: Clock): AsyncGenerator<PersonKey> {
-  const state = directoryStateIn(table, clock);
-  let from: string | null = null;
-  do {
-    const { people, continuation } = await state.people(from, AbortSignal.timeout(patience));
-    yield* people;
-    from = continuation;
-  } while (from !== null);
 }
 
 async function readPerson(table: TableClient, clock: Clock, person: PersonKey): Promise<PersonRecord> {

@@ -13,11 +13,19 @@ import { policyPlace } from '../storage/policy.ts';
 import type { Tables } from '../storage/tables.ts';
 import { usernamesIn } from '../storage/usernames.ts';
 import { inBatches } from './batches.ts';
-import { peopleIn, type Tell } from './export.ts';
 import { type Checked, checkBackup, type PersonRecord, readBackup } from './file.ts';
 import { type Decision, leaveMark, readMark, removeMark } from './mark.ts';
 import { bringsNameBack, isErased, planPerson, type Restoration, type Terms } from './plan.ts';
-import { asRead, patience, type Row, rowsOf, rowsOfTable, type StoredRow, toEntity } from './rows.ts';
+import {
+  asRead,
+  patience,
+  peopleIn,
+  type Row,
+  rowsOf,
+  rowsOfTable,
+  type StoredRow,
+  toEntity,
+} from './rows.ts';
 
 /** What an import needs beside the file. */
 export interface ImportPorts extends Pick<Ports, 'clock' | 'random' | 'audit'> {
@@ -54,6 +62,7 @@ const actor = { kind: 'operator' } as const;
  * whatever ended it does the rest.
  *
  * @param decision what is to become of app passwords that may have been deleted since the export, for an empty store
+ * @param tell is told how many people are done
  * @throws Refused before anything is written, where the file is not whole or does not fit the store; Unavailable when
  *   storage is away.
  */
@@ -61,7 +70,7 @@ export async function importBackup(
   ports: ImportPorts,
   path: string,
   decision: Decision | undefined,
-  tell: Tell,
+  tell: (people: number) => void,
 ): Promise<Imported> {
   const { passwords: table } = ports.tables;
   const file = await checkBackup(path);
@@ -110,7 +119,7 @@ async function begin(
   if (mark !== undefined) {
     if (mark.sha256 !== sha256 || mark.decision !== decision)
       throw new Refused(
-        `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}.`,
+        `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}. Where that file is gone, empty both tables first.`,
       );
     return { accept: decision === 'accept', file: sha256, peppers, now };
   }

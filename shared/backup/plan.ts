@@ -1,5 +1,5 @@
 import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../domain/change-person.ts';
-import type { AppPassword, Profile } from '../domain/person.ts';
+import type { AppPassword, Profile, SuspensionReason } from '../domain/person.ts';
 import { highestLimit } from '../domain/policy.ts';
 import type { UsernameClaim } from '../domain/ports.ts';
 import { suspension } from '../domain/suspend.ts';
@@ -81,19 +81,10 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const tombstones = store.passwords.filter((password) => !isLive(password));
   // A store that remembers so many deleted ones may have forgotten others.
   const accept = terms.accept && tombstones.length < tombstonesAtMost;
-  const isDisabled = profile.account === 'disabled';
-  const reasons = (own: AppPassword['suspendedFor']) => {
-    // A sign-in into an empty store makes an enabled account, whatever it was.
-    const isLifted = own.includes('account') && !isDisabled;
-    return new Set([
-      ...own.filter((reason) => reason !== 'account'),
-      ...(isDisabled ? (['account'] as const) : []),
-      ...(accept && !isLifted ? [] : (['restored'] as const)),
-    ]);
-  };
-  const passwords = fitting.map(({ row, suspendedFor }) =>
-    suspendedAs(row, suspendedFor, reasons(suspendedFor)),
-  );
+  const passwords = fitting.map((password) => {
+    const reasons = reasonsFor(password, profile, accept);
+    return { row: suspendedAs(password, reasons), isSuspended: reasons.length > 0 };
+  });
 
   const isRemembered = ({ deletedAt }: Password) => terms.now - (deletedAt ?? 0) <= tombstoneAge;
   const buried = missing.filter((password) => !isLive(password) && isRemembered(password));
@@ -116,8 +107,8 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
       : {
           profile: { rowKey: profileKey, columns: Object.fromEntries(columns) },
           count,
-          passwords,
-          suspended: fitting.filter(({ suspendedFor }) => reasons(suspendedFor).size > 0).length,
+          passwords: passwords.map(({ row }) => row),
+          suspended: passwords.filter(({ isSuspended }) => isSuspended).length,
           memories,
           remove: newestFirst(store.entries, ({ at }) => at)
             .slice(entriesLeft)
@@ -179,22 +170,29 @@ function isLive({ state }: AppPassword): boolean {
   return state !== 'deleted';
 }
 
-/** The row with these reasons of suspension; the very same where they are what it has. */
-function suspendedAs(
-  row: Row,
-  own: AppPassword['suspendedFor'],
-  reasons: ReadonlySet<(typeof own)[number]>,
-): Row {
-  if (own.length === reasons.size && own.every((reason) => reasons.has(reason))) return row;
-  const { state, suspendedFor = '' } = writePassword(suspension([...reasons]));
-  return {
-    ...row,
-    columns: {
-      ...row.columns,
-      state: { type: 'String', value: state ?? '' },
-      suspendedFor: { type: 'String', value: suspendedFor },
-    },
-  };
+/** For which reasons an app password is suspended when it comes back. */
+function reasonsFor(
+  { suspendedFor }: Password,
+  { account }: Profile,
+  accept: boolean,
+): readonly SuspensionReason[] {
+  const isDisabled = account === 'disabled';
+  // A sign-in into an empty store makes an enabled account, whatever it was.
+  const isLifted = suspendedFor.includes('account') && !isDisabled;
+  return [
+    ...suspendedFor.filter((reason) => reason !== 'account' && reason !== 'restored'),
+    ...(isDisabled ? (['account'] as const) : []),
+    ...(!accept || isLifted || suspendedFor.includes('restored') ? (['restored'] as const) : []),
+  ];
+}
+
+/** The row with these reasons; the very same where they are what it has. */
+function suspendedAs({ row, suspendedFor }: Password, reasons: readonly SuspensionReason[]): Row {
+  if (suspendedFor.length === reasons.length && suspendedFor.every((reason) => reasons.includes(reason)))
+    return row;
+  const columns = Object.entries(writePassword(suspension(reasons)));
+  const typed = columns.map(([name, value]) => [name, { type: 'String', value: String(value) }]);
+  return { ...row, columns: { ...row.columns, ...Object.fromEntries(typed) } };
 }
 
 function newestFirst<T>(items: readonly T[], at: (item: T) => number): T[] {

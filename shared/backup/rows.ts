@@ -1,5 +1,8 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
+import type { PersonKey } from '../domain/person.ts';
+import type { Clock } from '../domain/ports.ts';
+import { directoryStateIn } from '../storage/directory-state.ts';
 import { type Entity, profileKey } from '../storage/entities.ts';
 import { answer, answerUnless } from '../storage/outcome.ts';
 
@@ -42,6 +45,17 @@ export async function rowsOf(table: TableClient, partitionKey: string): Promise<
     if (profile?.etag === before) return rows;
     before = profile?.etag;
   }
+}
+
+/** Everybody in a store. @throws Unavailable when storage is away. */
+export async function* peopleIn(table: TableClient, clock: Clock): AsyncGenerator<PersonKey> {
+  const state = directoryStateIn(table, clock);
+  let from: string | null = null;
+  do {
+    const { people, continuation } = await state.people(from, AbortSignal.timeout(patience));
+    yield* people;
+    from = continuation;
+  } while (from !== null);
 }
 
 /** All rows of a table, an answer at a time. @throws Unavailable when storage is away. */
