@@ -124,7 +124,7 @@ describe('docs/operations.md', () => {
     const names = queries.flatMap((query) =>
       [...query.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name]) => name),
     );
-    expect(queries.length).toBe(3);
+    expect(queries.length).toBe(4);
     expect(names.filter((name) => !ports.includes(`'${name}'`))).toEqual([]);
     const fields = queries.flatMap((query) =>
       [...query.matchAll(/Properties\.(\w+)/g)].map(([, name]) => name),
@@ -174,7 +174,7 @@ const azCommands = [
   ...['az keyvault secret list-deleted', 'az keyvault secret recover', 'az keyvault secret restore'],
   ...['az monitor log-analytics query', 'az monitor log-analytics workspace list'],
   ...['az role assignment create', 'az role assignment delete', 'az role assignment list'],
-  ...['az storage account failover', 'az storage account show'],
+  ...['az storage account failover', 'az storage account show', 'az storage entity delete'],
   ...['azd auth login', 'azd down', 'azd env get-value', 'azd provision', 'azd up'],
 ];
 
