@@ -20,7 +20,7 @@ var alerts = [
   {
     name: 'faults'
     severity: 1
-    says: '5 requests or more were answered with 503 in a quarter of an hour. docs/operations.md#the-region-is-down'
+    says: '5 requests or more were answered with 503, in 3 minutes or more of a quarter of an hour. docs/operations.md#the-region-is-down'
     query: loadTextContent('../queries/alerts/faults.kql')
   }
   {
@@ -32,7 +32,7 @@ var alerts = [
   {
     name: 'vault-unreachable'
     severity: 1
-    says: 'Key Vault failed in 3 minutes or more of a quarter of an hour. docs/operations.md#the-vault-is-deleted-or-gone'
+    says: 'Key Vault failed, or had no usable pepper or a malformed gateway key, in 3 minutes or more of a quarter of an hour. docs/operations.md#the-vault-is-deleted-or-gone'
     query: loadTextContent('../queries/alerts/vault-unreachable.kql')
   }
   {
@@ -85,8 +85,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       evaluationFrequency: 'PT5M'
       // Longer than the time between two looks, as events arrive some minutes late.
       windowSize: 'PT15M'
-      // What is usual is that of a day.
-      overrideQueryTimeRange: alert.name == 'refusals' ? 'P1D' : null
+      // What is usual is that of the day before the last one.
+      overrideQueryTimeRange: alert.name == 'refusals' ? 'P2D' : null
       criteria: {
         allOf: [
           {
