@@ -15,43 +15,50 @@ param email string
 @description('Whether accounts are followed in Microsoft Graph.')
 param followDirectory bool
 
-// Each query gives a row for what is wrong, and none where nothing is.
+// Each query gives a row for what is wrong, and none where nothing is. What differs in one of the dimensions is an alert of its
+// own, which ends by itself.
 var alerts = [
   {
     name: 'faults'
     severity: 1
     says: '5 requests or more were answered with 503, in 3 minutes or more of a quarter of an hour. docs/operations.md#the-region-is-down'
     query: loadTextContent('../queries/alerts/faults.kql')
+    dimensions: []
   }
   {
     name: 'throttling'
     severity: 2
     says: 'Storage, Key Vault or Microsoft Graph turned 50 tries or more away in a quarter of an hour. docs/scale.md'
     query: loadTextContent('../queries/alerts/throttling.kql')
+    dimensions: ['service']
   }
   {
     name: 'vault-unreachable'
     severity: 1
     says: 'Key Vault failed, or had no usable pepper or a malformed gateway key, in 3 minutes or more of a quarter of an hour. docs/operations.md#the-vault-is-deleted-or-gone'
     query: loadTextContent('../queries/alerts/vault-unreachable.kql')
+    dimensions: []
   }
   {
     name: 'directory-late'
     severity: 2
     says: 'The directory was not followed for a quarter of an hour, or no events arrive. docs/operations.md#graph-is-down'
     query: loadTextContent('../queries/alerts/directory-late.kql')
+    dimensions: []
   }
   {
     name: 'refusals'
     severity: 2
     says: 'A gateway had 100 refusals or more of well-formed passwords in a quarter of an hour, and 10 times the usual. docs/operations.md#an-app-password-leaked'
     query: loadTextContent('../queries/alerts/refusals.kql')
+    dimensions: ['gateway']
   }
   {
     name: 'new-network'
     severity: 1
     says: 'The key of a gateway was used from a network that it was never used from. docs/operations.md#a-gateway-key-leaked'
     query: loadTextContent('../queries/alerts/new-network.kql')
+    dimensions: ['gateway', 'network']
   }
 ]
 
@@ -94,6 +101,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: 0
+            // Without, an alert that is on keeps silent about the next network.
+            dimensions: map(alert.dimensions, it => { name: it, operator: 'Include', values: ['*'] })
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }
         ]

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { root } from '../../local/stack-file.ts';
 import { environments } from '../support/bicep.ts';
 import { read } from '../support/files.ts';
+import { readQuery } from '../support/kusto.ts';
 import { ofType, snapshots } from '../support/snapshots.ts';
+import { workspaceTables } from '../support/workspace-tables.ts';
 
 /** The queries of one kind, by their names. */
 function queries(kind: 'alerts' | 'workbook'): Record<string, string> {
@@ -39,6 +41,15 @@ describe.each(snapshots.map((snapshot) => [snapshot.name, snapshot] as const))(
         expect(properties.criteria.allOf).toEqual([
           expect.objectContaining({ timeAggregation: 'Count', operator: 'GreaterThan', threshold: 0 }),
         ]);
+      }
+    });
+
+    test('is an alert of its own for each gateway, network or service that a query tells apart', () => {
+      for (const { name, properties } of rules) {
+        const [{ query, dimensions }] = properties.criteria.allOf;
+        const told = readQuery(query, workspaceTables).texts;
+        const each = told.map((it) => ({ name: it, operator: 'Include', values: ['*'] }));
+        expect(dimensions, name).toEqual(each);
       }
     });
 

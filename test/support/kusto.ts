@@ -16,6 +16,8 @@ export interface Query {
   readonly columns: readonly string[];
   /** The dimensions that it names, and the events that it asks for them: all, or that of the same "and". */
   readonly dimensions: readonly { readonly name: string; readonly events: readonly string[] }[];
+  /** The columns of its own rows that are texts. */
+  readonly texts: readonly string[];
   /** What it compares with a text by "==" or "!=", or with anything by "in"; no operand where that is no column. */
   readonly comparisons: readonly {
     readonly operand: Operand | undefined;
@@ -38,7 +40,16 @@ interface Node {
 
 interface Kusto {
   readonly KustoCode: {
-    ParseAndAnalyze(text: string, globals: unknown): { readonly Syntax: Node; GetDiagnostics(): Diagnostics };
+    ParseAndAnalyze(
+      text: string,
+      globals: unknown,
+    ): {
+      readonly Syntax: Node;
+      readonly ResultType: {
+        readonly Columns: List<{ readonly Name: string; readonly Type: { readonly Name: string } }>;
+      };
+      GetDiagnostics(): List<{ readonly Message: string }>;
+    };
   };
   readonly GlobalState: { readonly Default: { WithDatabase(database: unknown): unknown } };
   readonly Symbols: {
@@ -50,9 +61,9 @@ interface Kusto {
   };
 }
 
-interface Diagnostics {
+interface List<T> {
   readonly Count: number;
-  getItem(index: number): { readonly Message: string };
+  getItem(index: number): T;
 }
 
 // It is made of scripts that leave what they define in globals.
@@ -83,19 +94,23 @@ export function readQuery(
   });
   const globals = GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', symbols));
   const code = KustoCode.ParseAndAnalyze(text, globals);
-  const diagnostics = code.GetDiagnostics();
   const known = new Set(Object.values(tables).flatMap(Object.keys));
   const nodes = nodesOf(code.Syntax);
   return {
-    objections: Array.from({ length: diagnostics.Count }, (_, index) => diagnostics.getItem(index).Message),
+    objections: itemsOf(code.GetDiagnostics()).map((it) => it.Message),
     events: eventsIn(code.Syntax),
     columns: nodes.filter((node) => isColumn(node) && known.has(nameOf(node))).map(nameOf),
     dimensions: nodes.flatMap((node) => {
       const name = dimensionOf(node);
       return name === undefined ? [] : [{ name, events: eventsOf(node, code.Syntax) }];
     }),
+    texts: itemsOf(code.ResultType.Columns).flatMap((it) => (it.Type.Name === 'string' ? [it.Name] : [])),
     comparisons: nodes.flatMap(comparisonOf),
   };
+}
+
+function itemsOf<T>(list: List<T>): T[] {
+  return Array.from({ length: list.Count }, (_, index) => list.getItem(index));
 }
 
 function nodesOf(root: Node): Node[] {
