@@ -73,7 +73,7 @@ function compose(settings: Settings) {
     ports,
     usernameRules,
     gatewayKeys,
-    noteNetwork: gatewayNetworksIn(tables.passwords, audit, later),
+    noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
     ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys')),
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),

@@ -20,7 +20,7 @@ export function watchFaults(audit: Pick<Audit, 'record'>): Watch {
   return {
     failed: (work) => (error) => {
       logFault(error);
-      audit.record({ event: 'background.failed', work });
+      count({ event: 'background.failed', work });
     },
     calls: (service) => ({
       name: 'watch',

@@ -214,7 +214,7 @@ describe('The adapter', () => {
     const since = Date.now();
     audit.record(nested as unknown as AuditRecord);
     const until = Date.now();
-    await audit.flush();
+    expect(await audit.flush()).toBe(true);
     const [envelope] = collector.envelopes as [Envelope];
     expect(envelope.data.baseData).toMatchObject({
       name: 'some.event',
@@ -258,11 +258,22 @@ describe('The adapter', () => {
     expect(faults).toEqual([]);
   });
 
+  test('says whether all of it was taken', async () => {
+    const audit = open();
+    expect(await audit.flush()).toBe(true);
+    collector.mode(403);
+    audit.record(record);
+    expect(await audit.flush()).toBe(false);
+    collector.mode('take');
+    audit.record(record);
+    expect(await audit.flush()).toBe(true);
+  });
+
   test('keeps 10,000 records while nobody answers, and counts the others', async () => {
     const audit = open();
     collector.mode('hang');
     for (let i = 0; i < 10_050; i++) audit.record(record);
-    await audit.flush();
+    expect(await audit.flush()).toBe(false);
     collector.mode('take');
     await collector.took(10_000);
     await audit.flush();

@@ -36,12 +36,14 @@ function eventAudit(insights: Insights, logFault: (error: unknown) => void): Aud
   const early: Event[] = [];
   let waiting = 0;
   let dropped = 0;
+  let lost = 0;
 
   function settled(count: number, fault: unknown): void {
     waiting -= count;
     if (fault !== undefined)
       logFault(new Unavailable(`${count} audit records were not taken`, { cause: fault }));
     if (dropped > 0) logFault(new Unavailable(`${dropped} audit records found no room`));
+    lost += dropped + (fault === undefined ? 0 : count);
     dropped = 0;
   }
 
@@ -76,12 +78,15 @@ function eventAudit(insights: Insights, logFault: (error: unknown) => void): Aud
       emit(eventOf(record));
     },
     async flush() {
-      if (waiting === 0) return;
+      const before = lost;
+      if (waiting === 0) return true;
       try {
         await inTime(patience, send);
       } catch (cause) {
         logFault(new Unavailable('audit records did not leave in time', { cause }));
+        return false;
       }
+      return lost === before;
     },
   };
 }

@@ -5,5 +5,5 @@ export const lineAudit: Audit = {
   record(record) {
     console.log(JSON.stringify({ time: new Date().toISOString(), ...record }));
   },
-  async flush() {},
+  flush: async () => true,
 };

@@ -236,14 +236,9 @@ export type AuditRecord =
     }
   /** All changes of the directory up to now are followed. */
   | { readonly event: 'directory.followed'; readonly people: number }
-  | FaultRecord
-  | CountedRecord;
-
-/** A fault, once for each time that it had a consequence. */
-export type FaultRecord =
+  /** A fault that somebody was answered, or that ended the run of a timer. */
   | { readonly event: 'function.failed'; readonly function: string; readonly kind: FaultKind }
-  /** Work that no request waited for. */
-  | { readonly event: 'background.failed'; readonly work: BackgroundWork };
+  | CountedRecord;
 
 /** `defect`: the app itself is wrong. */
 export type FaultKind = 'unavailable' | 'defect';
@@ -261,6 +256,8 @@ export type Countable =
       /** Of HTTP; null where there was no answer. */
       readonly statusCode: number | null;
     }
+  /** Work that no request waited for. */
+  | { readonly event: 'background.failed'; readonly work: BackgroundWork }
   /** A gateway key that belongs to no gateway. */
   | { readonly event: 'gateway-key.refused' };
 
@@ -277,8 +274,12 @@ export interface VerifyOrigin {
 
 export interface Audit {
   record(record: AuditRecord): void;
-  /** Hands on what was recorded; takes at most 1 second and never fails. */
-  flush(): Promise<void>;
+  /**
+   * Hands on what was recorded; takes at most 1 second and never fails.
+   *
+   * @returns whether all of it was taken; what was not may still be later.
+   */
+  flush(): Promise<boolean>;
 }
 
 /** What the use cases need of the world. */

@@ -6,7 +6,7 @@ import { systemRandom } from '../../shared/system.ts';
 /** Ports for a test of something else: no policy but the default one, no directory, no audit trail. */
 export function quietPorts(): Pick<Ports, 'audit' | 'policy' | 'directory' | 'pendingRefusals' | 'random'> {
   return {
-    audit: { record: () => {}, flush: async () => {} },
+    audit: { record: () => {}, flush: async () => true },
     policy: {
       read: async () => defaultPolicy,
       stored: async () => ({ ...defaultPolicy, version: '1' }),
