@@ -99,6 +99,7 @@ var vaultUrl = 'https://${vaultName}.vault.azure.net'
 
 var tags = { 'azd-env-name': environmentName }
 var siteIsPublic = publicSite || !privateNetworking
+var portalUrl = 'https://${customDomain == '' ? app.outputs.hostName : customDomain}'
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
@@ -268,6 +269,18 @@ module siteEndpoint 'modules/private-endpoint.bicep' = if (!siteIsPublic) {
   dependsOn: [app]
 }
 
+module availability 'modules/availability.bicep' = if (siteIsPublic) {
+  scope: group
+  params: {
+    insightsName: insightsName
+    location: location
+    tags: tags
+    url: portalUrl
+    email: alertEmail
+  }
+  dependsOn: [alerts]
+}
+
 module domain 'modules/domain.bicep' = if (customDomain != '') {
   scope: group
   params: {
@@ -286,7 +299,7 @@ output AZURE_RESOURCE_GROUP string = group.name
 output AZURE_FUNCTION_APP_NAME string = siteName
 
 @description('Where the page is.')
-output PORTAL_URL string = 'https://${customDomain == '' ? app.outputs.hostName : customDomain}'
+output PORTAL_URL string = portalUrl
 
 @description('Where the vault is, for the operators\' commands.')
 output KEY_VAULT_URL string = vaultUrl

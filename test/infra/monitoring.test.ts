@@ -5,7 +5,7 @@ import { root } from '../../local/stack-file.ts';
 import { environments } from '../support/bicep.ts';
 import { read } from '../support/files.ts';
 import { readQuery } from '../support/kusto.ts';
-import { ofType, snapshots } from '../support/snapshots.ts';
+import { alertsOf, ofType, snapshots } from '../support/snapshots.ts';
 import { workspaceTables } from '../support/workspace-tables.ts';
 
 /** The queries of one kind, by their names. */
@@ -25,6 +25,7 @@ describe.each(snapshots.map((snapshot) => [snapshot.name, snapshot] as const))(
     const said = environments[name] ?? {};
     const rules = ofType(snapshot, 'Microsoft.Insights/scheduledQueryRules');
     const [workspace] = ofType(snapshot, 'Microsoft.OperationalInsights/workspaces');
+    const metricAlerts = ofType(snapshot, 'Microsoft.Insights/metricAlerts');
     const groups = ofType(snapshot, 'Microsoft.Insights/actionGroups');
 
     test('has one alert for each query, but none on a directory that is not followed', () => {
@@ -58,6 +59,34 @@ describe.each(snapshots.map((snapshot) => [snapshot.name, snapshot] as const))(
       expect(addresses.map((it) => it.emailAddress)).toEqual(said.ALERT_EMAIL ? [said.ALERT_EMAIL] : []);
       for (const { properties } of rules)
         expect(properties.actions.actionGroups).toEqual(groups.map(({ id }) => id));
+      for (const { properties } of metricAlerts)
+        expect(properties.actions).toEqual(groups.map(({ id }) => ({ actionGroupId: id })));
+    });
+
+    test('asks a site that is public from outside whether it is well, as it may be too ill to say so', () => {
+      const [site] = ofType(snapshot, 'Microsoft.Web/sites');
+      const [insights] = ofType(snapshot, 'Microsoft.Insights/components');
+      const asks = ofType(snapshot, 'Microsoft.Insights/webtests');
+      const { PORTAL_URL: portal = '' } = snapshot.outputs;
+      const health = portal.startsWith('[')
+        ? `[format('{0}/api/health', ${portal.slice(1, -1)})]`
+        : `${portal}/api/health`;
+      const isPublic = site?.properties.publicNetworkAccess === 'Enabled';
+      expect(asks.map((it) => it.properties.Request.RequestUrl)).toEqual(isPublic ? [health] : []);
+      expect(metricAlerts.map((it) => it.properties)).toEqual(
+        asks.map(({ id, properties }) =>
+          expect.objectContaining({
+            enabled: true,
+            scopes: [id, insights?.id],
+            criteria: {
+              'odata.type': 'Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria',
+              webTestId: id,
+              componentId: insights?.id,
+              failedLocationCount: properties.Locations.length - 1,
+            },
+          }),
+        ),
+      );
     });
 
     test('shows every query of the workbook, over the time that is chosen there', () => {
@@ -77,7 +106,7 @@ describe.each(snapshots.map((snapshot) => [snapshot.name, snapshot] as const))(
 test('docs/monitoring.md has each alert, with its severity and the page that it names', () => {
   const rows = [...read('docs/monitoring.md').matchAll(/^\| `([\w-]+)` \| (\d) \|.*$/gm)];
   const documented = Object.fromEntries(rows.map(([row, name, severity]) => [name, { row, severity }]));
-  const rules = snapshots.flatMap((it) => ofType(it, 'Microsoft.Insights/scheduledQueryRules'));
+  const rules = snapshots.flatMap(alertsOf);
   expect(Object.keys(documented).sort()).toEqual([...new Set(rules.map(({ name }) => name))].sort());
   for (const { name, properties } of rules) {
     expect(Number(documented[name]?.severity)).toBe(properties.severity);

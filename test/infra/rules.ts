@@ -358,6 +358,12 @@ export const rules: readonly Rule[] = [
     `MCSB IM-1; ${azure}/azure-monitor/app/azure-ad-authentication`,
   ),
   must(
+    'Microsoft.Insights/webtests',
+    'properties.ValidationRules.SSLCheck',
+    true,
+    `MCSB DP-7; ${azure}/azure-monitor/app/availability`,
+  ),
+  must(
     'Microsoft.OperationalInsights/workspaces',
     'properties.features.disableLocalAuth',
     true,
@@ -416,6 +422,7 @@ export const harmless: readonly string[] = [
   'Microsoft.ManagedIdentity/userAssignedIdentities',
   'Microsoft.Insights/actionGroups',
   'Microsoft.Insights/diagnosticSettings',
+  'Microsoft.Insights/metricAlerts',
   'Microsoft.Insights/scheduledQueryRules',
   'Microsoft.Insights/workbooks',
   'Microsoft.Storage/storageAccounts/blobServices',

@@ -33,6 +33,13 @@ export function ofType({ resources }: Snapshot, type: string): Resource[] {
   return resources.filter((resource) => resource.type === type);
 }
 
+/** Whatever wakes an operator. */
+export function alertsOf(snapshot: Snapshot): Resource[] {
+  return ['scheduledQueryRules', 'metricAlerts'].flatMap((type) =>
+    ofType(snapshot, `Microsoft.Insights/${type}`),
+  );
+}
+
 /** The app settings of a deployment. */
 export function appSettings(snapshot: Snapshot): Record<string, string> {
   return ofType(snapshot, 'Microsoft.Web/sites/config')[0]?.properties;
