@@ -3,7 +3,7 @@ import { lineAudit } from '../shared/audit/lines.ts';
 import { exportBackup } from '../shared/backup/export.ts';
 import { type Checked, type Contents, checkBackup } from '../shared/backup/file.ts';
 import { type Imported, importBackup } from '../shared/backup/import.ts';
-import { type Decision, decisions } from '../shared/backup/mark.ts';
+import { type ImportDecision, importDecisions } from '../shared/backup/mark.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
@@ -45,11 +45,11 @@ await run(usage, async () => {
   }
 });
 
-function isDecision(text: string): text is Decision {
-  return (decisions as readonly string[]).includes(text);
+function isDecision(text: string): text is ImportDecision {
+  return (importDecisions as readonly string[]).includes(text);
 }
 
-async function importInto(file: string, decision: Decision | undefined): Promise<Imported> {
+async function importInto(file: string, decision: ImportDecision | undefined): Promise<Imported> {
   const { vault, tables } = openStores();
   const peppers = new Set((await listEnabled(vault, pepperSecret)).map(({ version }) => version));
   const ports = { tables, peppers, clock: systemClock, random: systemRandom, audit: lineAudit };

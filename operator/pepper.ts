@@ -14,6 +14,7 @@ import {
 import { Refused } from '../shared/refused.ts';
 import { census } from '../shared/storage/census.ts';
 import { passwordsIn } from '../shared/storage/passwords.ts';
+import type { Tables } from '../shared/storage/tables.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
 import { openStores, run } from './stores.ts';
@@ -53,8 +54,6 @@ When "status" shows none under the old version, and in 30 minutes at the earlies
       return false;
   }
 });
-
-type Tables = ReturnType<typeof openStores>['tables'];
 
 async function status(vault: SecretClient, table: Tables['passwords']): Promise<void> {
   const counts = await census(table);

@@ -14,7 +14,7 @@ import type { Tables } from '../storage/tables.ts';
 import { usernamesIn } from '../storage/usernames.ts';
 import { inBatches } from './batches.ts';
 import { type Checked, checkBackup, type PersonRecord, readBackup } from './file.ts';
-import { type Decision, leaveMark, readMark, removeMark } from './mark.ts';
+import { type ImportDecision, leaveMark, readMark, removeMark } from './mark.ts';
 import { bringsNameBack, isErased, planPerson, type Restoration, type Terms } from './plan.ts';
 import {
   asRead,
@@ -69,7 +69,7 @@ const actor = { kind: 'operator' } as const;
 export async function importBackup(
   ports: ImportPorts,
   path: string,
-  decision: Decision | undefined,
+  decision: ImportDecision | undefined,
   tell: (people: number) => void,
 ): Promise<Imported> {
   const { passwords: table } = ports.tables;
@@ -103,7 +103,7 @@ export async function importBackup(
 async function begin(
   { tables, clock, peppers }: ImportPorts,
   { exportedAt, contents, sha256 }: Checked,
-  decision: Decision | undefined,
+  decision: ImportDecision | undefined,
 ): Promise<Terms> {
   const now = clock.now();
   let mark = await readMark(tables.passwords);

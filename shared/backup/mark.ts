@@ -4,14 +4,14 @@ import { answerUnless } from '../storage/outcome.ts';
 import { patience } from './rows.ts';
 
 /** What is to become of app passwords that may have been deleted since the export. */
-export const decisions = ['suspend', 'accept'] as const;
-export type Decision = (typeof decisions)[number];
+export const importDecisions = ['suspend', 'accept'] as const;
+export type ImportDecision = (typeof importDecisions)[number];
 
 /** An import into an empty store that has begun, and not ended. */
 export interface Mark {
   /** Identifies the file. */
   readonly sha256: string;
-  readonly decision: Decision;
+  readonly decision: ImportDecision;
 }
 
 /** The one row of a partition that is no person's. */

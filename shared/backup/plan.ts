@@ -10,6 +10,7 @@ import {
   readActivity,
   readPassword,
   readProfile,
+  restoredFrom,
   writePassword,
 } from '../storage/entities.ts';
 import { asRead, pepperOf, type Row } from './rows.ts';
@@ -70,7 +71,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const missing = file.passwords.filter((password) => isMissing(password) && !ids.has(password.id));
   const live = store.passwords.filter(isLive).length;
   // All that count came back at once: what is missing since then was deleted, and may be forgotten.
-  const isBack = terms.file !== undefined && store.profile?.columns.restoredFrom?.value === terms.file;
+  const isBack = terms.file !== undefined && store.profile?.columns[restoredFrom]?.value === terms.file;
   const missed = isBack ? [] : missing.filter(isLive);
   const usable = missed.filter(({ row }) => terms.peppers.has(pepperOf(row)));
   const fitting = newestFirst(usable, ({ createdAt }) => createdAt).slice(
@@ -99,7 +100,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
     ([name]) => !(name in (store.profile?.columns ?? {})),
   );
   if (terms.file !== undefined && !isBack)
-    columns.push(['restoredFrom', { type: 'String', value: terms.file }]);
+    columns.push([restoredFrom, { type: 'String', value: terms.file }]);
   const isComplete = count === profile.count && columns.length + passwords.length + memories.length === 0;
   return {
     restoration: isComplete

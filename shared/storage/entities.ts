@@ -76,6 +76,9 @@ export function isPassword({ rowKey = '', id }: Entity): boolean {
   return /^[^.]+\.[\w-]{43}$/.test(rowKey) && typeof id === 'string' && uuid.test(id);
 }
 
+/** The column of a profile that tells an import run again by which file it has brought the person back already. */
+export const restoredFrom = 'restoredFrom';
+
 /** A profile of whose person nothing is left. */
 export function writeErased(at: number) {
   return { erasedAt: new Date(at), account: 'enabled', count: 0 };
