@@ -107,8 +107,9 @@ async function main(): Promise<void> {
   const host = await service.anotherHost(over(target));
   const everybody = await seed(service.tables, service.stack.vault, persons, each);
   const coming = everybody.slice(0, active);
-  const [file, tiny] = [join(folder, 'everybody'), join(folder, 'nobody')];
+  const [file, tiny] = [join(folder, 'everybody'), join(folder, 'somebody')];
 
+  await seed(small.tables, service.stack.vault, 1, each);
   await measured(over(small), 'export', tiny);
   const idle = await measured({}, 'verify', tiny);
   const [exporting, before] = await meanwhile(service, service.origin, coming, () =>

@@ -10,7 +10,8 @@ import { listEnabled } from '../shared/vault/secret-versions.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run backup -- COMMAND FILE
-  export FILE   writes everybody's app passwords, usernames and the policy to a file, while the service runs
+  export FILE   writes everybody's app passwords, usernames and the policy to a new file, while the service runs;
+                one that is killed leaves FILE.….partial, which may go
   verify FILE   says whether a file is whole, and what it holds
   import FILE   gives back what is missing in the store, and changes nothing that is there
     --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended

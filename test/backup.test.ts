@@ -203,6 +203,15 @@ describe('npm run backup', () => {
     expect((await (await asAdministrator(host)).policy()).body).toMatchObject({ idleDays: 100 });
   });
 
+  test('exports nobody to no file, as that would be no backup of anything', async () => {
+    const store = await emptyStore();
+    expect(await store.backup('export', join(folder, 'nobody'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nobody is in this store'),
+    });
+    expect(await readdir(folder)).not.toContain('nobody');
+  });
+
   test('a partition of more rows than one answer holds comes whole', async () => {
     const [source, target] = [await restoredStore(), await emptyStore()];
     const rows = Array.from({ length: 1_100 }, (_, i) => `later.${String(i).padStart(4, '0')}`);
@@ -617,17 +626,38 @@ describe('A file', () => {
     });
   });
 
-  test('is replaced only by a whole one', async () => {
+  test('is never replaced by an export', async () => {
     const target = join(folder, 'kept');
     writeFileSync(target, whole());
-    const proxy = await startTableProxy(service.stack.tables);
-    onTestFinished(() => proxy.close());
-    proxy.fate((_, request) => (request.includes('/Usernames') ? 'cut' : 'pass'));
-    const settings = { ...service.stack.settings, TABLES_CONNECTION_STRING: proxy.connectionString };
-    expect((await backup(settings, 'export', target)).code).toBe(1);
+    expect(await backup(service.stack.settings, 'export', target)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is there already'),
+    });
     expect(readFileSync(target)).toEqual(whole());
-    await done(await backup(service.stack.settings, 'export', target));
-    expect(readFileSync(target)).not.toEqual(whole());
-    expect(await readdir(folder)).not.toContain('kept.partial');
+  });
+
+  test.each<[string, Fate, string]>([
+    ['an export that fails', 'cut', 'may be tried again'],
+    ['an export during which a file of that name came', 'pass', 'is there already'],
+  ])('%s leaves nothing behind', async (_, fate, message) => {
+    const target = join(folder, 'new');
+    const proxy = await startTableProxy(service.stack.tables);
+    onTestFinished(() => {
+      rmSync(target, { force: true });
+      return proxy.close();
+    });
+    proxy.fate((_, request) => {
+      if (!request.includes('/Usernames')) return 'pass';
+      if (fate === 'pass') writeFileSync(target, 'of another export');
+      return fate;
+    });
+    const settings = { ...service.stack.settings, TABLES_CONNECTION_STRING: proxy.connectionString };
+    expect(await backup(settings, 'export', target)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(message),
+    });
+    const left = (await readdir(folder)).filter((name) => name.startsWith('new.') || name === 'new');
+    expect(left).toEqual(fate === 'pass' ? ['new'] : []);
+    if (fate === 'pass') expect(readFileSync(target).toString()).toBe('of another export');
   });
 });

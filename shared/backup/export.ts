@@ -7,7 +7,7 @@ import type { Tables } from '../storage/tables.ts';
 import { inBatches } from './batches.ts';
 import { type BackupRecord, type Contents, type PersonRecord, writeBackup } from './file.ts';
 import { readMark } from './mark.ts';
-import { bare, peopleIn, rowsOf, rowsOfTable } from './rows.ts';
+import { bare, firstPersonIn, peopleIn, rowsOf, rowsOfTable } from './rows.ts';
 
 /** How many people are read at once. */
 const atOnce = 8;
@@ -16,7 +16,8 @@ const atOnce = 8;
  * Writes everybody to a file, each person as at one moment. How far the directory was followed is left out: after an
  * import it is asked about everybody.
  *
- * @throws Refused while an import is unfinished; Unavailable when storage is away.
+ * @throws Refused while an import is unfinished, where nobody is in the store, or where the file is there already;
+ *   Unavailable when storage is away.
  */
 export async function exportBackup(
   tables: Tables,
@@ -26,6 +27,8 @@ export async function exportBackup(
 ): Promise<Contents> {
   if ((await readMark(tables.passwords)) !== undefined)
     throw new Refused('An import is unfinished, and half of a store is no backup: run that import again.');
+  if ((await firstPersonIn(tables.passwords, clock)) === undefined)
+    throw new Refused('Nobody is in this store: is it the right one?');
   return writeBackup(path, clock.now(), recordsOf(tables, clock, tell));
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { link, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { pipeline as pumped } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -55,13 +55,16 @@ export interface Checked {
  * Writes a file that only its owner may read: JSON, a line each, compressed. It has its name once it is whole.
  *
  * @param exportedAt when the export began, in milliseconds since the epoch
+ * @throws Refused where there is a file of that name, which may be the only backup.
  */
 export async function writeBackup(
   path: string,
   exportedAt: number,
   records: AsyncIterable<BackupRecord>,
 ): Promise<Contents> {
-  const partial = `${path}.partial`;
+  if ((await stat(path).catch(() => undefined)) !== undefined) throw isThere(path);
+  // Of its own, as another export may write to the same name.
+  const partial = `${path}.${randomUUID()}.partial`;
   const tally = new Tally();
   async function* lines() {
     const hash = createHash('sha256');
@@ -82,10 +85,20 @@ export async function writeBackup(
     const last = { kind: 'end', contents: tally.contents, sha256: hash.digest('hex') } as const;
     yield `${JSON.stringify(last satisfies z.infer<typeof end>)}\n`;
   }
-  await rm(partial, { force: true });
-  await pumped(lines, createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }));
-  await rename(partial, path);
+  try {
+    await pumped(lines, createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }));
+    // Unlike a renaming, this never replaces a file.
+    await link(partial, path);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? isThere(path) : error;
+  } finally {
+    await rm(partial, { force: true });
+  }
   return tally.contents;
+}
+
+function isThere(path: string): Refused {
+  return new Refused(`${path} is there already, and may be the only backup: give another name.`);
 }
 
 /**

@@ -58,6 +58,12 @@ export async function* peopleIn(table: TableClient, clock: Clock): AsyncGenerato
   } while (from !== null);
 }
 
+/** Somebody in a store; undefined where nobody is. @throws Unavailable when storage is away. */
+export async function firstPersonIn(table: TableClient, clock: Clock): Promise<PersonKey | undefined> {
+  const { value } = await peopleIn(table, clock).next();
+  return value ?? undefined;
+}
+
 /** All rows of a table, an answer at a time. @throws Unavailable when storage is away. */
 export async function* rowsOfTable(table: TableClient): AsyncGenerator<StoredRow> {
   let continuationToken: string | undefined;
