@@ -83,7 +83,9 @@ function importedText({ people, appPasswords, suspended, usernames, ...left }: I
     `${people} people got something back: ${appPasswords} app passwords, ${suspended} of them suspended; and ${usernames} usernames came back`,
     ...(left.beyondLimit > 0 ? [`${left.beyondLimit} app passwords did not: no more than 40 fit`] : []),
     ...(left.withoutPepper > 0
-      ? [`${left.withoutPepper} app passwords did not: their version of the pepper is not enabled any more`]
+      ? [
+          `${left.withoutPepper} app passwords did not: their version of the pepper is not enabled, so they would never work, and their owners have to make new ones`,
+        ]
       : []),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { lineAudit } from '../shared/audit/lines.ts';
+import { readMark } from '../shared/backup/mark.ts';
 import { type DeletePorts, deleteWhere } from '../shared/domain/delete.ts';
 import type { PersonKey } from '../shared/domain/person.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
@@ -67,6 +68,10 @@ async function status(vault: SecretClient, table: Tables['passwords']): Promise<
 }
 
 async function finish(vault: SecretClient, table: Tables['passwords'], force: boolean): Promise<void> {
+  if ((await readMark(table)) !== undefined)
+    throw new Refused(
+      'An import is unfinished, and what it brings back may lie under any version: end it first.',
+    );
   const { newest, outgoing } = await enabledPeppers(vault);
   const left = new Map(await census(table));
   left.delete(newest.version);

@@ -6,6 +6,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { sampleUsers, tenantId, type User } from '../local/identities.ts';
+import { checkBackup } from '../shared/backup/file.ts';
+import { leaveMark } from '../shared/backup/mark.ts';
 import { activityPrefix } from '../shared/domain/activity.ts';
 import { keyOf, type Username } from '../shared/domain/username.ts';
 import { administrator, gateway, persist, person } from './support/api.ts';
@@ -273,7 +275,30 @@ describe('Into an empty store', () => {
     expect(await verify(host, alice, deleted)).toBe(401);
   });
 
-  test('an import whose pepper is gone is refused, as nothing would ever work', async () => {
+  test('a store that holds names alone is empty, and they stay as they are', async () => {
+    const store = await restoredStore();
+    for (const key of (await rowsIn(store.passwords)).keys()) {
+      const [partitionKey = '', rowKey = ''] = key.split(' ');
+      await store.passwords.deleteEntity(partitionKey, rowKey);
+    }
+    const before = await rowsIn(store.usernames);
+    const { stdout } = await done(await store.backup('import', file, accept));
+    expect(stdout).toContain('4 app passwords, 1 of them suspended; and 0 usernames came back');
+    expect(await rowsIn(store.usernames)).toEqual(before);
+  });
+
+  test('what lies under a version of the pepper that is retired stays away, and how many is said', async () => {
+    const [source, store] = [await restoredStore(), await emptyStore()];
+    await move(source.passwords, phone, 'retired');
+    const older = join(folder, 'older');
+    await done(await source.backup('export', older));
+    const { stdout } = await done(await store.backup('import', older, accept));
+    expect(stdout).toContain('3 people got something back: 3 app passwords');
+    expect(stdout).toContain('1 app passwords did not: their version of the pepper is not enabled');
+    expect([...(await store.rows()).keys()].filter((key) => key.includes(' retired.'))).toEqual([]);
+  });
+
+  test('an import whose pepper is gone is refused, also when it is run again, as nothing would ever work', async () => {
     const [store, elsewhere] = [await emptyStore(), await startService()];
     try {
       const { KEY_VAULT_URL, KEY_VAULT_CERTIFICATE } = elsewhere.stack.settings as Record<string, string>;
@@ -286,6 +311,12 @@ describe('Into an empty store', () => {
         stderr: expect.stringContaining('versions of the pepper'),
       });
       expect(await store.rows()).toEqual(new Map());
+      const { sha256 } = await checkBackup(file);
+      await leaveMark(store.passwords, { sha256, decision: 'accept' });
+      expect(await backup(settings, 'import', file, accept)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('versions of the pepper'),
+      });
     } finally {
       await elsewhere.close();
     }
@@ -521,12 +552,7 @@ describe('Into a store that is not empty', () => {
 
   test('an app password that moved under another version of the pepper is not missing', async () => {
     const store = await restoredStore();
-    const { partitionKey, rowKey, ...columns } = await rowOf(store.passwords, phone);
-    const moved = { ...columns, partitionKey, rowKey: `newer${rowKey.slice(rowKey.indexOf('.'))}` };
-    await store.passwords.submitTransaction([
-      ['delete', { partitionKey, rowKey }],
-      ['create', moved],
-    ]);
+    await move(store.passwords, phone, 'newer');
     const before = await store.rows();
     await done(await store.backup('import', file));
     expect(await store.rows()).toEqual(before);
@@ -567,6 +593,16 @@ async function rowOf(table: Store['tables']['passwords'], { id }: Made) {
   );
   const { etag: _, timestamp: __, ...columns } = row as NonNullable<typeof row>;
   return columns;
+}
+
+/** Has an app password lie under another version of the pepper. */
+async function move(table: Store['tables']['passwords'], made: Made, version: string) {
+  const { partitionKey, rowKey, ...columns } = await rowOf(table, made);
+  const moved = { ...columns, partitionKey, rowKey: `${version}${rowKey.slice(rowKey.indexOf('.'))}` };
+  await table.submitTransaction([
+    ['delete', { partitionKey, rowKey }],
+    ['create', moved],
+  ]);
 }
 
 /** Takes rows away as a fault does that is no deletion. */

@@ -3,7 +3,7 @@ import { entry } from '../domain/activity.ts';
 import { tombstoneAge } from '../domain/change-person.ts';
 import { releaseUsername } from '../domain/hold-username.ts';
 import type { Activity, PersonKey } from '../domain/person.ts';
-import type { Clock, Ports } from '../domain/ports.ts';
+import type { Ports } from '../domain/ports.ts';
 import { Refused } from '../refused.ts';
 import { directoryStateIn } from '../storage/directory-state.ts';
 import { profileKey, readClaim, writeActivity } from '../storage/entities.ts';
@@ -13,19 +13,10 @@ import { policyPlace } from '../storage/policy.ts';
 import type { Tables } from '../storage/tables.ts';
 import { usernamesIn } from '../storage/usernames.ts';
 import { inBatches } from './batches.ts';
-import { type Checked, checkBackup, type PersonRecord, readBackup } from './file.ts';
+import { type Checked, type Contents, checkBackup, type PersonRecord, readBackup } from './file.ts';
 import { type ImportDecision, leaveMark, readMark, removeMark } from './mark.ts';
-import { bringsNameBack, isErased, planPerson, type Restoration, type Terms } from './plan.ts';
-import {
-  asRead,
-  patience,
-  peopleIn,
-  type Row,
-  rowsOf,
-  rowsOfTable,
-  type StoredRow,
-  toEntity,
-} from './rows.ts';
+import { bringsNameBack, isErased, type Plan, planPerson, type Restoration, type Terms } from './plan.ts';
+import { asRead, firstPersonIn, patience, type Row, rowsOf, type StoredRow, toEntity } from './rows.ts';
 
 /** What an import needs beside the file. */
 export interface ImportPorts extends Pick<Ports, 'clock' | 'random' | 'audit'> {
@@ -107,15 +98,11 @@ async function begin(
 ): Promise<Terms> {
   const now = clock.now();
   let mark = await readMark(tables.passwords);
-  if (mark === undefined && (await isEmpty(tables, clock))) {
-    if (decision === undefined) throw new Refused(question);
-    const gone = Object.keys(contents.peppers).filter((version) => !peppers.has(version));
-    if (gone.length > 0)
-      throw new Refused(
-        `App passwords in the file lie under versions of the pepper that are not in the vault of this store, or disabled: ${gone.join(', ')}. They would never work: enable these versions first.`,
-      );
-    mark = await leaveMark(tables.passwords, { sha256, decision });
-  }
+  // Names that are there stay, so a store is empty without them or with them.
+  const isEmpty = mark === undefined && (await firstPersonIn(tables.passwords, clock)) === undefined;
+  if (isEmpty && decision === undefined) throw new Refused(question);
+  if (isEmpty || mark !== undefined) expectPepper(contents, peppers);
+  if (isEmpty && decision !== undefined) mark = await leaveMark(tables.passwords, { sha256, decision });
   if (mark !== undefined) {
     if (mark.sha256 !== sha256 || mark.decision !== decision)
       throw new Refused(
@@ -134,11 +121,13 @@ async function begin(
   return { accept: false, file: undefined, peppers, now };
 }
 
-/** Whether a store holds no person and no username. */
-async function isEmpty({ passwords, usernames }: Tables, clock: Clock): Promise<boolean> {
-  for await (const _ of rowsOfTable(usernames)) return false;
-  for await (const _ of peopleIn(passwords, clock)) return false;
-  return true;
+/** @throws Refused where no app password of a file would ever work. */
+function expectPepper({ peppers: inFile }: Contents, peppers: ReadonlySet<string>): void {
+  const versions = Object.keys(inFile);
+  if (versions.length === 0 || versions.some((version) => peppers.has(version))) return;
+  throw new Refused(
+    `None of the versions of the pepper under which the app passwords in the file lie is enabled in the vault: ${versions.join(', ')}. No app password would work: bring the pepper back first.`,
+  );
 }
 
 /**
@@ -153,6 +142,7 @@ async function restorePerson(
 ): Promise<void> {
   const person = key as PersonKey;
   let tried: { readonly told: Activity; readonly restoration: Restoration } | undefined;
+  let left: Pick<Plan, 'beyondLimit' | 'withoutPepper'> | undefined;
   for (;;) {
     const stored = await rowsOf(table, person);
     if (tried !== undefined && stored.some(({ rowKey }) => rowKey === tried?.told.key)) {
@@ -161,10 +151,12 @@ async function restorePerson(
       imported.suspended += tried.restoration.suspended;
       audit.record({ event: 'person.restored', actor, person, count });
     }
-    const { restoration, beyondLimit, withoutPepper } = planPerson(rows, stored, terms);
+    const plan = planPerson(rows, stored, terms);
+    const { restoration } = plan;
+    if (!plan.isBack) left = plan;
     if (restoration === undefined) {
-      imported.beyondLimit += beyondLimit;
-      imported.withoutPepper += withoutPepper;
+      imported.beyondLimit += left?.beyondLimit ?? 0;
+      imported.withoutPepper += left?.withoutPepper ?? 0;
       if (tried !== undefined) imported.people++;
       return;
     }

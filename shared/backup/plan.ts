@@ -47,6 +47,8 @@ export interface Restoration {
 export interface Plan {
   /** Undefined where nothing is missing. */
   readonly restoration: Restoration | undefined;
+  /** Whether this import has brought back before what counts; what did not come back then is not counted again. */
+  readonly isBack: boolean;
   /** App passwords that would be more than the limit; the newest come back. */
   readonly beyondLimit: number;
   /** App passwords under a version of the pepper that is gone. */
@@ -61,7 +63,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const [file, store] = [sorted(fileRows), sorted(storeRows)];
   const profileRow = store.profile ?? file.profile;
   if (profileRow === undefined || erasedSince(file.profile, store.profile))
-    return { restoration: undefined, beyondLimit: 0, withoutPepper: 0 };
+    return { restoration: undefined, isBack: false, beyondLimit: 0, withoutPepper: 0 };
   const profile = readProfile(asRead(profileRow));
 
   // By their ids, as a rewrite under another pepper moves a row.
@@ -115,6 +117,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
             .slice(entriesLeft)
             .map(({ row }) => row.rowKey),
         },
+    isBack,
     beyondLimit: usable.length - fitting.length,
     withoutPepper: missed.length - usable.length,
   };
