@@ -2,20 +2,22 @@ import { parseArgs } from 'node:util';
 import { lineAudit } from '../shared/audit/lines.ts';
 import { exportBackup } from '../shared/backup/export.ts';
 import { type Checked, type Contents, checkBackup } from '../shared/backup/file.ts';
-import { type Imported, importBackup } from '../shared/backup/import.ts';
+import { abandonImport, type Imported, importBackup } from '../shared/backup/import.ts';
 import { type ImportDecision, importDecisions } from '../shared/backup/mark.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
 import { openStores, run } from './stores.ts';
 
-const usage = `Usage: npm run backup -- COMMAND FILE
+const usage = `Usage: npm run backup -- COMMAND
   export FILE   writes everybody's app passwords, usernames and the policy to a new file, while the service runs;
                 one that is killed leaves FILE.….partial, which may go
   verify FILE   says whether a file is whole, and what it holds
   import FILE   gives back what is missing in the store, and changes nothing that is there
     --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended
     --deleted-since-export=accept   into an empty store: all comes back as it was, also what was deleted since
+  abandon       ends an import that was stopped and cannot go on; what came back stays as it is, and what an import
+                brings back from then on comes back suspended
 An import or export that was stopped is run again.`;
 
 /** How many more people are worth a line on the standard error. */
@@ -29,8 +31,14 @@ await run(usage, async () => {
   });
   const [command, file, ...more] = positionals;
   const decision = values['deleted-since-export'];
-  if (file === undefined || file === '' || more.length > 0) return false;
   if (decision !== undefined && (command !== 'import' || !isDecision(decision))) return false;
+  if (command === 'abandon' && file === undefined) {
+    await abandonImport(openStores().tables, systemClock);
+    console.log(`The import is abandoned. What came back stays as it is. The store counts as one that is not empty: what an import brings
+back from now on comes back suspended. To begin anew, make the tables anew.`);
+    return true;
+  }
+  if (file === undefined || file === '' || more.length > 0) return false;
   switch (command) {
     case 'export':
       console.log(contentsText(await exportBackup(openStores().tables, systemClock, file, progress())));

@@ -70,7 +70,7 @@ async function status(vault: SecretClient, table: Tables['passwords']): Promise<
 async function finish(vault: SecretClient, table: Tables['passwords'], force: boolean): Promise<void> {
   if ((await readMark(table)) !== undefined)
     throw new Refused(
-      'An import is unfinished, and what it brings back may lie under any version: end it first.',
+      'An import is unfinished, and what it brings back may lie under any version: run it again, or end it by "npm run backup -- abandon".',
     );
   const { newest, outgoing } = await enabledPeppers(vault);
   const left = new Map(await census(table));

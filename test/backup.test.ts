@@ -12,6 +12,7 @@ import { activityPrefix } from '../shared/domain/activity.ts';
 import { keyOf, type Username } from '../shared/domain/username.ts';
 import { administrator, gateway, persist, person } from './support/api.ts';
 import { operator, type Run } from './support/operator.ts';
+import { seed } from './support/seed.ts';
 import { type Service, startService } from './support/service.ts';
 import { rowsIn, type Store, startStore } from './support/store.ts';
 import { type Fate, startTableProxy } from './support/table-proxy.ts';
@@ -134,6 +135,7 @@ describe('npm run backup', () => {
     [[]],
     [['export', '']],
     [['export', 'a', accept]],
+    [['abandon', 'a']],
     [['import', 'a', '--deleted-since-export=maybe']],
     [['restore', 'a']],
   ])('explains itself for %j', async (args) => {
@@ -391,6 +393,42 @@ describe('After an import that was stopped', () => {
     });
     expect(await readdir(folder)).not.toContain('half');
     expect(await store.rows()).toEqual(before);
+  });
+
+  test('no version of the pepper is retired', async () => {
+    const store = await halfRestored(bob);
+    expect(await operator('pepper', store.settings, 'finish', '--force')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('An import is unfinished'),
+    });
+  });
+
+  test('it can be abandoned, and then what is missing comes back suspended', async () => {
+    const store = await halfRestored(other);
+    expect((await store.backup('import', file, suspend)).stderr).toContain('npm run backup -- abandon');
+    const { stdout } = await done(await store.backup('abandon'));
+    expect(stdout).toContain('suspended');
+    expect((await done(await store.backup('import', file))).stdout).toContain(
+      '1 people got something back: 1 app passwords, 1 of them suspended',
+    );
+    expect(await store.backup('abandon')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No import is unfinished'),
+    });
+  });
+
+  test('what did not come back, as its person has made others, is counted', async () => {
+    const [source, store] = [await emptyStore(), await emptyStore()];
+    const { vault } = service.stack;
+    await seed(source, vault, 1, { live: 40, deleted: 0 });
+    const full = join(folder, 'full');
+    await done(await source.backup('export', full));
+    const { sha256 } = await checkBackup(full);
+    await leaveMark(store.passwords, { sha256, decision: 'accept' });
+    await seed(store, vault, 1, { live: 3, deleted: 0 });
+    const { stdout } = await done(await store.backup('import', full, accept));
+    expect(stdout).toContain('1 people got something back: 37 app passwords');
+    expect(stdout).toContain('3 app passwords did not: no more than 40 fit');
   });
 
   test('a lost answer is not taken for a failure, and what came back is told once', async () => {

@@ -3,7 +3,7 @@ import { entry } from '../domain/activity.ts';
 import { tombstoneAge } from '../domain/change-person.ts';
 import { releaseUsername } from '../domain/hold-username.ts';
 import type { Activity, PersonKey } from '../domain/person.ts';
-import type { Ports } from '../domain/ports.ts';
+import type { Clock, Ports } from '../domain/ports.ts';
 import { Refused } from '../refused.ts';
 import { directoryStateIn } from '../storage/directory-state.ts';
 import { profileKey, readClaim, writeActivity } from '../storage/entities.ts';
@@ -85,9 +85,24 @@ export async function importBackup(
     done += people.length;
     if (people.length > 0) tell(done);
   }
-  await directoryStateIn(table, ports.clock).restart(AbortSignal.timeout(patience));
-  await removeMark(table);
+  await end(table, ports.clock);
   return imported;
+}
+
+/**
+ * Ends an import that is unfinished, without the rest: the store counts as one that is not empty from then on.
+ *
+ * @throws Refused where there is none; Unavailable when storage is away.
+ */
+export async function abandonImport({ passwords }: Tables, clock: Clock): Promise<void> {
+  if ((await readMark(passwords)) === undefined) throw new Refused('No import is unfinished.');
+  await end(passwords, clock);
+}
+
+/** Has the directory asked about everybody, as what came back may be behind it, and takes the mark away. */
+async function end(table: TableClient, clock: Clock): Promise<void> {
+  await directoryStateIn(table, clock).restart(AbortSignal.timeout(patience));
+  await removeMark(table);
 }
 
 /** Decides on which terms the import goes on, and leaves a mark of one into an empty store. */
@@ -106,7 +121,7 @@ async function begin(
   if (mark !== undefined) {
     if (mark.sha256 !== sha256 || mark.decision !== decision)
       throw new Refused(
-        `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}. Where that file is gone, empty both tables first.`,
+        `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}. Where that file is gone, or the decision was wrong: "npm run backup -- abandon" leaves what came back as it is, and what an import brings back from then on comes back suspended.`,
       );
     return { accept: decision === 'accept', file: sha256, peppers, now };
   }

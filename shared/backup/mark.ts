@@ -33,7 +33,7 @@ export async function leaveMark(table: TableClient, mark: Mark): Promise<Mark> {
   return done === undefined ? ((await readMark(table)) ?? mark) : mark;
 }
 
-/** Takes the mark away, as the import has ended. */
+/** Takes the mark away. */
 export async function removeMark(table: TableClient): Promise<void> {
   const { partitionKey, rowKey } = place;
   const options = { abortSignal: AbortSignal.timeout(patience) };
