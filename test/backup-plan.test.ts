@@ -222,4 +222,15 @@ describe('A name that nobody holds', () => {
   ])('%s', (_, profile, isBack) => {
     expect(bringsNameBack(claim, profile)).toBe(isBack);
   });
+
+  test.each<[string, Profile, boolean]>([
+    ['comes back while it is the mail address of the person', { ...holder, mail: username }, true],
+    ['stays free where the person has another one', { ...holder, mail: newName }, false],
+    ['stays free where the person has none', holder, false],
+  ])('and that stands for another one %s', (_, profile, isBack) => {
+    const canonical = 'alice.example@example.com' as Username;
+    const alias = { ...claim, aliasOf: canonical };
+    const person = { ...profile, username: canonical, usernameIssuedAt: now - 1 };
+    expect(bringsNameBack(alias, person)).toBe(isBack);
+  });
 });

@@ -523,6 +523,16 @@ describe('Into a store that is not empty', () => {
     expect(keys).not.toContain(`${name} ${name}`);
   });
 
+  test('a name does not stay with somebody who gets another one while it comes back', async () => {
+    const store = await restoredStore();
+    const admin = await asAdministrator(await store.serve());
+    const name = keyOf(other.username as Username);
+    await store.usernames.deleteEntity(name, name);
+    await importMeanwhile(store, ofName, () => admin.setAccount(other.oid, { username: newName }));
+    expect([...(await store.rows()).keys()]).not.toContain(`${name} ${name}`);
+    expect((await admin.find(newName)).body.id).toBe(other.oid);
+  });
+
   test('everything cannot come back as it was', async () => {
     const store = await restoredStore();
     const before = await store.rows();

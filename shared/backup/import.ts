@@ -226,7 +226,9 @@ async function restoreUsername(
     const abortSignal = AbortSignal.timeout(patience);
     const profile = await people.profile(claim.person, abortSignal);
     if (profile === undefined || !bringsNameBack(claim, profile)) {
-      if (profile === undefined || !isErased(profile)) return;
+      // It is left over from an erasure, or came back just when its person got another one.
+      const isLeft = isNew || (profile !== undefined && isErased(profile));
+      if (!isLeft) return;
       if (await releaseUsername({ usernames, audit }, claim, claim.username, abortSignal)) return;
       continue;
     }

@@ -125,13 +125,14 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
 
 /**
  * Whether a name comes back that nobody holds in the store: not where its person is unknown or erased there, has proved
- * another one since, or has no use for it, as one whom the directory does not know any more.
+ * another one since, has another mail address, or has no use for it, as one whom the directory does not know any more.
  *
  * @param profile the person's, as it is in the store
  */
 export function bringsNameBack(claim: UsernameClaim, profile: Profile | undefined): boolean {
   if (profile === undefined || isErased(profile)) return false;
   if (profile.account === 'disabled' && profile.count === 0) return false;
+  if (claim.aliasOf !== null) return profile.mail === claim.username;
   const isTheirs = [profile.username, profile.formerUsername, profile.mail].includes(claim.username);
   return isTheirs || profile.usernameIssuedAt < claim.issuedAt;
 }
