@@ -213,7 +213,7 @@ describe('The running service tells', () => {
   });
 });
 
-test('A new network is told until that is taken, every half a minute, and is known only then', async () => {
+test('A new network is told until that is taken, every half a minute, and only then has the row that docs/monitoring.md names', async () => {
   await import('../shared/audit/telemetry.ts');
   const insights = await startCollector();
   const trusted = tls.getCACertificates();
@@ -235,8 +235,10 @@ test('A new network is told until that is taken, every half a minute, and is kno
   const later: Ports['later'] = (task) => void runs.push(inTime(10_000, task));
   const { passwords } = service.tables;
   const note = gatewayNetworksIn(passwords, audit, later, clock);
-  const use = () => note({ name: 'moved', protocols: [] }, '203.0.113.9');
-  const row = () => passwords.getEntity('gateways', 'moved.203.0.113.0-24');
+  const use = () => note({ name: 'mail', protocols: [] }, '203.0.113.9');
+  const [, partition = '', key = ''] =
+    /--partition-key (\S+) --row-key (\S+)/.exec(read('docs/monitoring.md')) ?? [];
+  const row = () => passwords.getEntity(partition, key);
 
   insights.mode(403);
   use();
@@ -250,7 +252,7 @@ test('A new network is told until that is taken, every half a minute, and is kno
   use();
   await runs[1];
   expect(insights.envelopes.map(({ data }) => data.baseData)).toMatchObject([
-    { name: 'gateway.new-network', properties: { gateway: 'moved', network: '203.0.113.0/24' } },
+    { name: 'gateway.new-network', properties: { gateway: 'mail', network: '203.0.113.0/24' } },
   ]);
   await row();
   clock.advance({ minutes: 60 });
