@@ -35,7 +35,7 @@ var alerts = [
   {
     name: 'vault-unreachable'
     severity: 1
-    says: 'Key Vault failed, or had no usable pepper or a malformed gateway key, in 3 minutes or more of a quarter of an hour. docs/operations.md#the-vault-is-deleted-or-gone'
+    says: 'Pepper or gateway keys could not be read from Key Vault in 3 minutes or more of a quarter of an hour. docs/operations.md#the-vault-is-deleted-or-gone'
     query: loadTextContent('../queries/alerts/vault-unreachable.kql')
     dimensions: []
   }

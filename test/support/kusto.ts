@@ -10,12 +10,10 @@ export interface Operand {
 export interface Query {
   /** What Microsoft's own parser has against it: syntax, and tables, columns and functions that do not exist. */
   readonly objections: readonly string[];
-  /** The names of events that it compares with. */
-  readonly events: readonly string[];
   /** The columns of the table that it names. */
   readonly columns: readonly string[];
-  /** The dimensions that it names, and the events that it asks for them: all, or that of the same "and". */
-  readonly dimensions: readonly { readonly name: string; readonly events: readonly string[] }[];
+  /** The dimensions that it names. */
+  readonly dimensions: readonly string[];
   /** The columns of its own rows that are texts. */
   readonly texts: readonly string[];
   /** What it compares with a text by "==" or "!=", or with anything by "in"; no operand where that is no column. */
@@ -34,7 +32,6 @@ interface Node {
   readonly Operator?: { toString(): string };
   readonly LiteralValue?: unknown;
   readonly ReferencedSymbol?: unknown;
-  readonly Parent?: Node;
   toString(): string;
 }
 
@@ -98,12 +95,8 @@ export function readQuery(
   const nodes = nodesOf(code.Syntax);
   return {
     objections: itemsOf(code.GetDiagnostics()).map((it) => it.Message),
-    events: eventsIn(code.Syntax),
     columns: nodes.filter((node) => isColumn(node) && known.has(nameOf(node))).map(nameOf),
-    dimensions: nodes.flatMap((node) => {
-      const name = dimensionOf(node);
-      return name === undefined ? [] : [{ name, events: eventsOf(node, code.Syntax) }];
-    }),
+    dimensions: nodes.flatMap((node) => dimensionOf(node) ?? []),
     texts: itemsOf(code.ResultType.Columns).flatMap((it) => (it.Type.Name === 'string' ? [it.Name] : [])),
     comparisons: nodes.flatMap(comparisonOf),
   };
@@ -132,20 +125,6 @@ function dimensionOf(node: Node): string | undefined {
   if (kind === 'PathExpression' && node.Selector) return nameOf(node.Selector);
   const [name] = kind === 'ElementExpression' && node.Selector ? literalsIn(node.Selector) : [];
   return name;
-}
-
-/** The events that the nearest "and" around a node is about; where there is none, those of the whole query. */
-function eventsOf(node: Node, root: Node): string[] {
-  for (let it = node.Parent; it; it = it.Parent) {
-    const named = kindOf(it) === 'BinaryExpression' && `${it.Operator}`.trim() === 'and' ? eventsIn(it) : [];
-    if (named.length > 0) return named;
-  }
-  return eventsIn(root);
-}
-
-function eventsIn(node: Node): string[] {
-  const comparisons = nodesOf(node).flatMap(comparisonOf);
-  return comparisons.flatMap(({ operand, values }) => (operand?.column === 'Name' ? values : []));
 }
 
 function literalsIn(node: Node): string[] {
