@@ -213,7 +213,7 @@ describe('The running service tells', () => {
   });
 });
 
-test('A new network is told until that is taken, every half a minute, and only then has the row that docs/monitoring.md names', async () => {
+test('A new network is told until that is taken, every half a minute, and only then has the row that docs/operations.md names', async () => {
   await import('../shared/audit/telemetry.ts');
   const insights = await startCollector();
   const trusted = tls.getCACertificates();
@@ -237,8 +237,9 @@ test('A new network is told until that is taken, every half a minute, and only t
   const note = gatewayNetworksIn(passwords, audit, later, clock);
   const use = () => note({ name: 'mail', protocols: [] }, '203.0.113.9');
   const [, partition = '', key = ''] =
-    /--partition-key (\S+) --row-key (\S+)/.exec(read('docs/monitoring.md')) ?? [];
-  const row = () => passwords.getEntity(partition, key);
+    /--partition-key (\S+) --row-key (\S+)/.exec(read('docs/operations.md')) ?? [];
+  const row = () =>
+    passwords.getEntity(partition, key.replace('NAME', 'mail').replace('NETWORK', '203.0.113.0-24'));
 
   insights.mode(403);
   use();
