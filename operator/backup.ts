@@ -4,6 +4,7 @@ import { exportBackup } from '../shared/backup/export.ts';
 import { type Checked, type Contents, checkBackup } from '../shared/backup/file.ts';
 import { abandonImport, type Imported, importBackup } from '../shared/backup/import.ts';
 import { type ImportDecision, importDecisions } from '../shared/backup/mark.ts';
+import { oidOf } from '../shared/domain/person.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
@@ -13,7 +14,7 @@ const usage = `Usage: npm run backup -- COMMAND
   export FILE   writes everybody's app passwords, usernames and the policy to a new file, while the service runs;
                 one that is killed leaves FILE.….partial, which may go
   verify FILE   says whether a file is whole, and what it holds
-  import FILE   gives back what is missing in the store, and changes nothing that is there
+  import FILE   gives back what is missing in the store, also deletions, and changes nothing else that is there
     --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended
     --deleted-since-export=accept   into an empty store: all comes back as it was, also what was deleted since
   abandon       ends an import that was stopped and cannot go on; what came back stays as it is, and what an import
@@ -86,13 +87,22 @@ function contentsText({ people, appPasswords, deleted, usernames, peppers }: Con
   ].join('\n');
 }
 
-function importedText({ people, appPasswords, suspended, usernames, ...left }: Imported): string {
+function importedText({ people, appPasswords, suspended, deleted, usernames, ...left }: Imported): string {
   return [
     `${people} people got something back: ${appPasswords} app passwords, ${suspended} of them suspended; and ${usernames} usernames came back`,
     ...(left.beyondLimit > 0 ? [`${left.beyondLimit} app passwords did not: no more than 40 fit`] : []),
     ...(left.withoutPepper > 0
       ? [
           `${left.withoutPepper} app passwords did not: their version of the pepper is not enabled, so they would never work, and their owners have to make new ones`,
+        ]
+      : []),
+    ...(deleted > 0
+      ? [`${deleted} app passwords were deleted, as they are in the file; the store had lost that`]
+      : []),
+    ...(left.notErased.length > 0
+      ? [
+          `${left.notErased.length} people are erased in the file and not in the store: ${left.notErased.map(oidOf).join(', ')}
+What they had before works no more. Look at each in the administration, and erase them again: DELETE /api/admin/people/ID`,
         ]
       : []),
   ].join('\n');

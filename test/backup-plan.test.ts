@@ -54,8 +54,10 @@ describe('What comes back to a person', () => {
     const rows = [profile(1), password(1), change(1)];
     expect(planPerson(rows, rows, terms)).toEqual({
       restoration: undefined,
+      isBack: false,
       beyondLimit: 0,
       withoutPepper: 0,
+      isErasureLost: false,
     });
   });
 
@@ -103,6 +105,7 @@ describe('What comes back to a person', () => {
     const back = profile(0, restoration?.profile.columns);
     const again = planPerson(rows, [{ ...back, columns: { ...back.columns, count: number(0) } }], unfinished);
     expect(again.restoration).toMatchObject({ count: 0, passwords: [], memories: [rows[2]] });
+    expect(again.isBack).toBe(true);
     expect(planPerson(rows, [back], { ...unfinished, file: 'another' }).restoration?.passwords).toHaveLength(
       1,
     );
@@ -161,12 +164,40 @@ describe('What comes back to a person', () => {
     expect(full.restoration).toMatchObject({ memories: [], remove: [change(100).rowKey] });
   });
 
+  test('is a deletion that the store has lost, also of one that has moved, and it makes room', () => {
+    const inFile = [profile(1), password(0), password(1, deletedAt(now - day))];
+    const inStore = [profile(40), password(1, {}, 'newer'), ...many(100, 139, (i) => password(i))];
+    const { restoration } = planPerson(inFile, inStore, terms);
+    expect(restoration).toMatchObject({ count: 40, passwords: [password(0)] });
+    expect(restoration?.deleted.map(({ row }) => row)).toEqual([
+      { rowKey: password(1, {}, 'newer').rowKey, columns: deletedAt(now - day) },
+    ]);
+  });
+
+  test('is the end of what somebody had before an erasure that the store has lost', () => {
+    const erasedAt = now - 100 * day;
+    const erased = { rowKey: 'profile', columns: { erasedAt: moment(erasedAt), account: text('enabled') } };
+    const made = { createdAt: moment(erasedAt + 1) };
+    const lost = planPerson([erased], [profile(2), password(1), password(2, made)], terms);
+    expect(lost).toMatchObject({ isErasureLost: true, restoration: { count: 1 } });
+    expect(lost.restoration?.profile.columns).toEqual({});
+    expect(lost.restoration?.deleted.map(({ row }) => row)).toEqual([
+      { rowKey: password(1).rowKey, columns: deletedAt(erasedAt) },
+    ]);
+    // Whoever signs in while an empty store is filled has made all anew.
+    const anew = planPerson([erased], [profile(1), password(2, made)], { ...terms, file: 'sha256' });
+    expect(anew).toMatchObject({ isErasureLost: false, restoration: { count: 1, deleted: [] } });
+    expect(anew.restoration?.profile.columns).toMatchObject({ erasedAt: moment(erasedAt) });
+  });
+
   test('is nothing of somebody who was erased after it was exported', () => {
     const erased = { rowKey: 'profile', columns: { erasedAt: moment(now), account: text('enabled') } };
     const rows = [profile(1), password(1)];
     expect(planPerson(rows, [erased], terms).restoration).toBeUndefined();
     const back = [profile(1, { erasedAt: moment(now) }), password(1)];
     expect(planPerson(back, [erased], terms).restoration).toMatchObject({ count: 1 });
+    const before = [profile(1, { erasedAt: moment(now - 1) }), password(1)];
+    expect(planPerson(back, before, terms)).toMatchObject({ isErasureLost: true });
     const erasedAgain = { ...erased, columns: { ...erased.columns, erasedAt: moment(now + 1) } };
     expect(planPerson(back, [erasedAgain], terms).restoration).toBeUndefined();
   });

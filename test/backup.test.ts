@@ -568,6 +568,58 @@ describe('Into a store that is not empty', () => {
     ]);
   });
 
+  test('what is deleted in the file is deleted in a store that has lost that, and its owner is told', async () => {
+    const store = await restoredStore();
+    const { partitionKey, rowKey } = await rowOf(store.passwords, deleted);
+    const lost = { partitionKey, rowKey, state: 'active' };
+    await store.passwords.submitTransaction([
+      ['update', lost, 'Merge'],
+      ['update', { partitionKey, rowKey: 'profile', count: 3 }, 'Merge'],
+    ]);
+    const host = await store.serve();
+    expect(await verify(host, alice, deleted)).toBe(200);
+    const { stdout } = await done(await store.backup('import', file));
+    expect(stdout).toContain('1 app passwords were deleted, as they are in the file');
+    expect(stdout).toContain(`"event":"app-password.deleted"`);
+    expect(await verify(host, alice, deleted)).toBe(401);
+    const me = await as(host, alice);
+    expect((await me.list()).body).toMatchObject({ remaining: 38 });
+    expect((await me.activity()).body.changes[0]).toMatchObject({
+      kind: 'deleted-all',
+      by: 'operator',
+      count: 1,
+    });
+    expect((await done(await store.backup('import', file))).stdout).not.toContain('were deleted');
+  });
+
+  test('whoever is erased in the file is named where the store has lost that, and what they had works no more', async () => {
+    const [source, store] = [await restoredStore(), await restoredStore()];
+    await (await asAdministrator(await source.serve())).erase(alice.oid);
+    const after = join(folder, 'after an erasure');
+    await done(await source.backup('export', after));
+    const host = await store.serve();
+    for (let time = 0; time < 2; time++)
+      expect((await done(await store.backup('import', after))).stdout).toContain(
+        `1 people are erased in the file and not in the store: ${alice.oid}`,
+      );
+    expect(await verify(host, alice, phone)).toBe(401);
+    await (await asAdministrator(host)).erase(alice.oid);
+    expect((await done(await store.backup('import', after))).stdout).not.toContain('erased');
+  });
+
+  test('a file of another tenant is refused', async () => {
+    const [source, store] = [await emptyStore(), await restoredStore()];
+    await source.passwords.createEntity({ partitionKey: 'elsewhere.person-0', rowKey: 'profile', count: 0 });
+    const foreign = join(folder, 'foreign');
+    await done(await source.backup('export', foreign));
+    const before = await store.rows();
+    expect(await store.backup('import', foreign)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('another tenant'),
+    });
+    expect(await store.rows()).toEqual(before);
+  });
+
   test('a name that was left over from somebody who was erased goes', async () => {
     const store = await restoredStore();
     const host = await store.serve();

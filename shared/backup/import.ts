@@ -32,11 +32,15 @@ export interface Imported {
   appPasswords: number;
   /** How many of these are suspended. */
   suspended: number;
+  /** App passwords that were deleted, as they are in the file. */
+  deleted: number;
   usernames: number;
   /** App passwords that did not come back as they would be more than the limit. */
   beyondLimit: number;
   /** App passwords that did not come back as their version of the pepper is gone. */
   withoutPepper: number;
+  /** People whose erasure is in the file, and was not in the store. */
+  readonly notErased: PersonKey[];
 }
 
 /** How many people are restored at once. */
@@ -49,8 +53,8 @@ const question = `The store is empty, so nobody can know which app passwords wer
 const actor = { kind: 'operator' } as const;
 
 /**
- * Gives everybody back what of a file is missing in the store; nothing that is there is changed. Doing it again after
- * whatever ended it does the rest.
+ * Gives everybody back what of a file is missing in the store, also deletions; nothing else that is there is changed.
+ * Doing it again after whatever ended it does the rest.
  *
  * @param decision what is to become of app passwords that may have been deleted since the export, for an empty store
  * @param tell is told how many people are done
@@ -70,9 +74,11 @@ export async function importBackup(
     people: 0,
     appPasswords: 0,
     suspended: 0,
+    deleted: 0,
     usernames: 0,
     beyondLimit: 0,
     withoutPepper: 0,
+    notErased: [],
   };
   let done = 0;
   for await (const batch of inBatches(readBackup(path), atOnce)) {
@@ -156,15 +162,19 @@ async function restorePerson(
   imported: Imported,
 ): Promise<void> {
   const person = key as PersonKey;
-  let tried: { readonly told: Activity; readonly restoration: Restoration } | undefined;
+  let tried: { readonly told: readonly Activity[]; readonly restoration: Restoration } | undefined;
   let left: Pick<Plan, 'beyondLimit' | 'withoutPepper'> | undefined;
   for (;;) {
     const stored = await rowsOf(table, person);
-    if (tried !== undefined && stored.some(({ rowKey }) => rowKey === tried?.told.key)) {
-      const count = tried.restoration.passwords.length;
-      imported.appPasswords += count;
-      imported.suspended += tried.restoration.suspended;
-      audit.record({ event: 'person.restored', actor, person, count });
+    if (tried?.told.some(({ key }) => stored.some(({ rowKey }) => rowKey === key))) {
+      const { passwords, suspended, deleted } = tried.restoration;
+      imported.appPasswords += passwords.length;
+      imported.suspended += suspended;
+      imported.deleted += deleted.length;
+      if (passwords.length > 0)
+        audit.record({ event: 'person.restored', actor, person, count: passwords.length });
+      for (const { id } of deleted)
+        audit.record({ event: 'app-password.deleted', actor, person, appPassword: id });
     }
     const plan = planPerson(rows, stored, terms);
     const { restoration } = plan;
@@ -172,10 +182,14 @@ async function restorePerson(
     if (restoration === undefined) {
       imported.beyondLimit += left?.beyondLimit ?? 0;
       imported.withoutPepper += left?.withoutPepper ?? 0;
+      if (plan.isErasureLost) imported.notErased.push(person);
       if (tried !== undefined) imported.people++;
       return;
     }
-    const told = entry({ clock, random }, 'restored', actor, { count: restoration.passwords.length });
+    const { passwords, deleted } = restoration;
+    const tell = (kind: 'restored' | 'deleted-all', { length: count }: readonly unknown[]) =>
+      count > 0 ? [entry({ clock, random }, kind, actor, { count })] : [];
+    const told = [...tell('restored', passwords), ...tell('deleted-all', deleted)];
     tried = { told, restoration };
     const { actions } = transactionOf(person, stored, restoration, told);
     const abortSignal = AbortSignal.timeout(patience);
@@ -187,8 +201,8 @@ async function restorePerson(
 function transactionOf(
   partitionKey: PersonKey,
   stored: readonly StoredRow[],
-  { profile, count, passwords, memories, remove }: Restoration,
-  told: Activity,
+  { profile, count, passwords, deleted, memories, remove }: Restoration,
+  told: readonly Activity[],
 ): TableTransaction {
   const transaction = new TableTransaction();
   const create = (row: Row) => transaction.createEntity(toEntity(partitionKey, row));
@@ -197,8 +211,9 @@ function transactionOf(
   if (there === undefined) transaction.createEntity(profileRow);
   else transaction.updateEntity(profileRow, 'Merge', { etag: there.version });
   passwords.forEach(create);
-  if (passwords.length > 0)
-    transaction.createEntity({ partitionKey, rowKey: told.key, ...writeActivity(told) });
+  for (const { row, version: etag } of deleted)
+    transaction.updateEntity(toEntity(partitionKey, row), 'Merge', { etag });
+  for (const it of told) transaction.createEntity({ partitionKey, rowKey: it.key, ...writeActivity(it) });
   for (const rowKey of remove) transaction.deleteEntity(partitionKey, rowKey);
   memories.slice(0, rowsAtOnce - transaction.actions.length).forEach(create);
   return transaction;

@@ -1,5 +1,5 @@
 import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../domain/change-person.ts';
-import type { AppPassword, Profile, SuspensionReason } from '../domain/person.ts';
+import type { AppPassword, Profile, SuspensionReason, Versioned } from '../domain/person.ts';
 import { highestLimit } from '../domain/policy.ts';
 import type { UsernameClaim } from '../domain/ports.ts';
 import { suspension } from '../domain/suspend.ts';
@@ -37,6 +37,8 @@ export interface Restoration {
   readonly passwords: readonly Row[];
   /** How many of these came back suspended. */
   readonly suspended: number;
+  /** App passwords in the store whose deletion is in the file, with what changes of their rows. */
+  readonly deleted: readonly (Versioned<Pick<AppPassword, 'id'>> & { readonly row: Row })[];
   /** Everything else: app passwords that are deleted and remembered, and changes. */
   readonly memories: readonly Row[];
   /** Keys of old changes that give way to the one that tells of this. */
@@ -53,17 +55,26 @@ export interface Plan {
   readonly beyondLimit: number;
   /** App passwords under a version of the pepper that is gone. */
   readonly withoutPepper: number;
+  /** Whether the file has an erasure of which the store, though it was not empty, knows nothing. */
+  readonly isErasureLost: boolean;
 }
 
 /**
  * What of a person in a file is missing in the store. What is in the store is newer and stays as it is, also an app
- * password that is deleted there, and a person who was erased since.
+ * password that is deleted there, and a person who was erased since. But a deletion and an erasure are final: where the
+ * file has one, the store has lost it.
  */
 export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], terms: Terms): Plan {
   const [file, store] = [sorted(fileRows), sorted(storeRows)];
   const profileRow = store.profile ?? file.profile;
-  if (profileRow === undefined || erasedSince(file.profile, store.profile))
-    return { restoration: undefined, isBack: false, beyondLimit: 0, withoutPepper: 0 };
+  if (profileRow === undefined || erasureIn(store) > erasureIn(file))
+    return {
+      restoration: undefined,
+      isBack: false,
+      beyondLimit: 0,
+      withoutPepper: 0,
+      isErasureLost: false,
+    };
   const profile = readProfile(asRead(profileRow));
 
   // By their ids, as a rewrite under another pepper moves a row.
@@ -71,7 +82,11 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const keys = new Set(storeRows.map(({ rowKey }) => rowKey));
   const isMissing = ({ row }: { readonly row: Row }) => !keys.has(row.rowKey);
   const missing = file.passwords.filter((password) => isMissing(password) && !ids.has(password.id));
-  const live = store.passwords.filter(isLive).length;
+  const deleted = store.passwords.flatMap((password) => {
+    const deletedAt = isLive(password) ? deletionIn(file, password) : undefined;
+    return deletedAt === undefined ? [] : [deletedAs(password, deletedAt)];
+  });
+  const live = store.passwords.filter(isLive).length - deleted.length;
   // All that count came back at once: what is missing since then was deleted, and may be forgotten.
   const isBack = terms.file !== undefined && store.profile?.columns[restoredFrom]?.value === terms.file;
   const missed = isBack ? [] : missing.filter(isLive);
@@ -91,19 +106,22 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
 
   const isRemembered = ({ deletedAt }: Password) => terms.now - (deletedAt ?? 0) <= tombstoneAge;
   const buried = missing.filter((password) => !isLive(password) && isRemembered(password));
-  const entriesLeft = entriesAtMost - (passwords.length > 0 ? 1 : 0);
+  const entriesLeft = entriesAtMost - [passwords, deleted].filter(({ length }) => length > 0).length;
   const memories = [
     ...amongNewest(buried, tombstones, ({ deletedAt }) => deletedAt ?? 0, tombstonesAtMost),
     ...amongNewest(file.entries.filter(isMissing), store.entries, ({ at }) => at, entriesLeft),
     ...file.others.filter(isMissing),
   ].map(({ row }) => row);
   const count = live + passwords.length;
+  const isErasureLost =
+    terms.file === undefined && store.profile !== undefined && erasureIn(file) > erasureIn(store);
   const columns = Object.entries(file.profile?.columns ?? {}).filter(
-    ([name]) => !(name in (store.profile?.columns ?? {})),
+    ([name]) => !(name in (store.profile?.columns ?? {})) && !(isErasureLost && name === 'erasedAt'),
   );
   if (terms.file !== undefined && !isBack)
     columns.push([restoredFrom, { type: 'String', value: terms.file }]);
-  const isComplete = count === profile.count && columns.length + passwords.length + memories.length === 0;
+  const changes = [columns, passwords, deleted, memories];
+  const isComplete = count === profile.count && changes.every(({ length }) => length === 0);
   return {
     restoration: isComplete
       ? undefined
@@ -112,6 +130,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
           count,
           passwords: passwords.map(({ row }) => row),
           suspended: passwords.filter(({ isSuspended }) => isSuspended).length,
+          deleted,
           memories,
           remove: newestFirst(store.entries, ({ at }) => at)
             .slice(entriesLeft)
@@ -120,6 +139,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
     isBack,
     beyondLimit: usable.length - fitting.length,
     withoutPepper: missed.length - usable.length,
+    isErasureLost,
   };
 }
 
@@ -150,7 +170,7 @@ interface Sorted {
   readonly others: readonly { readonly row: Row }[];
 }
 
-type Password = AppPassword & { readonly row: Row };
+type Password = Versioned<AppPassword> & { readonly row: Row };
 
 function sorted(rows: readonly Row[]): Sorted {
   const passwords: Password[] = [];
@@ -165,10 +185,23 @@ function sorted(rows: readonly Row[]): Sorted {
   return { profile: rows.find(({ rowKey }) => rowKey === profileKey), passwords, entries, others };
 }
 
-/** A profile keeps the moment of an erasure for ever, so one that the file does not have came after it. */
-function erasedSince(inFile: Row | undefined, inStore: Row | undefined): boolean {
-  const at = inStore?.columns.erasedAt?.value;
-  return at !== undefined && at !== inFile?.columns.erasedAt?.value;
+/** When somebody was erased for the last time, which a profile keeps for ever; 0 for never. */
+function erasureIn({ profile }: Sorted): number {
+  return Date.parse(profile?.columns.erasedAt?.value ?? '') || 0;
+}
+
+/** When an app password was deleted as a file has it, also by an erasure; undefined where it was not. */
+function deletionIn(file: Sorted, { id, createdAt }: Password): number | undefined {
+  const erasedAt = erasureIn(file);
+  if (createdAt < erasedAt) return erasedAt;
+  const inFile = file.passwords.find((password) => password.id === id);
+  return inFile?.state === 'deleted' ? (inFile.deletedAt ?? 0) : undefined;
+}
+
+function deletedAs({ id, version, row }: Password, at: number): Restoration['deleted'][number] {
+  const deletedAt = { type: 'DateTime', value: new Date(at).toISOString() } as const;
+  const columns = { state: { type: 'String', value: 'deleted' }, deletedAt } as const;
+  return { id, version, row: { rowKey: row.rowKey, columns } };
 }
 
 function isLive({ state }: AppPassword): boolean {
