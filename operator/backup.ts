@@ -76,8 +76,12 @@ function progress(): (people: number) => void {
   };
 }
 
-function checkedText({ exportedAt, contents }: Checked): string {
-  return `The file is whole. Its export began at ${new Date(exportedAt).toISOString()}.\n${contentsText(contents)}`;
+function checkedText({ exportedAt, tenantId, contents }: Checked): string {
+  return [
+    `The file is whole. Its export began at ${new Date(exportedAt).toISOString()}.`,
+    `Tenant ${tenantId}`,
+    contentsText(contents),
+  ].join('\n');
 }
 
 function contentsText({ people, appPasswords, deleted, usernames, peppers }: Contents): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -162,7 +162,8 @@ describe('npm run backup', () => {
 
   test('verifies a file, with nothing at hand but the file', async () => {
     const { stdout } = await done(await backup({}, 'verify', file));
-    expect(stdout).toMatch(/^The file is whole\. Its export began at \d{4}-.*Z\.\n3 people, /);
+    expect(stdout).toMatch(/^The file is whole\. Its export began at \d{4}-.*Z\.\nTenant (.*)\n3 people, /);
+    expect(stdout).toContain(`Tenant ${tenantId}\n`);
   });
 
   test('carries every row with every column and its type, and what was deleted stays deleted', async () => {
@@ -760,6 +761,25 @@ describe('A file', () => {
       code: 1,
       stderr: 'The file cannot be read: ENOENT.\n',
     });
+  });
+
+  test('that is replaced while it is imported is noticed, and the import stays unfinished', async () => {
+    const store = await emptyStore();
+    const [current, another] = [join(folder, 'current'), join(folder, 'newer')];
+    copyFileSync(file, current);
+    await done(await backup(service.stack.settings, 'export', another));
+    const proxy = await startTableProxy(store.settings.TABLES_CONNECTION_STRING as string);
+    onTestFinished(() => proxy.close());
+    proxy.fate((_, request) => {
+      if (request.startsWith('POST') && request.endsWith('/AppPasswords')) copyFileSync(another, current);
+      return 'pass';
+    });
+    const settings = { ...store.settings, TABLES_CONNECTION_STRING: proxy.connectionString };
+    expect(await backup(settings, 'import', current, accept)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('replaced'),
+    });
+    expect([...(await store.rows()).keys()]).toContain('import import');
   });
 
   test('is never replaced by an export', async () => {

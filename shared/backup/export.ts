@@ -1,5 +1,5 @@
 import type { TableClient } from '@azure/data-tables';
-import type { PersonKey } from '../domain/person.ts';
+import { type PersonKey, tenantOf } from '../domain/person.ts';
 import type { Clock } from '../domain/ports.ts';
 import { Refused } from '../refused.ts';
 import { policyPlace } from '../storage/policy.ts';
@@ -27,9 +27,13 @@ export async function exportBackup(
 ): Promise<Contents> {
   if ((await readMark(tables.passwords)) !== undefined)
     throw new Refused('An import is unfinished, and half of a store is no backup: run that import again.');
-  if ((await firstPersonIn(tables.passwords, clock)) === undefined)
-    throw new Refused('Nobody is in this store: is it the right one?');
-  return writeBackup(path, clock.now(), recordsOf(tables, clock, tell));
+  const person = await firstPersonIn(tables.passwords, clock);
+  if (person === undefined) throw new Refused('Nobody is in this store: is it the right one?');
+  return writeBackup(
+    path,
+    { exportedAt: clock.now(), tenantId: tenantOf(person) },
+    recordsOf(tables, clock, tell),
+  );
 }
 
 async function* recordsOf(

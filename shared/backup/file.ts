@@ -19,6 +19,7 @@ const header = z.strictObject({
   kind: z.literal('app-passwords-backup'),
   version: z.literal(version),
   exportedAt: moment,
+  tenantId: z.string(),
 });
 const record = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('policy'), row: rowSchema }),
@@ -46,6 +47,8 @@ export type Contents = z.infer<typeof contents>;
 export interface Checked {
   /** When the export began, in milliseconds since the epoch. */
   readonly exportedAt: number;
+  /** The tenant of the people in it. */
+  readonly tenantId: string;
   readonly contents: Contents;
   /** Identifies the file by all that it holds. */
   readonly sha256: string;
@@ -54,12 +57,11 @@ export interface Checked {
 /**
  * Writes a file that only its owner may read: JSON, a line each, compressed. It has its name once it is whole.
  *
- * @param exportedAt when the export began, in milliseconds since the epoch
  * @throws Refused where there is a file of that name, which may be the only backup.
  */
 export async function writeBackup(
   path: string,
-  exportedAt: number,
+  { exportedAt, tenantId }: Pick<Checked, 'exportedAt' | 'tenantId'>,
   records: AsyncIterable<BackupRecord>,
 ): Promise<Contents> {
   if ((await stat(path).catch(() => undefined)) !== undefined) throw isThere(path);
@@ -77,6 +79,7 @@ export async function writeBackup(
       kind: 'app-passwords-backup',
       version,
       exportedAt: new Date(exportedAt).toISOString(),
+      tenantId,
     } satisfies z.infer<typeof header>);
     for await (const it of records) {
       tally.add(it);
@@ -104,12 +107,16 @@ function isThere(path: string): Refused {
 /**
  * Reads a file, and checks it by the way: only at its end is it known to be whole.
  *
+ * @param sha256 what an earlier look found, where it has to be the very same file
  * @returns what it holds, after the last record
  * @throws Refused where it is no file of this kind, not whole, or altered.
  */
-export async function* readBackup(path: string): AsyncGenerator<BackupRecord, Checked> {
+export async function* readBackup(path: string, sha256?: string): AsyncGenerator<BackupRecord, Checked> {
   try {
-    return yield* checked(linesOf(pipeline(createReadStream(path), createGunzip(), () => {})));
+    const found = yield* checked(linesOf(pipeline(createReadStream(path), createGunzip(), () => {})));
+    if (sha256 !== undefined && found.sha256 !== sha256)
+      throw new Refused('The file was replaced by another one meanwhile: run it again with the first one.');
+    return found;
   } catch (error) {
     if (error instanceof Refused) throw error;
     const { code = '', name } = error as NodeJS.ErrnoException;
@@ -151,7 +158,8 @@ async function* checked(lines: AsyncIterable<Buffer>): AsyncGenerator<BackupReco
   }
   const sha256 = hash.digest('hex');
   if (first === undefined || last?.sha256 !== sha256 || !tally.has(last.contents)) throw notWhole();
-  return { exportedAt: Date.parse(first.exportedAt), contents: tally.contents, sha256 };
+  const { exportedAt, tenantId } = first;
+  return { exportedAt: Date.parse(exportedAt), tenantId, contents: tally.contents, sha256 };
 }
 
 function readHeader(value: unknown): z.infer<typeof header> {

@@ -2,7 +2,7 @@ import { type TableClient, TableTransaction } from '@azure/data-tables';
 import { entry } from '../domain/activity.ts';
 import { tombstoneAge } from '../domain/change-person.ts';
 import { releaseUsername } from '../domain/hold-username.ts';
-import type { Activity, PersonKey } from '../domain/person.ts';
+import { type Activity, type PersonKey, tenantOf } from '../domain/person.ts';
 import type { Clock, Ports } from '../domain/ports.ts';
 import { Refused } from '../refused.ts';
 import { directoryStateIn } from '../storage/directory-state.ts';
@@ -81,7 +81,7 @@ export async function importBackup(
     notErased: [],
   };
   let done = 0;
-  for await (const batch of inBatches(readBackup(path), atOnce)) {
+  for await (const batch of inBatches(readBackup(path, file.sha256), atOnce)) {
     const people = batch.filter((record) => record.kind === 'person');
     await Promise.all(people.map((record) => restorePerson(ports, record, terms, imported)));
     // A name needs its person.
@@ -114,13 +114,16 @@ async function end(table: TableClient, clock: Clock): Promise<void> {
 /** Decides on which terms the import goes on, and leaves a mark of one into an empty store. */
 async function begin(
   { tables, clock, peppers }: ImportPorts,
-  { exportedAt, contents, sha256 }: Checked,
+  { exportedAt, tenantId, contents, sha256 }: Checked,
   decision: ImportDecision | undefined,
 ): Promise<Terms> {
   const now = clock.now();
   let mark = await readMark(tables.passwords);
   // Names that are there stay, so a store is empty without them or with them.
-  const isEmpty = mark === undefined && (await firstPersonIn(tables.passwords, clock)) === undefined;
+  const somebody = await firstPersonIn(tables.passwords, clock);
+  if (somebody !== undefined && tenantOf(somebody) !== tenantId)
+    throw new Refused(`The file is of another tenant than this store: ${tenantId}.`);
+  const isEmpty = mark === undefined && somebody === undefined;
   if (isEmpty && decision === undefined) throw new Refused(question);
   if (isEmpty || mark !== undefined) expectPepper(contents, peppers);
   if (isEmpty && decision !== undefined) mark = await leaveMark(tables.passwords, { sha256, decision });

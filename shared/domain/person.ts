@@ -8,6 +8,11 @@ export function personKey(tid: string, oid: string): PersonKey {
   return `${tid}.${oid}` as PersonKey;
 }
 
+/** The tenant of a person (`tid`). */
+export function tenantOf(person: PersonKey): string {
+  return person.slice(0, person.indexOf('.'));
+}
+
 /** The immutable id of a person in the directory (`oid`). */
 export function oidOf(person: PersonKey): string {
   return person.slice(person.indexOf('.') + 1);
