@@ -12,7 +12,7 @@ import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run backup -- COMMAND
   export FILE   writes everybody's app passwords, usernames and the policy to a new file, while the service runs;
-                one that is killed leaves FILE.….partial, which may go
+                one that is killed leaves FILE.*.partial, which may go
   verify FILE   says whether a file is whole, and what it holds
   import FILE   gives back what is missing in the store, also deletions, and changes nothing else that is there
     --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended

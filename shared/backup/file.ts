@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, rm, stat } from 'node:fs/promises';
+import { link, lstat, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { pipeline as pumped } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -64,7 +64,7 @@ export async function writeBackup(
   { exportedAt, tenantId }: Pick<Checked, 'exportedAt' | 'tenantId'>,
   records: AsyncIterable<BackupRecord>,
 ): Promise<Contents> {
-  if ((await stat(path).catch(() => undefined)) !== undefined) throw isThere(path);
+  if ((await lstat(path).catch(() => undefined)) !== undefined) throw isThere(path);
   // Of its own, as another export may write to the same name.
   const partial = `${path}.${randomUUID()}.partial`;
   const tally = new Tally();
