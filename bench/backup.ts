@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { root } from '../local/stack-file.ts';
-import { readMark } from '../shared/backup/mark.ts';
+import { readMark } from '../operator/backup/mark.ts';
 import { gateway, persist } from '../test/support/api.ts';
 import { comeAndGo, type Doings } from '../test/support/come-and-go.ts';
 import { type Exported, exportedIn, liveAfter, wrongAtMoment } from '../test/support/moments.ts';

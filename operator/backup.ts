@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { lineAudit } from '../shared/audit/lines.ts';
-import { exportBackup } from '../shared/backup/export.ts';
-import { type Checked, type Contents, checkBackup } from '../shared/backup/file.ts';
-import { abandonImport, type Imported, importBackup } from '../shared/backup/import.ts';
-import { type ImportDecision, importDecisions } from '../shared/backup/mark.ts';
 import { oidOf } from '../shared/domain/person.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
+import { exportBackup } from './backup/export.ts';
+import { type Checked, type Contents, checkBackup } from './backup/file.ts';
+import { abandonImport, type Imported, importBackup } from './backup/import.ts';
+import { type ImportDecision, importDecisions } from './backup/mark.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run backup -- COMMAND

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { lineAudit } from '../shared/audit/lines.ts';
-import { readMark } from '../shared/backup/mark.ts';
 import { type DeletePorts, deleteWhere } from '../shared/domain/delete.ts';
 import type { PersonKey } from '../shared/domain/person.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
@@ -18,6 +17,7 @@ import { passwordsIn } from '../shared/storage/passwords.ts';
 import type { Tables } from '../shared/storage/tables.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
+import { readMark } from './backup/mark.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run pepper -- COMMAND

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bringsNameBack, type Plan, planPerson, type Terms } from '../shared/backup/plan.ts';
-import type { Row } from '../shared/backup/rows.ts';
+import { bringsNameBack, type Plan, planPerson, type Terms } from '../operator/backup/plan.ts';
+import type { Row } from '../operator/backup/rows.ts';
 import { activityPrefix } from '../shared/domain/activity.ts';
 import { type PersonKey, type Profile, personKey } from '../shared/domain/person.ts';
 import type { UsernameClaim } from '../shared/domain/ports.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { importDecisions } from '../../shared/backup/mark.ts';
+import { importDecisions } from '../../operator/backup/mark.ts';
 import { gateway, persist } from '../support/api.ts';
 import { comeAndGo, type Doings } from '../support/come-and-go.ts';
 import { type Exported, exportedIn, liveAfter, wrongAtMoment } from '../support/moments.ts';

@@ -1,5 +1,5 @@
-import { readBackup } from '../../shared/backup/file.ts';
-import type { Row } from '../../shared/backup/rows.ts';
+import { readBackup } from '../../operator/backup/file.ts';
+import type { Row } from '../../operator/backup/rows.ts';
 import type { PersonKey } from '../../shared/domain/person.ts';
 import type { Doing, Doings } from './come-and-go.ts';
 import type { SeededPerson } from './seed.ts';

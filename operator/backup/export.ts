@@ -1,9 +1,9 @@
 import type { TableClient } from '@azure/data-tables';
-import { type PersonKey, tenantOf } from '../domain/person.ts';
-import type { Clock } from '../domain/ports.ts';
-import { Refused } from '../refused.ts';
-import { policyPlace } from '../storage/policy.ts';
-import type { Tables } from '../storage/tables.ts';
+import { type PersonKey, tenantOf } from '../../shared/domain/person.ts';
+import type { Clock } from '../../shared/domain/ports.ts';
+import { Refused } from '../../shared/refused.ts';
+import { policyPlace } from '../../shared/storage/policy.ts';
+import type { Tables } from '../../shared/storage/tables.ts';
 import { inBatches } from './batches.ts';
 import { type BackupRecord, type Contents, type PersonRecord, writeBackup } from './file.ts';
 import { readMark } from './mark.ts';

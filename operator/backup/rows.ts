@@ -1,10 +1,10 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
-import type { PersonKey } from '../domain/person.ts';
-import type { Clock } from '../domain/ports.ts';
-import { directoryStateIn } from '../storage/directory-state.ts';
-import { type Entity, profileKey } from '../storage/entities.ts';
-import { answer, answerUnless } from '../storage/outcome.ts';
+import type { PersonKey } from '../../shared/domain/person.ts';
+import type { Clock } from '../../shared/domain/ports.ts';
+import { directoryStateIn } from '../../shared/storage/directory-state.ts';
+import { type Entity, profileKey } from '../../shared/storage/entities.ts';
+import { answer, answerUnless } from '../../shared/storage/outcome.ts';
 
 /** How long, in milliseconds, one answer of a table may take. */
 export const patience = 30_000;

@@ -6,8 +6,8 @@ import { pipeline as pumped } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
 import * as z from 'zod';
-import { Refused } from '../refused.ts';
-import { isPassword, readPassword } from '../storage/entities.ts';
+import { Refused } from '../../shared/refused.ts';
+import { isPassword, readPassword } from '../../shared/storage/entities.ts';
 import { asRead, pepperOf, rowSchema } from './rows.ts';
 
 /** What a reader of another version would not understand makes this number grow. */

@@ -1,8 +1,8 @@
-import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../domain/change-person.ts';
-import type { AppPassword, Profile, SuspensionReason, Versioned } from '../domain/person.ts';
-import { highestLimit } from '../domain/policy.ts';
-import type { UsernameClaim } from '../domain/ports.ts';
-import { suspension } from '../domain/suspend.ts';
+import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../../shared/domain/change-person.ts';
+import type { AppPassword, Profile, SuspensionReason, Versioned } from '../../shared/domain/person.ts';
+import { highestLimit } from '../../shared/domain/policy.ts';
+import type { UsernameClaim } from '../../shared/domain/ports.ts';
+import { suspension } from '../../shared/domain/suspend.ts';
 import {
   isActivity,
   isPassword,
@@ -12,7 +12,7 @@ import {
   readProfile,
   restoredFrom,
   writePassword,
-} from '../storage/entities.ts';
+} from '../../shared/storage/entities.ts';
 import { asRead, pepperOf, type Row } from './rows.ts';
 
 /** What decides how a person's app passwords come back. */
