@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, lstat, rm } from 'node:fs/promises';
+import { link, lstat, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { pipeline as pumped } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -90,10 +90,11 @@ export async function writeBackup(
   }
   try {
     await pumped(lines, createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }));
-    // Unlike a renaming, this never replaces a file.
-    await link(partial, path);
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? isThere(path) : error;
+    // Unlike a renaming, a link never replaces a file; but a share may know none.
+    await link(partial, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw isThere(path);
+      return rename(partial, path);
+    });
   } finally {
     await rm(partial, { force: true });
   }
