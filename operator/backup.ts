@@ -17,8 +17,8 @@ const usage = `Usage: npm run backup -- COMMAND
   import FILE   gives back what is missing in the store, also deletions, and changes nothing else that is there
     --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended
     --deleted-since-export=accept   into an empty store: all comes back as it was, also what was deleted since
-  abandon       ends an import that was stopped and cannot go on; what came back stays as it is, and what an import
-                brings back from then on comes back suspended
+  abandon       ends an import that was stopped and cannot go on; what came back stays as it is, and if anybody did,
+                what an import brings back from then on comes back suspended
 An import or export that was stopped is run again.`;
 
 /** How many more people are worth a line on the standard error. */
@@ -35,8 +35,8 @@ await run(usage, async () => {
   if (decision !== undefined && (command !== 'import' || !isDecision(decision))) return false;
   if (command === 'abandon' && file === undefined) {
     await abandonImport(openStores().tables, systemClock);
-    console.log(`The import is abandoned. What came back stays as it is. The store counts as one that is not empty: what an import brings
-back from now on comes back suspended. To begin anew, make the tables anew.`);
+    console.log(`The import is abandoned. What came back stays as it is. If anybody did, the store is not empty: what an import brings back
+from now on comes back suspended. To begin anew, make the tables anew.`);
     return true;
   }
   if (file === undefined || file === '' || more.length > 0) return false;

@@ -124,7 +124,7 @@ describe('docs/operations.md', () => {
     const names = queries.flatMap((query) =>
       [...query.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name]) => name),
     );
-    expect(queries.length).toBe(4);
+    expect(queries.length).toBe(5);
     expect(names.filter((name) => !ports.includes(`'${name}'`))).toEqual([]);
     const fields = queries.flatMap((query) =>
       [...query.matchAll(/Properties\.(\w+)/g)].map(([, name]) => name),
@@ -171,7 +171,8 @@ const azCommands = [
   ...['az functionapp restart', 'az functionapp show', 'az functionapp start', 'az functionapp stop'],
   ...['az group exists', 'az lock delete', 'az lock list', 'az login', 'az rest'],
   ...['az keyvault create', 'az keyvault list-deleted', 'az keyvault show', 'az keyvault secret backup'],
-  ...['az keyvault secret list-deleted', 'az keyvault secret recover', 'az keyvault secret restore'],
+  ...['az keyvault secret list-deleted', 'az keyvault secret list-versions', 'az keyvault secret recover'],
+  ...['az keyvault secret restore', 'az keyvault secret set-attributes'],
   ...['az monitor log-analytics query', 'az monitor log-analytics workspace list'],
   ...['az role assignment create', 'az role assignment delete', 'az role assignment list'],
   ...['az storage account failover', 'az storage account show', 'az storage entity delete'],
@@ -553,8 +554,9 @@ describe('The tables are deleted', () => {
     await Promise.all([scene.service().host.stop(), started.stop()]);
     for (const table of tables) await table.createTable();
     expect(await scene.run('npm run backup -- verify FILE', { FILE: file })).toMatchObject(succeeds);
-    const restore = 'npm run backup -- import FILE --deleted-since-export=accept';
-    expect(await scene.run(restore, { FILE: file })).toMatchObject(succeeds);
+    const restore = 'npm run backup -- import FILE --deleted-since-export=DECISION';
+    const values = { FILE: file, '--deleted-since-export=DECISION': '--deleted-since-export=accept' };
+    expect(await scene.run(restore, values)).toMatchObject(succeeds);
 
     const host = await scene.service().anotherHost();
     expect((await call(host.origin, 'GET', '/api/health')).status).toBe(200);

@@ -116,7 +116,9 @@ export async function* readBackup(path: string, sha256?: string): AsyncGenerator
   try {
     const found = yield* checked(linesOf(pipeline(createReadStream(path), createGunzip(), () => {})));
     if (sha256 !== undefined && found.sha256 !== sha256)
-      throw new Refused('The file was replaced by another one meanwhile: run it again with the first one.');
+      throw new Refused(
+        'The file was replaced by another one while it was read, and what that has may be in the store now: look at it by "npm run backup -- verify", and run this again with the first one.',
+      );
     return found;
   } catch (error) {
     if (error instanceof Refused) throw error;

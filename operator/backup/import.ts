@@ -58,8 +58,8 @@ const actor = { kind: 'operator' } as const;
  *
  * @param decision what is to become of app passwords that may have been deleted since the export, for an empty store
  * @param tell is told how many people are done
- * @throws Refused before anything is written, where the file is not whole or does not fit the store; Unavailable when
- *   storage is away.
+ * @throws Refused before anything is written, where the file is not whole or does not fit the store, and afterwards
+ *   where it was replaced meanwhile; Unavailable when storage is away.
  */
 export async function importBackup(
   ports: ImportPorts,
@@ -96,7 +96,7 @@ export async function importBackup(
 }
 
 /**
- * Ends an import that is unfinished, without the rest: the store counts as one that is not empty from then on.
+ * Ends an import that is unfinished, without the rest. If anybody came back, the store is not empty from then on.
  *
  * @throws Refused where there is none; Unavailable when storage is away.
  */
@@ -130,7 +130,7 @@ async function begin(
   if (mark !== undefined) {
     if (mark.sha256 !== sha256 || mark.decision !== decision)
       throw new Refused(
-        `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}. Where that file is gone, or the decision was wrong: "npm run backup -- abandon" leaves what came back as it is, and what an import brings back from then on comes back suspended.`,
+        `An import is unfinished. Run it again, with the same file and with --deleted-since-export=${mark.decision}. Where that file is gone, or the decision was wrong: "npm run backup -- abandon" leaves what came back as it is; if anybody did, what an import brings back from then on comes back suspended.`,
       );
     return { accept: decision === 'accept', file: sha256, peppers, now };
   }
