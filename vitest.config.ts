@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig(({ mode }) => ({
   test: {
     // The gateways' tests need programs of Debian, and root; they run by a command of their own, which installs them.
-    include: mode === 'gateways' ? ['test/gateways/*.test.ts'] : ['test/**/*.test.ts'],
+    include:
+      mode === 'gateways'
+        ? ['test/gateways/*.test.ts']
+        : mode === 'storm'
+          ? ['test/{storm,fuzz}/*.test.ts']
+          : ['test/**/*.test.ts'],
     exclude: mode === 'gateways' ? [] : ['test/gateways/**'],
     globalSetup: mode === 'gateways' ? ['test/gateways/install.ts'] : [],
     // They wait more than they work.
