@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -13,6 +13,7 @@ import { startOperator } from '../test/support/operator.ts';
 import { type Seeded, type SeededPerson, seed } from '../test/support/seed.ts';
 import { type Service, startService } from '../test/support/service.ts';
 import { liveIn, type Rows, rowsIn, type Store, startStore } from '../test/support/store.ts';
+import { machine } from './machine.ts';
 import { Table } from './table.ts';
 
 /** 100,000 rows: each person is a profile, 30 app passwords and 9 deleted ones. */
@@ -207,10 +208,9 @@ function sum<T>(items: readonly T[], count: (item: T) => number): number {
 
 /** The page of the documentation that shows the figures. */
 function page(table: Table, times: string, doings: string, idle: Measured): string {
-  const [cpu] = cpus();
   return `# Figures of the backup
 
-Written by \`npm run bench:backup\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpu?.model.trim()}), Node ${process.versions.node}, with Azurite in memory on
+Written by \`npm run bench:backup\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}, with Azurite in memory on
 the same machine. ${persons.toLocaleString('en')} people with ${(persons * (1 + each.live + each.deleted)).toLocaleString('en')} rows were exported, and imported into an empty store, while ${active} of them,
 ${atOnce} at a time, made and deleted app passwords without a pause: ${doings}.
 

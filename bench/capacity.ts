@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startHost } from '../local/host-process.ts';
 import { startStack } from '../local/stack.ts';
 import { root } from '../local/stack-file.ts';
 import { startCollector } from '../test/support/collector.ts';
 import { median } from './load.ts';
+import { machine } from './machine.ts';
 import { type Somebody, settle } from './people.ts';
 
 const rounds = 5;
@@ -79,10 +79,9 @@ async function main(): Promise<void> {
   await host.stop();
   const records = collector.envelopes.filter(({ data }) => data.baseData.name === 'verify.accepted');
   const sizes = records.map((record) => Buffer.byteLength(JSON.stringify(record)));
-  const [cpu] = cpus();
   const measured = {
     date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} cores (${cpu?.model.trim()}), Node ${process.versions.node}, local functions host, Azurite in memory`,
+    machine: `${machine()}, local functions host, Azurite in memory`,
     cpuMilliseconds: { fullVerify: round(median(full)), rememberedVerify: round(median(lean)) },
     auditRecordBytes: median(sizes),
   };

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ import { startTableProxy } from '../test/support/table-proxy.ts';
 import { domainMicroseconds } from './domain.ts';
 import { compare, type Kind, load, median } from './load.ts';
 import { loadingTimes } from './loading.ts';
+import { machine } from './machine.ts';
 import { type Somebody, settle } from './people.ts';
 import { type Line, picture } from './picture.ts';
 import { Table } from './table.ts';
@@ -170,10 +171,9 @@ async function main(): Promise<void> {
 
 /** The page of the documentation that shows the figures. */
 function page(table: Table): string {
-  const [cpu] = cpus();
   return `# Figures
 
-Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpu?.model.trim()}), Node ${process.versions.node}, with the local
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}, with the local
 functions host, Azurite in memory and the load generator all on the same machine. So the ratios say something, and the
 milliseconds only how they lie to each other. Ratios are medians of at least seven rounds in turns. The bare read is a
 function in the same host that does nothing but one \`getEntity\`.
