@@ -2,7 +2,7 @@ import { type TableClient, TableTransaction } from '@azure/data-tables';
 import { entry } from '../../shared/domain/activity.ts';
 import { tombstoneAge } from '../../shared/domain/change-person.ts';
 import { releaseUsername } from '../../shared/domain/hold-username.ts';
-import { type Activity, type PersonKey, tenantOf } from '../../shared/domain/person.ts';
+import { type Activity, isErased, type PersonKey, tenantOf } from '../../shared/domain/person.ts';
 import type { Clock, Ports } from '../../shared/domain/ports.ts';
 import { Refused } from '../../shared/refused.ts';
 import { directoryStateIn } from '../../shared/storage/directory-state.ts';
@@ -15,7 +15,7 @@ import { usernamesIn } from '../../shared/storage/usernames.ts';
 import { inBatches } from './batches.ts';
 import { type Checked, type Contents, checkBackup, type PersonRecord, readBackup } from './file.ts';
 import { type ImportDecision, leaveMark, readMark, removeMark } from './mark.ts';
-import { bringsNameBack, isErased, type Plan, planPerson, type Restoration, type Terms } from './plan.ts';
+import { bringsNameBack, type Plan, planPerson, type Restoration, type Terms } from './plan.ts';
 import { asRead, firstPersonIn, patience, type Row, rowsOf, type StoredRow, toEntity } from './rows.ts';
 
 /** What an import needs beside the file. */

@@ -1,5 +1,11 @@
 import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../../shared/domain/change-person.ts';
-import type { AppPassword, Profile, SuspensionReason, Versioned } from '../../shared/domain/person.ts';
+import {
+  type AppPassword,
+  isErased,
+  type Profile,
+  type SuspensionReason,
+  type Versioned,
+} from '../../shared/domain/person.ts';
 import { highestLimit } from '../../shared/domain/policy.ts';
 import type { UsernameClaim } from '../../shared/domain/ports.ts';
 import { suspension } from '../../shared/domain/suspend.ts';
@@ -155,11 +161,6 @@ export function bringsNameBack(claim: UsernameClaim, profile: Profile | undefine
   if (claim.aliasOf !== null) return profile.mail === claim.username;
   const isTheirs = [profile.username, profile.formerUsername, profile.mail].includes(claim.username);
   return isTheirs || profile.usernameIssuedAt < claim.issuedAt;
-}
-
-/** Whether of a person nothing is left. */
-export function isErased({ username }: Profile): boolean {
-  return username === '';
 }
 
 interface Sorted {

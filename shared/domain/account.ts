@@ -3,7 +3,7 @@ import type { NotFound } from './change-own.ts';
 import { changePerson, touch } from './change-person.ts';
 import { deletion } from './delete.ts';
 import { claimUsername, followUsername, releaseUsername } from './hold-username.ts';
-import { type Actor, type NameProof, type PersonKey, type Profile, personKey } from './person.ts';
+import { type Actor, isErased, type NameProof, type PersonKey, type Profile, personKey } from './person.ts';
 import type { Change, Ports } from './ports.ts';
 import { suspension } from './suspend.ts';
 import { type Username, type UsernameRules, usernameOfToken } from './username.ts';
@@ -51,7 +51,7 @@ export async function setAccount(
     person,
     signal,
     ({ profile, passwords }) => {
-      if (profile === undefined || profile.username === '') return { result: { kind: 'not-found' } };
+      if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
       const result = { kind: 'set', username: profile.username, account } as const;
       if (profile.account === account) return { result };
       hasChanged = true;
@@ -79,7 +79,7 @@ export async function setAccount(
  */
 export async function setUsername(ports: Ports, proof: NameProof, signal: AbortSignal): Promise<SetResult> {
   return changePerson<SetResult>(ports, proof.person, signal, async ({ profile }) => {
-    if (profile === undefined || profile.username === '') return { result: { kind: 'not-found' } };
+    if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
     const step = await followUsername(ports, proof, profile, signal);
     if (step === 'changed') return 'again';
     if (step === 'refused' || !(await claimUsername(ports, proof, signal)))
@@ -107,7 +107,7 @@ export async function changeAccount(
   if (ports.directory.namesPeople)
     return { kind: 'forbidden', detail: 'The directory says who is enabled, and under which name.' };
   const profile = await ports.passwords.profile(person, signal);
-  if (profile === undefined || profile.username === '') return { kind: 'not-found' };
+  if (profile === undefined || isErased(profile)) return { kind: 'not-found' };
   let result: SetResult = { kind: 'set', username: profile.username, account: profile.account };
   if (to.account !== undefined) result = await setAccount(ports, actor, person, to.account, signal);
   if (to.username === undefined || result.kind !== 'set') return result;
@@ -170,7 +170,7 @@ export async function followRemoval(
   const person = personKey(tenantId, oid);
   let hasChanged = false;
   const profile = await changePerson(ports, person, signal, ({ profile, passwords, activity }) => {
-    if (profile === undefined || profile.username === '') return { result: undefined };
+    if (profile === undefined || isErased(profile)) return { result: undefined };
     const live = passwords.filter(({ state }) => state !== 'deleted');
     if (live.length === 0 && profile.account === 'disabled') return { result: profile };
     hasChanged = true;

@@ -1,6 +1,6 @@
 import { type DirectoryRules, type DirectoryUser, followRemoval, followUser } from './account.ts';
 import type { Directory, DirectoryProgress, DirectoryState, Newcomer } from './directory.ts';
-import { oidOf, type PersonKey, personKey, type Versioned } from './person.ts';
+import { isErased, oidOf, type PersonKey, personKey, type Versioned } from './person.ts';
 import type { Ports } from './ports.ts';
 
 /** What it takes to follow the directory. */
@@ -76,7 +76,7 @@ async function lookUpNewcomers(following: Following, isTimeLeft: IsTimeLeft, sig
     await each(some, async (newcomer) => {
       // The profile comes after the note, so without one there is nothing yet that a disabled account could use.
       const profile = await ports.passwords.profile(newcomer.person, signal);
-      if (profile !== undefined && profile.username !== '') ready.push(newcomer);
+      if (profile !== undefined && !isErased(profile)) ready.push(newcomer);
       else if (ports.clock.now() - newcomer.seenAt > newcomerPatience) await state.forget(newcomer, signal);
     });
     const people = ready.map(({ person }) => person);

@@ -1,6 +1,14 @@
 import { entry } from './activity.ts';
 import { touch } from './change-person.ts';
-import type { Activity, NameProof, Person, PersonKey, Profile, Versioned } from './person.ts';
+import {
+  type Activity,
+  isErased,
+  type NameProof,
+  type Person,
+  type PersonKey,
+  type Profile,
+  type Versioned,
+} from './person.ts';
 import type { Ports, UsernameClaim } from './ports.ts';
 import type { Username } from './username.ts';
 
@@ -97,7 +105,7 @@ export async function holdUsername(
 ): Promise<'changed' | 'refused' | { profile: Versioned<Profile>; held: HeldUsername }> {
   const { person, username, issuedAt } = caller;
   // Also of somebody who was erased nothing is known any more.
-  if (profile === undefined || profile.username === '') await ports.directory.seen(person, signal);
+  if (profile === undefined || isErased(profile)) await ports.directory.seen(person, signal);
   if (profile === undefined) {
     const to = { ...emptyProfile, username, usernameIssuedAt: issuedAt };
     await ports.passwords.commit(person, { profile: { from: undefined, to } }, signal);

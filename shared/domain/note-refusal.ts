@@ -1,11 +1,12 @@
-import type {
-  AppPassword,
-  PasswordKey,
-  PersonKey,
-  Refusal,
-  RefusalReason,
-  Refusals,
-  Versioned,
+import {
+  type AppPassword,
+  isErased,
+  type PasswordKey,
+  type PersonKey,
+  type Refusal,
+  type RefusalReason,
+  type Refusals,
+  type Versioned,
 } from './person.ts';
 import type { Ports, VerifyOrigin } from './ports.ts';
 
@@ -112,7 +113,7 @@ export async function writeDueRefusals(
       const row =
         key === null ? await ports.passwords.profile(person, signal) : await passwordAt(person, key);
       // Of somebody who was erased nothing is noted.
-      if (row === undefined || ('username' in row && row.username === '')) mayWriteAt = undefined;
+      if (row === undefined || ('username' in row && isErased(row))) mayWriteAt = undefined;
       else if (row.refusals !== null && now - row.refusals.writtenAt < writeEvery)
         mayWriteAt = row.refusals.writtenAt + writeEvery;
       else if (await ports.passwords.refused(person, row, addUp(row.refusals, pending, now), signal))

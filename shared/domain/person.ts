@@ -78,6 +78,11 @@ export interface Profile {
   readonly refusals: Refusals | null;
 }
 
+/** Whether of a person nothing is left. */
+export function isErased({ username }: Pick<Profile, 'username'>): boolean {
+  return username === '';
+}
+
 /** Where a password lies: the pepper's version and the digest under it. */
 export type PasswordKey = string & { readonly __brand: 'PasswordKey' };
 

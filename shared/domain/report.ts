@@ -1,4 +1,4 @@
-import type { AppPassword, LastUsed, Profile } from './person.ts';
+import { type AppPassword, isErased, type LastUsed, type Profile } from './person.ts';
 import type { Policy } from './policy.ts';
 import { type Protocol, protocols } from './protocol.ts';
 import { day, standing } from './standing.ts';
@@ -97,8 +97,9 @@ export class Tally {
   }
 
   /** Counts one person; somebody who was erased counts no more. */
-  addProfile({ username, account, count }: CountedProfile): void {
-    if (username === '') return;
+  addProfile(profile: CountedProfile): void {
+    if (isErased(profile)) return;
+    const { account, count } = profile;
     this.#counts.people++;
     if (account === 'disabled') this.#counts.disabledPeople++;
     if (count > 0) this.#counts.peopleWithAppPasswords++;

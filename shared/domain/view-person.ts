@@ -1,6 +1,16 @@
 import type { NotFound } from './change-own.ts';
 import { liveOnes } from './list.ts';
-import type { Activity, Actor, AppPassword, Caller, Person, PersonKey, Profile, Refusals } from './person.ts';
+import {
+  type Activity,
+  type Actor,
+  type AppPassword,
+  type Caller,
+  isErased,
+  type Person,
+  type PersonKey,
+  type Profile,
+  type Refusals,
+} from './person.ts';
 import type { Ports } from './ports.ts';
 import { remaining, standing } from './standing.ts';
 import { keyOfTyped, type Username, type UsernameRules } from './username.ts';
@@ -56,7 +66,7 @@ export async function viewPerson(
     ports.passwords.person(person, signal),
   ]);
   const { profile, activity } = found;
-  if (profile === undefined || profile.username === '') return { kind: 'not-found' };
+  if (profile === undefined || isErased(profile)) return { kind: 'not-found' };
   ports.audit.record({ event: 'person.viewed', actor, person });
   return {
     kind: 'person',
