@@ -4,7 +4,7 @@ import { verify } from '../shared/domain/verify.ts';
 import { readCredentials } from '../shared/http/credentials.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { originOf, remoteAddress } from '../shared/http/origin.ts';
-import { problem } from '../shared/http/problem.ts';
+import { problem, refusal } from '../shared/http/problem.ts';
 
 app.http('verify', {
   methods: ['GET', 'POST'],
@@ -16,11 +16,11 @@ app.http('verify', {
     if (gateway === undefined) return problem({ kind: 'invalid-gateway-key' });
     noteNetwork(gateway, remoteAddress(request));
     const typed = await readCredentials(request);
-    if (typed.kind === 'none') return problem({ kind: 'invalid-credentials' });
+    if (typed.kind === 'none') return refusal(gateway);
     if (typed.kind !== 'credentials') return problem(typed);
     const origin = originOf(request, gateway, typed);
     const result = await verify(ports, usernameRules, typed, origin, signal);
-    if (result.kind !== 'verified') return problem(result);
+    if (result.kind !== 'verified') return refusal(gateway);
     return { headers: { 'x-auth-user': result.username }, jsonBody: { username: result.username } };
   }),
 });

@@ -3,7 +3,7 @@ import type { HostProcess } from '../local/host-process.ts';
 import { formatPassword, generatePassword } from '../shared/domain/password.ts';
 import { gatewayKeyPrefix } from '../shared/gateway/gateway-keys.ts';
 import { systemRandom } from '../shared/system.ts';
-import { gateway, person } from './support/api.ts';
+import { basic, gateway, person, strangePassword } from './support/api.ts';
 import { operator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
 import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
@@ -209,6 +209,31 @@ describe('npm run gateway', () => {
     expect(list).toContain('local');
     expect(list).not.toContain('scanner');
     expect(list).not.toContain(service.gatewayKey);
+  });
+
+  test('a gateway for RADIUS alone is refused in JSON, which FreeRADIUS reads; any other as before, to the byte', async () => {
+    const add = async (name: string, ...protocols: string[]) =>
+      (await run('gateway', 'add', name, ...protocols)).stdout.trim();
+    const radius = await add('network', '--protocols', 'radius');
+    const others = [
+      await add('network-and-mail', '--protocols', 'radius,imap'),
+      await add('mail', '--protocols', 'imap'),
+    ];
+    const problem =
+      '{"type":"/problems/invalid-credentials","title":"Username or app password is wrong","status":401,"detail":"Send a username and one of its app passwords."}';
+    const ask = async (key: string, headers: Record<string, string>) => {
+      const answer = await fetch(`${service.origin}/api/verify`, {
+        headers: { 'x-gateway-key': key, ...headers },
+      });
+      return [answer.status, answer.headers.get('content-type'), await answer.text()];
+    };
+    for (const headers of [{}, basic(alice, 'wrong'), basic(alice, strangePassword())]) {
+      expect(await ask(radius, headers)).toEqual([401, 'application/json', problem]);
+      for (const key of others)
+        expect(await ask(key, headers)).toEqual([401, 'application/problem+json', problem]);
+    }
+    const twice = { ...basic(alice, 'wrong'), 'auth-user': alice };
+    expect((await ask(radius, twice)).slice(0, 2)).toEqual([400, 'application/problem+json']);
   });
 
   test('disables keys and never deletes them, so that none can be recovered', async () => {

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
+import type { Gateway } from '../domain/protocol.ts';
 import type { AuthenticationRefusal } from '../identity/caller.ts';
 
 /** One field of a request that is not as it should be. */
@@ -46,6 +47,17 @@ export function problem(failure: Failure): HttpResponseInit {
     headers: { 'content-type': 'application/problem+json', ...headers },
     jsonBody: { type: `/problems/${failure.kind}`, title, status, detail, ...(errors && { errors }) },
   };
+}
+
+/**
+ * The refusal of a pair. A gateway for RADIUS alone gets it as plain JSON: FreeRADIUS knows no problem, and takes a
+ * refusal of a type that it does not know for a fault.
+ */
+export function refusal(gateway: Gateway): HttpResponseInit {
+  const answer = problem({ kind: 'invalid-credentials' });
+  if (gateway.protocols.some((protocol) => protocol !== 'radius') || gateway.protocols.length === 0)
+    return answer;
+  return { ...answer, headers: { ...answer.headers, 'content-type': 'application/json' } };
 }
 
 interface Description {
