@@ -1,6 +1,7 @@
--- Asks the service through the backend of haproxy.cfg, and leaves what it heard in variables of the request.
+-- Asks the service through the listener of haproxy.cfg, and leaves what it heard in variables of the request.
 local function ask(txn)
   local headers = {
+    ['x-gateway-key'] = { txn:get_var('txn.app_password_key') },
     ['x-protocol'] = { txn:get_var('txn.app_password_protocol') },
     ['x-client-address'] = { txn.sf:src() },
   }
@@ -10,13 +11,15 @@ local function ask(txn)
   end
   local answer = core.httpclient():get {
     url = 'http://app-passwords/api/verify',
-    dst = 'abns@app-passwords',
+    dst = 'ipv4@127.0.0.1:1003',
     headers = headers,
   }
   txn:set_var('txn.app_password_status', answer.status or 503)
   for variable, header in pairs { user = 'x-auth-user', challenge = 'www-authenticate' } do
     local values = answer.headers and answer.headers[header]
-    txn:set_var('txn.app_password_' .. variable, values and values[0] or '')
+    if values then
+      txn:set_var('txn.app_password_' .. variable, values[0])
+    end
   end
 end
 

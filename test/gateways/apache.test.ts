@@ -7,22 +7,33 @@ import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { installPamService } from './pam-service.ts';
 import { start } from './program.ts';
-import { startProtected } from './protected.ts';
+import { type Protected, startProtected, startRadicale } from './protected.ts';
 
 let lab: Lab;
 let address: string;
+let behind: Protected;
+let radicale: string;
 
 beforeAll(async () => {
   lab = await startLab('apache', 'eas,dav');
   installPamService(lab, 'app-passwords-apache', 'eas');
-  const behind = await startProtected(lab);
+  radicale = await startRadicale(lab);
+  behind = await startProtected(lab, radicale);
   const port = await freePort(0);
   address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
   const folder = lab.folder('apache');
+  const service = { 'AuthPAMService app-passwords': 'AuthPAMService app-passwords-apache' };
+  const protect = lab.fill('app-password.conf', service);
   const modules = [
     ...['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'auth_basic', 'authnz_pam'],
-    ...['headers', 'proxy', 'proxy_http'],
+    ...['headers', 'setenvif', 'reqtimeout', 'proxy', 'proxy_http'],
   ];
+  const locations = lab.fill('activesync.conf', {
+    'Include app-passwords/app-password.conf': `Include ${protect}`,
+    // Also Radicale's.
+    'Location /Microsoft-Server-ActiveSync': 'Location /',
+    'http://127.0.0.1:20000/Microsoft-Server-ActiveSync': `http://${behind.host}/`,
+  });
   const configuration = join(folder, 'httpd.conf');
   writeFileSync(
     configuration,
@@ -35,10 +46,9 @@ ErrorLog ${folder}/log
 User www-data
 Group www-data
 Listen 127.0.0.1:${port}
-<Location />
-  Include ${lab.fill('app-password.conf', { 'AuthPAMService app-passwords': 'AuthPAMService app-passwords-apache' })}
-  ProxyPass http://${behind}/
-</Location>
+# As Debian has it.
+RequestReadTimeout header=20-40,minrate=500 body=10,minrate=500
+Include ${locations}
 `,
   );
   await start(lab, 'apache2', ['-D', 'FOREGROUND', '-f', configuration], port);
@@ -51,6 +61,8 @@ protectsHttp({
   version: versionOf('apache2'),
   lab: () => lab,
   address: () => address,
+  behind: () => behind,
+  radicale: () => radicale,
   later: '401 with the challenge',
   names: ['alice@example.com'],
 });

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { root } from '../../local/stack-file.ts';
 import { http } from './clients.ts';
+import { servesDevices } from './device-day.ts';
+import { type Guarded, guardsCalendars, guardsIdentity } from './identity-headers.ts';
 import type { Lab } from './lab.ts';
 import { run } from './program.ts';
+import type { Protected } from './protected.ts';
 
 /** What every gateway must do, and the words that this one has for it. */
 export interface Behaviour {
@@ -25,9 +28,21 @@ export interface Behaviour {
   readonly hung?: string;
   /** What alice may type for her name. */
   readonly names: readonly string[];
+  /** Names that this program does not hand on, as its section says. */
+  readonly cannot?: readonly string[];
   /** What the service hears of the sign-in, beside the gateway's name. */
   readonly origin: { readonly protocol: string; readonly clientAddress: string | null };
 }
+
+/** A username with as long a local part as there may be (RFC 5321 section 4.5.3.1.1). */
+export const longest = `${'a'.repeat(64)}@example.com`;
+
+/** Usernames that Entra ID and others give to people, beside plain ones. */
+export const unusual = [
+  ..."o'brien a!b a#b a^b a~b a+b a.b-c_d a&b a=b a%b a/b a$b a`b a{b}|c a*b?c".split(' '),
+]
+  .map((local) => `${local}@example.com`)
+  .concat(longest);
 
 /** Within this time, in ms, a gateway has given up a service that does not answer, and said so. */
 const patience = 15_000;
@@ -35,6 +50,7 @@ const patience = 15_000;
 /** The tests that are the same for every gateway; they also hold its row in the table of `gateways/README.md`. */
 export function behavesAsGateway(behaviour: Behaviour): void {
   const { name, over, lab, signIn, welcome, refusal, later, hung = later, names, origin } = behaviour;
+  const { cannot = [] } = behaviour;
 
   describe(over === undefined ? name : `${name}, ${over},`, () => {
     test('lets the right app password in, however the name is typed, and two of one person in turn', async () => {
@@ -42,6 +58,14 @@ export function behavesAsGateway(behaviour: Behaviour): void {
       for (const typed of names) expect(await signIn(typed, secrets.first)).toBe(welcome);
       for (const password of [secrets.second, secrets.first, secrets.second])
         expect(await signIn(username, password)).toBe(welcome);
+    });
+
+    test.each(unusual.filter((name) => !cannot.includes(name)))('lets %s in', async (name) => {
+      const { named, secrets } = lab();
+      await named(name, async (username) => {
+        const typed = names.length === 1 ? [username] : [username, username.toUpperCase()];
+        for (const one of typed) expect(await signIn(one, secrets.first)).toBe(welcome);
+      });
     });
 
     test('refuses a wrong, a deleted and the account’s own password', async () => {
@@ -82,9 +106,13 @@ export function behavesAsGateway(behaviour: Behaviour): void {
       expect(heard).toBe(later);
     });
 
-    test(`${says} when the service is stopped, or lets nobody in from here`, async () => {
+    test.each([
+      ['is stopped, or lets nobody in from here', 'stopped'],
+      ['did not load', 'not-loaded'],
+      ['lost its worker', 'died'],
+    ] as const)(`${says} when the service %s`, async (_why, mode) => {
       const { username, secrets, answers } = lab();
-      answers('stopped');
+      answers(mode);
       const heard = await signIn(username, secrets.first).finally(() => answers('pass'));
       expect(heard).toBe(later);
     });
@@ -122,11 +150,25 @@ const additions: Readonly<
 
 /** A gateway that passes the HTTP requests of ActiveSync on to what it protects. */
 type HttpBehaviour = Pick<Behaviour, 'name' | 'version' | 'lab'> &
-  Partial<Pick<Behaviour, 'later' | 'hung' | 'names'>> & { readonly address: () => string };
+  Partial<Pick<Behaviour, 'later' | 'hung' | 'names' | 'cannot'>> &
+  Pick<Guarded, 'handsTrailers'> & {
+    readonly address: () => string;
+    readonly behind: () => Protected;
+    /** Where Radicale listens, to which the gateway passes the requests for a calendar on. */
+    readonly radicale: () => string;
+  };
 
 /** The tests of such a gateway; what it protects answers with what reaches it. */
-export function protectsHttp({ address, ...behaviour }: HttpBehaviour): void {
+export function protectsHttp({
+  address,
+  behind,
+  radicale,
+  handsTrailers,
+  ...behaviour
+}: HttpBehaviour): void {
+  const { lab } = behaviour;
   const names = behaviour.names ?? ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'];
+  servesDevices({ lab, address, behind });
   behavesAsGateway({
     signIn: async (username, password) => (await http(username, password, address())).said,
     welcome: '200',
@@ -137,12 +179,19 @@ export function protectsHttp({ address, ...behaviour }: HttpBehaviour): void {
     names,
   });
   describe(`${behaviour.name} in front of ActiveSync`, () => {
-    resistsAdditions(behaviour.lab, address, names.at(-1) ?? '');
+    resistsAdditions(lab, address, behind, names.at(-1) ?? '');
+    guardsIdentity({ lab, address, behind, ...(handsTrailers && { handsTrailers }) });
+    guardsCalendars(lab, () => new URL(address()).origin, radicale);
   });
 }
 
 /** @param typed what alice types for her name */
-function resistsAdditions(lab: () => Lab, address: () => string, typed: string): void {
+function resistsAdditions(
+  lab: () => Lab,
+  address: () => string,
+  behind: () => Protected,
+  typed: string,
+): void {
   test.each(Object.entries(additions))('is not talked into a sign-in by %s', async (_name, added) => {
     const { username, secrets } = lab();
     const { query = '', args } = added({ username, password: secrets.first });
@@ -172,12 +221,15 @@ function resistsAdditions(lab: () => Lab, address: () => string, typed: string):
     expect((await http(username, sync.password, address())).said).toBe('200');
   });
 
-  test('hands the one name of the owner on, and never the password, with the device’s own request', async () => {
-    const { username, secrets } = lab();
-    const args = ['-H', 'X-Remote-User: bob@example.com', '--data-binary', 'wbxml'];
-    const content = ['-H', 'Content-Type: application/vnd.ms-sync.wbxml'];
-    const { body } = await http(typed, secrets.first, address(), [...args, ...content]);
-    expect(JSON.parse(body)).toEqual({ method: 'POST', user: username, body: 'wbxml' });
+  test('hands the device’s own request on, however the name was typed', async () => {
+    const { secrets } = lab();
+    const type = 'application/vnd.ms-sync.wbxml';
+    behind().arrived();
+    await http(typed, secrets.first, address(), ['--data-binary', 'wbxml', '-H', `Content-Type: ${type}`]);
+    const [arrived] = behind().arrived();
+    expect(arrived).toMatchObject({ method: 'POST', bytes: 5 });
+    const types = arrived?.lines.filter(([name]) => name.toLowerCase() === 'content-type');
+    expect(types?.map(([, value]) => value)).toEqual([type]);
   });
 
   test('asks for a password with the challenge', async () => {

@@ -5,14 +5,17 @@ import { freePort } from '../../local/free-port.ts';
 import { protectsHttp, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { start } from './program.ts';
-import { startProtected } from './protected.ts';
+import { type Protected, startProtected, startRadicale } from './protected.ts';
 
 let lab: Lab;
 let address: string;
+let behind: Protected;
+let radicale: string;
 
 beforeAll(async () => {
   lab = await startLab('caddy', 'eas,dav');
-  const behind = await startProtected(lab);
+  radicale = await startRadicale(lab);
+  behind = await startProtected(lab, radicale);
   const port = await freePort(0);
   address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
   const file = join(lab.folder('caddy'), 'Caddyfile');
@@ -24,7 +27,7 @@ beforeAll(async () => {
 import ${lab.fill('app-password.caddy')}
 http://127.0.0.1:${port} {
 	import app_password eas
-	reverse_proxy ${behind}
+	reverse_proxy ${behind.host}
 }
 `,
   );
@@ -38,5 +41,7 @@ protectsHttp({
   version: versionOf('caddy'),
   lab: () => lab,
   address: () => address,
+  behind: () => behind,
+  radicale: () => radicale,
   hung: '504',
 });

@@ -20,6 +20,13 @@ export function asksService(lab: Lab, more: Readonly<Record<string, string>> = {
   return `!include ${file}`;
 }
 
+/** Brings a mail into somebody's inbox, as the mail server does. */
+export function deliver(lab: Lab, name: string, username: string): void {
+  const arriving = join(lab.folder(`${name}/mail`), username, 'new', 'news');
+  writeFileSync(arriving, 'Subject: News\n\nNews\n');
+  chownSync(arriving, nobody, nobody);
+}
+
 /**
  * Starts Dovecot as a site has it: where mail lies, and to whom it belongs.
  *

@@ -9,9 +9,12 @@ import { exim } from './install.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginx } from './nginx-server.ts';
 import { run, start } from './program.ts';
+import { tiesSenders } from './senders.ts';
 
 let lab: Lab;
 let port: number;
+/** Where its nginx listens. */
+let inner: string;
 
 beforeAll(async () => {
   lab = await startLab('exim', 'smtp');
@@ -19,9 +22,11 @@ beforeAll(async () => {
   const spool = lab.folder('spool');
   execFileSync('chown', ['Debian-exim:', spool]);
   const relay = await freePort(0);
-  await startNginx(lab, lab.fill('nginx.conf', { '127.0.0.1:10089': `127.0.0.1:${relay}` }), relay);
+  inner = `127.0.0.1:${relay}`;
+  await startNginx(lab, lab.fill('nginx.conf', { '127.0.0.1:1002': inner }), relay);
+  const senders = lab.fill('senders', { '# info@': 'info@' });
+  const acl = lab.fill('acl.conf', { '127.0.0.1:1002': inner, '/etc/exim4/app-password-senders': senders });
   const authenticators = lab.fill('authenticators.conf', {
-    '127.0.0.1:10089': `127.0.0.1:${relay}`,
     // There is no TLS on the loopback address of a test.
     '${if def:tls_in_cipher}': 'yes',
   });
@@ -33,8 +38,10 @@ spool_directory = ${spool}
 log_file_path = ${spool}/%slog
 host_lookup =
 rfc1413_query_timeout = 0s
+acl_smtp_mail = app_password_sender
 acl_smtp_rcpt = recipients
 begin acl
+${readFileSync(acl, 'utf8')}
 recipients:
   accept authenticated = *
   deny message = Sign in first
@@ -69,6 +76,12 @@ behavesAsGateway({
   names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
   origin: { protocol: 'smtp', clientAddress: '127.0.0.1' },
 });
+
+tiesSenders(
+  () => lab,
+  () => port,
+  'info@example.com',
+);
 
 test('Exim takes AUTH LOGIN as well, and no mail to elsewhere without a sign-in', async () => {
   expect(await smtp(lab.username, lab.secrets.second, port, 'LOGIN')).toBe('250');

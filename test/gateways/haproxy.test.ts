@@ -4,20 +4,24 @@ import { freePort } from '../../local/free-port.ts';
 import { protectsHttp, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { start } from './program.ts';
-import { startProtected } from './protected.ts';
+import { type Protected, startProtected, startRadicale } from './protected.ts';
 
 let lab: Lab;
 let address: string;
+let behind: Protected;
+let radicale: string;
 
 beforeAll(async () => {
   lab = await startLab('haproxy', 'eas,dav');
-  const behind = await startProtected(lab);
+  radicale = await startRadicale(lab);
+  behind = await startProtected(lab, radicale);
   const port = await freePort(0);
   address = `http://127.0.0.1:${port}/Microsoft-Server-ActiveSync`;
+  const inner = `127.0.0.1:${await freePort(0)}`;
   const { host, hostname } = new URL(lab.origin);
   const configuration = lab.fill('haproxy.cfg', {
-    '/etc/haproxy/app-password.lua': lab.fill('app-password.lua', { 'abns@app': `abns@${port}-app` }),
-    'abns@app': `abns@${port}-app`,
+    '/etc/haproxy/app-password.lua': lab.fill('app-password.lua', { '127.0.0.1:1003': inner }),
+    '127.0.0.1:1003': inner,
     '127.0.0.1:8080': `127.0.0.1:${port}`,
     'Host app-passwords.example.com': `Host ${host}`,
     'app-passwords.example.com:443': host,
@@ -27,10 +31,7 @@ beforeAll(async () => {
     configuration,
     `
 backend behind
-    mode http
-    timeout connect 3s
-    timeout server 30s
-    server behind ${behind}
+    server behind ${behind.host}
 `,
   );
   await start(lab, 'haproxy', ['-db', '-f', configuration], port);
@@ -43,4 +44,7 @@ protectsHttp({
   version: versionOf('haproxy'),
   lab: () => lab,
   address: () => address,
+  behind: () => behind,
+  radicale: () => radicale,
+  handsTrailers: true,
 });

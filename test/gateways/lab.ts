@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
+import { sampleUsers } from '../../local/identities.ts';
 import { root } from '../../local/stack-file.ts';
 import { call, person } from '../support/api.ts';
 import { operator } from '../support/operator.ts';
@@ -19,18 +20,24 @@ const samples = {
   authorities: '/etc/ssl/certs/ca-certificates.crt',
 } as const;
 
+const aliceId = sampleUsers.find(({ username }) => username === 'alice@example.com')?.oid ?? '';
+
 /** The service as a gateway sees it, and alice with her app passwords. */
 export interface Lab {
   readonly service: Service;
   /** Where the gateway finds the service. */
   readonly origin: string;
   readonly username: string;
+  /** This gateway's own key. */
+  readonly key: string;
   /** Two app passwords that work, one that was deleted, and what alice's account is protected by. */
   readonly secrets: { readonly first: string; readonly second: string; readonly gone: string };
   readonly accountPassword: string;
   /** Makes an app password that a test may delete, for some protocols or for all. */
   create(protocols?: readonly string[]): Promise<{ id: string; password: string }>;
   remove(id: string): Promise<void>;
+  /** Gives alice another username while something is done with it. */
+  named<T>(username: string, use: (username: string) => Promise<T>): Promise<T>;
   /** Adds a gateway, and fills its key and the service into one of the files of `gateways/`. */
   fill(file: string, more?: Readonly<Record<string, string>>): string;
   /** A folder of its own for each program, which every user may read. */
@@ -46,7 +53,17 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-type Answers = 'pass' | 'unknown-key' | 'hang' | 'stopped';
+type Answers = 'pass' | 'unknown-key' | 'hang' | keyof typeof platform;
+
+/** What Azure says in the place of the app: status and body. */
+const platform = {
+  /** The app is stopped, or lets nobody in from here. */
+  stopped: [403, '<h1>Error 403 - This web app is stopped.</h1>'],
+  /** The app did not load, as after a bad setting. */
+  'not-loaded': [404, ''],
+  /** The worker that should have answered died. */
+  died: [500, ''],
+} as const;
 
 /** Starts the service behind https, and a gateway's key for it. */
 export async function startLab(gateway: string, protocols: string): Promise<Lab> {
@@ -68,9 +85,10 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
     '--protocols',
     protocols,
   );
+  const key = stdout.trim();
   const values: Record<string, string> = {
     [samples.service]: front.origin,
-    [samples.key]: stdout.trim(),
+    [samples.key]: key,
     [samples.authorities]: front.authorities,
   };
   const username = 'alice@example.com';
@@ -86,6 +104,13 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
     const { status } = await alice.remove(id);
     if (status !== 204) throw new Error(`delete answered ${status}`);
   };
+  const administrator = await service.token('bob@example.com');
+  const rename = async (username: string) => {
+    const options = { token: administrator, json: { username } };
+    const path = `/api/admin/people/${aliceId}`;
+    const { status } = await call(service.origin, 'PATCH', path, options);
+    if (status !== 200) throw new Error(`rename answered ${status}`);
+  };
   const [first, second, gone] = [await create(), await create(), await create()];
   await remove(gone.id);
   const ends: (() => unknown)[] = [];
@@ -93,10 +118,15 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
     service,
     origin: front.origin,
     username,
+    key,
     secrets: { first: first.password, second: second.password, gone: gone.password },
     accountPassword: 'correct horse battery staple',
     create,
     remove,
+    async named(name, use) {
+      await rename(name);
+      return use(name).finally(() => rename(username));
+    },
     fill(file, more = {}) {
       let content = readFileSync(join(root, 'gateways', gateway, file), 'utf8');
       for (const [sample, value] of [...Object.entries(more), ...Object.entries(values)]) {
@@ -144,8 +174,10 @@ async function startFront(target: string, authorities: string) {
     const { method, url, headers } = incoming;
     // The cloud finds the app by this name.
     if (headers.host !== new URL(origin()).host) return void outgoing.writeHead(404).end();
-    if (mode === 'stopped')
-      return void outgoing.writeHead(403).end('<h1>Error 403 - This web app is stopped.</h1>');
+    if (mode in platform) {
+      const [status, page] = platform[mode as keyof typeof platform];
+      return void outgoing.writeHead(status).end(page);
+    }
     if (mode === 'unknown-key') {
       if (headers['x-gateway-key'] !== undefined) headers['x-gateway-key'] = 'unknown';
       body = body.replace('client_secret=', 'client_secret=un');

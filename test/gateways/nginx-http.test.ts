@@ -6,16 +6,22 @@ import { protectsHttp, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginx, startNginxHttp } from './nginx-server.ts';
-import { startProtected } from './protected.ts';
+import { type Protected, startProtected, startRadicale } from './protected.ts';
 
 let lab: Lab;
-let behind: string;
+let behind: Protected;
+let radicale: string;
 let address: string;
 
 beforeAll(async () => {
   lab = await startLab('nginx-http', 'eas,dav');
-  behind = await startProtected(lab);
-  const origin = await startNginxHttp(lab, 'activesync.conf', { '127.0.0.1:20000': behind });
+  radicale = await startRadicale(lab);
+  behind = await startProtected(lab, radicale);
+  const origin = await startNginxHttp(lab, 'activesync.conf', {
+    // Also Radicale's.
+    'location /Microsoft-Server-ActiveSync': 'location /',
+    '127.0.0.1:20000': behind.host,
+  });
   address = `${origin}/Microsoft-Server-ActiveSync`;
 }, 120_000);
 
@@ -26,6 +32,8 @@ protectsHttp({
   version: versionOf('nginx'),
   lab: () => lab,
   address: () => address,
+  behind: () => behind,
+  radicale: () => radicale,
 });
 
 test('moves a pilot group over by a host name of its own, and leaves the old one as it is', async () => {
@@ -39,13 +47,13 @@ listen 127.0.0.1:${port};
 server_name mail.example.com;
 auth_basic "Mail";
 auth_basic_user_file ${old};
-location / { proxy_pass http://${behind}; }
+location / { proxy_pass http://${behind.host}; }
 }
 server {
 listen 127.0.0.1:${port};
 server_name pilot.example.com;
 include ${lab.fill('service.conf')};
-include ${lab.fill('activesync.conf', { 'app-passwords/protect.conf': lab.fill('protect.conf'), '127.0.0.1:20000': behind })};
+include ${lab.fill('activesync.conf', { 'app-passwords/protect.conf': lab.fill('protect.conf'), '127.0.0.1:20000': behind.host })};
 }
 `,
   );

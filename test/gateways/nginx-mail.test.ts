@@ -1,28 +1,33 @@
-import { copyFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
-import { behavesAsGateway, versionOf } from './behaviour.ts';
-import { imap, pop3, smtp } from './clients.ts';
-import { startDovecot } from './dovecot-server.ts';
+import { behavesAsGateway, longest, versionOf } from './behaviour.ts';
+import { imap, imapIdle, pop3, pop3User, smtp } from './clients.ts';
+import { deliver, startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginx } from './nginx-server.ts';
+import { startPostfix } from './postfix-server.ts';
+import { tiesSenders } from './senders.ts';
 
 type Ports = Record<'imap' | 'pop3' | 'smtp', number>;
 
 let lab: Lab;
 let behind: Ports;
 let ports: Ports;
+/** Where nginx asks itself. */
+let inner: string;
+let idle: Promise<string[]>;
 
 beforeAll(async () => {
   lab = await startLab('nginx-mail', 'imap,pop3,smtp');
-  behind = { imap: await freePort(0), pop3: await freePort(0), smtp: await freePort(0) };
+  behind = { imap: await freePort(0), pop3: await freePort(0), smtp: await startSubmission() };
   await startMailServer();
-  startMailTaker(behind.smtp);
   ports = await startProxy();
+  idle = imapIdle(lab.username, lab.secrets.first, ports.imap, 90, () =>
+    deliver(lab, 'dovecot', lab.username),
+  );
 }, 120_000);
 
 afterAll(() => lab.close());
@@ -32,26 +37,15 @@ function startMailServer(): Promise<void> {
   const { imap, pop3 } = behind;
   return startDovecot(lab, 'dovecot', { imap, pop3 }, [
     'passdb {\n  driver = static\n  args = nopassword=y\n}',
+    'auth_username_chars =',
   ]);
 }
 
-/** Takes mail by SMTP (RFC 5321), and keeps none. */
-function startMailTaker(port: number): void {
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    socket.write('220 behind\r\n');
-    let isData = false;
-    createInterface({ input: socket }).on('line', (line) => {
-      if (isData) {
-        isData = line !== '.';
-        if (!isData) socket.write('250 taken\r\n');
-        return;
-      }
-      isData = /^data/i.test(line);
-      socket.write(isData ? '354 go on\r\n' : /^quit/i.test(line) ? '221 bye\r\n' : '250 ok\r\n');
-    });
-  }).listen(port, '127.0.0.1');
-  lab.atEnd(() => server.close());
+/** The Postfix behind, which believes what nginx says by XCLIENT. */
+function startSubmission(): Promise<number> {
+  const senders = lab.fill('../postfix/senders', { '# /^info': '/^info' });
+  const file = lab.fill('postfix.cf', { '/etc/postfix/app-password-senders': senders });
+  return startPostfix(lab, readFileSync(file, 'utf8'), lab.folder('postfix/queue'));
 }
 
 async function startProxy(): Promise<Ports> {
@@ -62,15 +56,16 @@ async function startProxy(): Promise<Ports> {
     await freePort(0),
     await freePort(0),
   ];
+  inner = `127.0.0.1:${auth}`;
   const httpFile = lab.fill('http.conf', {
     '/etc/nginx/app-passwords/': folder,
     'imap 143': `imap ${behind.imap}`,
     'pop3 110': `pop3 ${behind.pop3}`,
     'smtp 25': `smtp ${behind.smtp}`,
-    '127.0.0.1:10088': `127.0.0.1:${auth}`,
+    '127.0.0.1:1001': inner,
   });
   const mailFile = lab.fill('mail.conf', {
-    '127.0.0.1:10088': `127.0.0.1:${auth}`,
+    '127.0.0.1:1001': inner,
     '127.0.0.1:1143': `127.0.0.1:${imap}`,
     '127.0.0.1:1110': `127.0.0.1:${pop3}`,
     '127.0.0.1:1587': `127.0.0.1:${smtp}`,
@@ -118,7 +113,26 @@ describe.each([
     lab: () => lab,
     signIn: (username, password) => client(username, password, ports[protocol]),
     names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+    ...(protocol === 'pop3' && { cannot: [longest] }),
     origin: { protocol, clientAddress: '127.0.0.1' },
     ...words,
   });
+});
+
+tiesSenders(
+  () => lab,
+  () => ports.smtp,
+  'info@example.com',
+);
+
+test('takes a long name over POP3 by USER and PASS, as a line of AUTH PLAIN would be too long for nginx', async () => {
+  await lab.named(longest, async (username) => {
+    const { first } = lab.secrets;
+    expect(await pop3(username, first, ports.pop3)).toBe('-ERR invalid command');
+    expect(await pop3User(username, first, ports.pop3)).toBe('+OK');
+  });
+});
+
+test('a device behind nginx hears of a mail after an IDLE of 90 seconds', { timeout: 120_000 }, async () => {
+  expect(await idle).toEqual([expect.stringContaining('EXISTS'), 'c OK']);
 });

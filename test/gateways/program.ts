@@ -50,15 +50,23 @@ export interface Run {
   readonly output: string;
 }
 
-/** Runs a client program to its end. */
+/**
+ * Runs a client program to its end.
+ *
+ * @param options.patience after how many seconds it is ended
+ */
 export function run(
   command: string,
   args: readonly string[],
-  { home, input }: { readonly home?: string; readonly input?: string } = {},
+  {
+    home,
+    input,
+    patience = 30,
+  }: { readonly home?: string; readonly input?: string; readonly patience?: number } = {},
 ): Promise<Run> {
   const env = { PATH: process.env.PATH, ...(home !== undefined && { HOME: home }) };
   return new Promise((resolve) => {
-    const child = execFile(command, args, { env, timeout: 30_000 }, (error, stdout, stderr) => {
+    const child = execFile(command, args, { env, timeout: patience * 1000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, output: `${stdout}${stderr}` });
     });

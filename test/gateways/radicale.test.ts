@@ -1,41 +1,63 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../local/free-port.ts';
 import { behavesAsGateway, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
+import { servesDevices } from './device-day.ts';
+import { guardsCalendars, guardsIdentity } from './identity-headers.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginxHttp } from './nginx-server.ts';
-import { run, start } from './program.ts';
+import { run } from './program.ts';
+import { type Protected, startProtected, startRadicale } from './protected.ts';
 
 let lab: Lab;
+let radicale: string;
 let origin: string;
+/** The same files in front of what tells what arrived. */
+let behind: Protected;
+let recorded: string;
 
 beforeAll(async () => {
   lab = await startLab('radicale', 'dav');
-  const port = await freePort(0);
-  const config = lab.fill('config', {
-    '127.0.0.1:5232': `127.0.0.1:${port}`,
-    '/var/lib/radicale/collections': lab.folder('collections'),
-  });
-  await start(lab, 'radicale', ['--config', config], port);
-  origin = await startNginxHttp(lab, 'nginx.conf', { '127.0.0.1:5232': `127.0.0.1:${port}` });
+  radicale = await startRadicale(lab);
+  behind = await startProtected(lab);
+  [origin, recorded] = [
+    await startNginxHttp(lab, 'nginx.conf', { '127.0.0.1:5232': radicale }),
+    await startNginxHttp(lab, 'nginx.conf', { '127.0.0.1:5232': behind.host }),
+  ];
 }, 120_000);
 
 afterAll(() => lab.close());
+
+/** A name that Radicale takes for a folder in a folder. */
+const withSlash = 'a/b@example.com';
+
+servesDevices({ lab: () => lab, address: () => `${recorded}/alice/`, behind: () => behind });
 
 behavesAsGateway({
   name: 'radicale',
   version: versionOf('radicale'),
   lab: () => lab,
   signIn: async (username, password) =>
-    (await http(username, password, `${origin}/alice@example.com/`, ['-X', 'PROPFIND', '-H', 'Depth: 0']))
-      .said,
+    (await http(username, password, `${origin}/`, ['-X', 'PROPFIND', '-H', 'Depth: 0'])).said,
   welcome: '207',
   refusal: '401 with the challenge',
   later: '503 with Retry-After',
   names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+  cannot: [withSlash],
   origin: { protocol: 'dav', clientAddress: '127.0.0.1' },
+});
+
+guardsIdentity({ lab: () => lab, address: () => `${recorded}/alice/`, behind: () => behind });
+guardsCalendars(
+  () => lab,
+  () => origin,
+  () => radicale,
+);
+
+test('Radicale refuses a name with a slash, of which it would make a folder in a folder', async () => {
+  const ask = (username: string) => http(username, lab.secrets.first, `${origin}/`, ['-X', 'PROPFIND']);
+  expect((await lab.named(withSlash, ask)).said).toBe('403');
 });
 
 test('Radicale keeps vdirsyncer’s calendar, and takes nothing with a deleted password', async () => {

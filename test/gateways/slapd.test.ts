@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
-import { behavesAsGateway, versionOf } from './behaviour.ts';
+import { behavesAsGateway, unusual, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { installPamService } from './pam-service.ts';
 import { run, start } from './program.ts';
@@ -64,17 +64,25 @@ objectClass: dcObject
 objectClass: organization
 o: example
 
-dn: mail=alice@example.com,dc=example,dc=com
-objectClass: inetOrgPerson
-cn: Alice
-sn: Alice
-mail: alice@example.com
-userPassword: {SASL}alice@example.com
-`,
+${['alice@example.com', ...unusual].map(entryOf).join('\n')}`,
   );
   const { code, output } = await run('slapadd', ['-q', '-f', configuration, '-l', entries]);
   if (code !== 0) throw new Error(output);
   await start(lab, 'slapd', ['-d', '0', '-f', configuration, '-h', address], port);
+}
+
+/** An attribute of a distinguished name (RFC 4514 section 2.4). */
+const named = (username: string) =>
+  `mail=${username.replace(/[^\w@.-]/g, (c) => `\\${Buffer.from(c).toString('hex')}`)},dc=example,dc=com`;
+
+function entryOf(username: string): string {
+  return `dn: ${named(username)}
+objectClass: inetOrgPerson
+cn: Alice
+sn: Alice
+mail: ${username}
+userPassword: {SASL}${username}
+`;
 }
 
 behavesAsGateway({
@@ -82,11 +90,11 @@ behavesAsGateway({
   version: versionOf('slapd'),
   lab: () => lab,
   signIn: async (username, password) => {
-    const name = `mail=${username},dc=example,dc=com`;
-    const { output } = await run('ldapwhoami', ['-x', '-H', address, '-D', name, '-w', password]);
-    return output.trim();
+    const args = ['-x', '-H', address, '-D', named(username), '-w', password];
+    const { output } = await run('ldapwhoami', args);
+    return output.startsWith('dn:mail=') ? 'welcome' : output.trim();
   },
-  welcome: 'dn:mail=alice@example.com,dc=example,dc=com',
+  welcome: 'welcome',
   refusal: 'ldap_bind: Invalid credentials (49)',
   later: 'ldap_bind: Invalid credentials (49)',
   names: ['alice@example.com', 'ALICE@Example.com'],

@@ -1,17 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
-import { behavesAsGateway, versionOf } from './behaviour.ts';
+import { behavesAsGateway, unusual, versionOf } from './behaviour.ts';
 import { http, saidIn } from './clients.ts';
+import { servesDevices } from './device-day.ts';
 import { asksService, startDovecot } from './dovecot-server.ts';
+import { guardsIdentity } from './identity-headers.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginxHttp } from './nginx-server.ts';
 import { run, start } from './program.ts';
+import { type Protected, startProtected } from './protected.ts';
 
 let lab: Lab;
 let origin: string;
+/** The same files in front of what tells what arrived. */
+let behind: Protected;
+let recorded: string;
 
 beforeAll(async () => {
   lab = await startLab('sogo', 'eas,dav,imap');
@@ -32,6 +38,8 @@ beforeAll(async () => {
   });
   await startSogo(configuration, sogo);
   origin = await startNginxHttp(lab, 'nginx.conf', { '127.0.0.1:20000': `127.0.0.1:${sogo}` });
+  behind = await startProtected(lab);
+  recorded = await startNginxHttp(lab, 'nginx.conf', { '127.0.0.1:20000': behind.host });
 }, 120_000);
 
 afterAll(() => lab.close());
@@ -70,10 +78,15 @@ async function startDatabase(port: number): Promise<void> {
     ]);
   for (const { code, output } of [
     await sql('postgres', '-c', 'CREATE ROLE sogo LOGIN', '-c', 'CREATE DATABASE sogo OWNER sogo'),
-    await sql('sogo', '-c', 'SET ROLE sogo', '-f', lab.fill('people.sql')),
+    await sql('sogo', '-c', 'SET ROLE sogo', '-f', lab.fill('people.sql'), '-c', addPeople),
   ])
     if (code !== 0) throw new Error(output);
 }
+
+/** All the names that alice has in these tests. */
+const addPeople = `CREATE OR REPLACE VIEW people AS
+  SELECT name AS c_uid, name AS c_name, '!' AS c_password, 'Alice' AS c_cn, name AS mail
+  FROM unnest(ARRAY[${['alice@example.com', ...unusual].map((name) => `'${name.replaceAll("'", "''")}'`)}]) AS name;`;
 
 /** Starts SOGo, which reads its settings from this one place only. */
 async function startSogo(configuration: string, port: number): Promise<void> {
@@ -104,6 +117,18 @@ async function syncFolders(username: string, password: string): Promise<{ said: 
   const xml = await run('wbxml2xml', ['-l', 'ACTIVESYNC', '-o', '-', answer]);
   return { said, folders: [...xml.output.matchAll(/<DisplayName>([^<]*)/g)].map(([, name = '']) => name) };
 }
+
+const identity = ['x-remote-user', 'x-webobjects-remote-user'];
+
+describe.each([
+  // SOGo signs in to the IMAP server with the device's own password.
+  { over: 'ActiveSync', path: '/Microsoft-Server-ActiveSync', handsPassword: true },
+  { over: 'DAV', path: '/SOGo/dav/alice', handsPassword: false },
+])('In front of SOGo, over $over, nginx', ({ path, handsPassword }) => {
+  const place = { lab: () => lab, address: () => recorded + path, behind: () => behind };
+  servesDevices(place);
+  guardsIdentity({ ...place, identity, handsPassword });
+});
 
 behavesAsGateway({
   name: 'sogo',
