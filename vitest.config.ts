@@ -11,8 +11,8 @@ export default defineConfig(({ mode }) => ({
           : ['test/**/*.test.ts'],
     exclude: mode === 'gateways' ? [] : ['test/gateways/**'],
     globalSetup: mode === 'gateways' ? ['test/gateways/install.ts'] : [],
-    // They wait more than they work.
-    ...(mode === 'gateways' && { maxWorkers: 3 }),
+    // They wait more than they work, as devices do.
+    ...(mode === 'gateways' && { maxWorkers: 6 }),
     hookTimeout: 60_000,
     testTimeout: mode === 'storm' ? 600_000 : 60_000,
     // Storms and fuzz are short in "npm test", and as long as they should be in "npm run test:storm".

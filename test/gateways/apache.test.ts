@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { protectsHttp, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
+import { limitIn, longestPoll } from './device-day.ts';
 import { type Lab, startLab } from './lab.ts';
 import { installPamService } from './pam-service.ts';
 import { start } from './program.ts';
@@ -70,4 +71,8 @@ protectsHttp({
 test('takes nothing but the person’s one name, as it cannot learn that from another', async () => {
   for (const typed of ['alice', 'ALICE@Example.com', 'EXAMPLE\\alice', 'alice@example.com '])
     expect((await http(typed, lab.secrets.first, address)).said).toBe('401 with the challenge');
+});
+
+test('waits for news as long as devices ask for', () => {
+  expect(limitIn('apache/activesync.conf', 'timeout=')).toBeGreaterThan(longestPoll);
 });

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { root } from '../../local/stack-file.ts';
 import { http } from './clients.ts';
 import type { Lab } from './lab.ts';
 import type { Protected } from './protected.ts';
@@ -35,7 +36,8 @@ export function servesDevices({ lab, address, behind }: Serving): void {
   let ping: ReturnType<typeof send>;
 
   // Waits beside the other tests of the file.
-  beforeAll(() => {
+  beforeAll(async () => {
+    await vi.waitFor(async () => expect((await send([])).said).toBe('200'), 20_000);
     ping = send(['-d', 'ping'], `?Cmd=Ping&wait=${wait}`, wait + 25);
   });
 
@@ -84,6 +86,21 @@ export function servesDevices({ lab, address, behind }: Serving): void {
     });
   });
 }
+
+/**
+ * The limit, in seconds, that a shipped file sets for an answer to a device.
+ *
+ * @param file a file of `gateways/`
+ * @param setting what comes before the number
+ */
+export function limitIn(file: string, setting: string): number {
+  const content = readFileSync(join(root, 'gateways', file), 'utf8');
+  const [, number, unit] = new RegExp(`${setting}(\\d+)(h?)`).exec(content) ?? [];
+  return Number(number) * (unit === 'h' ? 3600 : 1);
+}
+
+/** The longest poll that a device asks for (MS-ASCMD 2.2.3.84), in seconds. */
+export const longestPoll = 59 * 60;
 
 /** Sends a kilobyte each second; the status of the answer. */
 function slowUpload({ username, secrets }: Lab, address: string, seconds: number): Promise<number> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { behavesAsGateway } from './behaviour.ts';
-import { smtp } from './clients.ts';
+import { http, smtp } from './clients.ts';
 import { exim } from './install.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginx } from './nginx-server.ts';
@@ -89,4 +89,9 @@ test('Exim takes AUTH LOGIN as well, and no mail to elsewhere without a sign-in'
     ...['--server', `127.0.0.1:${port}`, '--from', 'alice@example.com', '--to', 'bob@example.net'],
   ]);
   expect(output).toMatch(/550 Sign in first/);
+});
+
+test('Exim’s nginx asks nothing for others on its host, who do not have its key', async () => {
+  const { username, secrets } = lab;
+  expect((await http(username, secrets.first, `http://${inner}/`)).said).toMatch(/^503/);
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { protectsHttp, versionOf } from './behaviour.ts';
 import { http } from './clients.ts';
+import { limitIn, longestPoll } from './device-day.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginx, startNginxHttp } from './nginx-server.ts';
 import { type Protected, startProtected, startRadicale } from './protected.ts';
@@ -66,4 +67,8 @@ include ${lab.fill('activesync.conf', { 'app-passwords/protect.conf': lab.fill('
   expect(await ask('pilot', 'bob', lab.accountPassword)).toBe('401 with the challenge');
   expect(await ask('mail', 'bob', lab.accountPassword)).toBe('200');
   expect(await ask('mail', 'alice', lab.secrets.first)).toBe('401 with the challenge');
+});
+
+test('waits for news as long as devices ask for', () => {
+  expect(limitIn('nginx-http/protect.conf', 'proxy_read_timeout ')).toBeGreaterThan(longestPoll);
 });

@@ -9,6 +9,7 @@ import { deliver, startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
 import { startNginx } from './nginx-server.ts';
 import { startPostfix } from './postfix-server.ts';
+import { run } from './program.ts';
 import { tiesSenders } from './senders.ts';
 
 type Ports = Record<'imap' | 'pop3' | 'smtp', number>;
@@ -135,4 +136,15 @@ test('takes a long name over POP3 by USER and PASS, as a line of AUTH PLAIN woul
 
 test('a device behind nginx hears of a mail after an IDLE of 90 seconds', { timeout: 120_000 }, async () => {
   expect(await idle).toEqual([expect.stringContaining('EXISTS'), 'c OK']);
+});
+
+test('asks nothing for others on its host, who do not have its key', async () => {
+  const { username, secrets } = lab;
+  const pair = [`Auth-User: ${username}`, `Auth-Pass: ${secrets.first}`, 'Auth-Protocol: imap'];
+  const { output } = await run('curl', [
+    '-si',
+    ...pair.flatMap((line) => ['-H', line]),
+    `http://${inner}/auth`,
+  ]);
+  expect(output).toMatch(/^Auth-Status: \[UNAVAILABLE\]/m);
 });

@@ -77,8 +77,12 @@ export async function startProtected(lab: Lab, radicale?: string): Promise<Prote
 
 function passOn(request: IncomingMessage, response: ServerResponse, to: string): void {
   const [hostname = '', port] = to.split(':');
-  const { method, url: path, rawHeaders } = request;
-  const onwards = ask({ hostname, port, method, path, headers: rawHeaders, setHost: false }, (answer) => {
+  const { method, url: path } = request;
+  // Node sends no announcement of trailers that do not come.
+  const headers = pairs(request.rawHeaders)
+    .filter(([name]) => name.toLowerCase() !== 'trailer')
+    .flat();
+  const onwards = ask({ hostname, port, method, path, headers, setHost: false }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
     answer.pipe(response);
   });
