@@ -206,6 +206,7 @@ try {
   timers = startTimers(loaded.timers);
   server.listen(Number(values.port), '127.0.0.1');
 } catch (error) {
-  // The real host goes on without functions, answers 404, and has the message in its log. Here somebody looks on, so it ends.
+  // The real host goes on without functions: it answers 404, and its log has the message. Whoever starts this one
+  // looks on, and must not have to search for it.
   fail(error);
 }

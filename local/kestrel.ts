@@ -23,7 +23,7 @@ export const drainAtMost = 5_000;
 /** A host name, IPv4 or IPv6 address, with or without a port; an empty one is not Kestrel's to refuse. */
 const HOST = /^([\w!$&'().~-]+(:\d+)?|\[[\da-f:.]{3,}\](:\d+)?)?$/i;
 
-/** Node counts the line and the headers together, so that both can be told apart below. */
+/** Node's parser counts the line and the headers together; what it lets through is told apart below. */
 export const serverOptions: ServerOptions = {
   maxHeaderSize: requestLineAtMost + headersAtMost,
   keepAliveTimeout: 130_000,
@@ -38,13 +38,13 @@ export function refusal(request: IncomingMessage): number | undefined {
   if (!/^\/[\x21-\x7e]*$/.test(url) || /^[^?]*%00/.test(url)) return 400;
   const size = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
   if (size > headersAtMost || rawHeaders.length / 2 > headerLinesAtMost) return 431;
-  const [host, second] = request.headersDistinct.host ?? [httpVersion === '1.0' ? '' : '?'];
-  if (host === undefined || !HOST.test(host) || second !== undefined) return 400;
+  const hosts = request.headersDistinct.host ?? [];
+  if (hosts.length > 1 || (hosts.length === 0 && httpVersion === '1.1') || !HOST.test(hosts[0] ?? '')) return 400;
   const hasLength = 'content-length' in headers || 'transfer-encoding' in headers;
   return httpVersion === '1.0' && /^(POST|PUT)$/.test(method) && !hasLength ? 400 : undefined;
 }
 
-/** Refuses what Node's parser cannot read. */
+/** Refuses what Node's parser does not take, for `clientError`. */
 export function refuseUnreadable(
   error: NodeJS.ErrnoException & { rawPacket?: Buffer },
   socket: Duplex,
