@@ -38,8 +38,8 @@ export function refusal(request: IncomingMessage): number | undefined {
   if (!/^\/[\x21-\x7e]*$/.test(url) || /^[^?]*%00/.test(url)) return 400;
   const size = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
   if (size > headersAtMost || rawHeaders.length / 2 > headerLinesAtMost) return 431;
-  const hosts = request.headersDistinct.host ?? [];
-  if (hosts.length > 1 || (hosts.length === 0 && httpVersion === '1.1') || !HOST.test(hosts[0] ?? '')) return 400;
+  const hosts = request.headersDistinct.host ?? (httpVersion === '1.0' ? [''] : []);
+  if (hosts.length !== 1 || !hosts.every((host) => HOST.test(host))) return 400;
   const hasLength = 'content-length' in headers || 'transfer-encoding' in headers;
   return httpVersion === '1.0' && /^(POST|PUT)$/.test(method) && !hasLength ? 400 : undefined;
 }
