@@ -350,12 +350,9 @@ describe('Headers of requests', () => {
     expect(parsed(answer).headers[name]).toBe(value);
   });
 
-  test.for([
-    ['A raw Latin-1 byte is 400.', ['X-A: Zo\xeb'], 400],
-    ['A value beyond Latin-1 makes the library throw, so it is 500.', ['X-A: \xe2\x82\xac'], 500],
-  ] as const)('%s', async ([, lines, status]) => {
-    const answer = await send(host, ['GET /echo HTTP/1.1', ...lines]);
-    expect([answer.status, answer.body]).toEqual([status, '']);
+  test('A value beyond Latin-1 makes the library throw, so it is 500.', async () => {
+    const answer = await send(host, ['GET /echo HTTP/1.1', 'X-A: \xe2\x82\xac']);
+    expect([answer.status, answer.body]).toEqual([500, '']);
   });
 
   test('Names of the query are merged without case, duplicates joined by commas.', async () => {
@@ -521,6 +518,7 @@ describe('The framing of answers', () => {
     ['an answer of a function without a body has a length', 'GET /challenge HTTP/1.1', '0'],
     ['an answer of the host has a length', 'GET /unknown HTTP/1.1', '0'],
     ['204 has none', 'GET /noContent HTTP/1.1', null],
+    ['304 has none', 'GET /notModified HTTP/1.1', null],
     ['an answer to HEAD has none', 'HEAD /json HTTP/1.1', null],
     ['an empty answer to HEAD has none', 'HEAD /unknown HTTP/1.1', null],
   ] as const)('%s: %s', async ([, start, length]) => {
