@@ -12,17 +12,17 @@ export interface WireAnswer {
  *
  * @param request with its body; as a string, a character is a byte
  * @param continued sent once the service has said 100
- * @returns the final answers in their order
- * @throws Error where an answer is cut off, or not as RFC 9112 frames it
+ * @returns the final answers in their order, at least one
+ * @throws Error where an answer is missing, cut off, or not framed as in RFC 9112
  */
 export async function exchange(
   origin: string,
-  request: string | Uint8Array,
-  continued?: Uint8Array,
+  request: string | Buffer,
+  continued?: Buffer,
 ): Promise<WireAnswer[]> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port || 80), hostname);
-  socket.setEncoding('latin1').write(typeof request === 'string' ? Buffer.from(request, 'latin1') : request);
+  socket.setEncoding('latin1').write(request, 'latin1');
   let text = '';
   let waiting = continued;
   for await (const chunk of socket) {
@@ -32,12 +32,13 @@ export async function exchange(
     waiting = undefined;
   }
   if (waiting !== undefined) throw new Error('the service never asked for the body');
-  return readAnswers(text, Buffer.from(request.slice(0, 5)).toString() === 'HEAD ');
+  return readAnswers(text, request.toString().startsWith('HEAD '));
 }
 
 function readAnswers(text: string, toHead: boolean): WireAnswer[] {
   const answers: WireAnswer[] = [];
-  for (let rest = text; rest !== ''; ) {
+  let rest = text;
+  do {
     const end = rest.indexOf('\r\n\r\n');
     const [start = '', ...lines] = rest.slice(0, end).split('\r\n');
     const status = Number(/^HTTP\/1\.[01] (\d{3})( |$)/.exec(start)?.[1]);
@@ -52,7 +53,7 @@ function readAnswers(text: string, toHead: boolean): WireAnswer[] {
     const [body, more] = isBodiless ? ['', rest.slice(end + 4)] : readBody(headers, rest.slice(end + 4));
     if (status >= 200) answers.push({ status, headers, body: Buffer.from(body, 'latin1') });
     rest = more;
-  }
+  } while (rest !== '');
   return answers;
 }
 
