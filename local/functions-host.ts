@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { findFunction, type HttpFunction, invoke, loadApp } from './functions-app.ts';
 import { log } from './functions-core.ts';
 import { startTimers, type Timers } from './functions-timers.ts';
+import { drainAtMost, refusal, refuseUnreadable, serverOptions } from './kestrel.ts';
 import { parsePath } from './routes.ts';
 import { readBody, readHeaders, readQuery, toAnswer } from './rpc-http.ts';
 
@@ -32,37 +33,43 @@ let stopping = false;
 /** How many requests each open connection waits for. */
 const connections = new Map<Socket, number>();
 
-// Kestrel's limits; Node's own are 16 kB of headers and 5 s, which would cut off clients that pool connections.
-const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 130_000 });
+const server = createServer(serverOptions);
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { url = '', method = '' } = request;
+  const refused = refusal(request);
+  if (refused !== undefined) return refuse(response, refused);
   const headers = readHeaders(request.rawHeaders);
-  if (!headers || !/^\/[\x21-\x7e]*$/.test(url) || url.includes('%00')) return answer(response, 400);
+  if (!headers) return refuse(response, 400);
   if (!headers.host?.value) return answer(response, 500);
 
   const mark = url.indexOf('?');
   const path = parsePath(mark < 0 ? url : url.slice(0, mark));
   if (!path) return answer(response, 404);
-  if (/^(admin\/host|runtime\/webhooks)\//.test(path.lowerCase.join('/'))) return answer(response, 401);
-  if (/^admin\/functions(\/|$)/.test(path.lowerCase.join('/'))) {
-    return answer(response, await administer(request, headers['x-functions-key']?.value, path.segments));
+  const query = readQuery(mark < 0 ? '' : url.slice(mark + 1));
+  const key = headers['x-functions-key']?.value ?? query.code?.value;
+  const hasKey = functionKey !== undefined && functionKey !== '' && key === functionKey;
+  const route = path.lowerCase.join('/');
+  if (route === 'admin/warmup' || (route === 'admin/host/ping' && /^(GET|POST)$/.test(method))) {
+    return answer(response, 200);
+  }
+  if (/^(admin\/host|runtime\/webhooks)\//.test(route)) return answer(response, 401);
+  if (/^admin\/functions(\/|$)/.test(route)) {
+    const status = hasKey ? await administer(request, response, path.segments) : 401;
+    return status === 500 ? refuse(response, 500) : answer(response, status);
   }
   const match = findFunction(functions, method, path);
   if (!match) {
     if (path.segments.length > 0) return answer(response, 404);
     if (homepageDisabled) return answer(response, 204);
-    return answer(response, 200, { 'content-type': 'text/html' }, HOMEPAGE);
+    const described = { 'content-type': 'text/html', 'content-length': String(HOMEPAGE.length) };
+    return answer(response, 200, described, HOMEPAGE);
   }
 
   const { found, parameters } = match;
-  const query = readQuery(mark < 0 ? '' : url.slice(mark + 1));
-  if (found.needsKey) {
-    const key = headers['x-functions-key']?.value || query.code?.value;
-    if (!key || key !== functionKey) return answer(response, 401);
-  }
-  const body = await readBody(request, bodyLimit);
-  if (body === 'too large') return answer(response, 500);
+  if (found.needsKey && !hasKey) return answer(response, 401);
+  const body = await readBody(request, response, bodyLimit);
+  if (body === 'refused') return refuse(response, 500);
   try {
     const http = {
       url: `http://${headers.host.value}${url}`,
@@ -89,14 +96,13 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
  */
 async function administer(
   request: IncomingMessage,
-  key: string | undefined,
+  response: ServerResponse,
   [, , name, ...more]: readonly string[],
 ): Promise<number> {
-  if (!key || key !== functionKey) return 401;
   if (request.method !== 'POST' || name === undefined || more.length > 0) return 404;
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return 415;
-  const body = await readBody(request, bodyLimit);
-  if (body === 'too large') return 500;
+  const body = await readBody(request, response, bodyLimit);
+  if (body === 'refused') return 500;
   if (!isJsonObject(Buffer.from(body?.bytes ?? []).toString())) return 400;
   return timers.run(name) ? 202 : 404;
 }
@@ -110,16 +116,29 @@ function isJsonObject(text: string): boolean {
   }
 }
 
+/**
+ * Without a length where there is a body: in chunks, or on HTTP/1.0 until the connection closes.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+ */
 function answer(
   response: ServerResponse,
   status: number,
   headers: Record<string, string | string[]> = {},
   body?: Uint8Array,
 ): void {
-  const length = body?.byteLength ?? 0;
+  const { method, httpVersion } = response.req;
+  const isEmpty = body === undefined || body.byteLength === 0;
   if (stopping) headers.connection = 'close';
-  if (status !== 204 && status !== 304) headers['content-length'] = String(length);
-  response.writeHead(status, headers).end(length > 0 ? body : undefined);
+  if (isEmpty && method !== 'HEAD' && status !== 204 && status !== 304) headers['content-length'] = '0';
+  // Node would send chunks to a client of HTTP/1.0 that has "TE: chunked".
+  if (httpVersion === '1.0') response.useChunkedEncodingByDefault = false;
+  response.writeHead(status, headers).end(isEmpty ? undefined : body);
+}
+
+/** Answers with nothing but the status, and ends the connection, as the rest of the request cannot be read. */
+function refuse(response: ServerResponse, status: number): void {
+  answer(response, status, { connection: 'close' });
 }
 
 function onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -129,6 +148,7 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
     const waiting = (connections.get(socket) ?? 1) - 1;
     if (!socket.destroyed) connections.set(socket, waiting);
     if (stopping && waiting === 0) socket.destroySoon();
+    if (!request.complete) setTimeout(() => request.complete || request.destroy(), drainAtMost).unref();
   });
   handle(request, response).catch((error) => {
     if (!request.destroyed) log('error', 'host', message(error));
@@ -170,7 +190,9 @@ server.on('connection', (socket) => {
   connections.set(socket, 0);
   socket.once('close', () => connections.delete(socket));
 });
-server.on('request', onRequest);
+// The last two are for Expect: Node would answer for itself, while the host asks for a body when it reads it.
+for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) server.on(event, onRequest);
+server.on('clientError', refuseUnreadable);
 server.on('listening', onListening);
 server.on('error', fail);
 
@@ -184,5 +206,7 @@ try {
   timers = startTimers(loaded.timers);
   server.listen(Number(values.port), '127.0.0.1');
 } catch (error) {
+  // The real host goes on without functions: it answers 404, and its log has the message. Whoever starts this one
+  // looks on, and must not have to search for it.
   fail(error);
 }

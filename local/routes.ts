@@ -47,16 +47,19 @@ export function parseRoute(template: string): Route {
   });
 }
 
-/** Splits the path of a request target into decoded segments; undefined for a path with an empty segment. */
+/**
+ * Splits the path of a request target into decoded segments, without those of dots (RFC 3986, section 5.2.4);
+ * undefined for a path with an empty segment.
+ */
 export function parsePath(path: string): Path | undefined {
   const segments: string[] = [];
   const texts = decode(path).slice(1).split('/');
-  if (texts.at(-1) === '') texts.pop();
   for (const text of texts) {
-    if (text === '') return undefined;
     if (text === '..') segments.pop();
     else if (text !== '.') segments.push(text);
   }
+  if (segments.at(-1) === '' && !/^\.\.?$/.test(texts.at(-1) ?? '')) segments.pop();
+  if (segments.includes('')) return undefined;
   return {
     segments,
     lowerCase: segments.map((segment) => segment.toLowerCase()),

@@ -1,7 +1,8 @@
 /** Between Node's HTTP messages and the messages that the Functions host exchanges with its Node worker. */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RpcHttpResponse } from './functions-core.ts';
+import { bodyDeadline } from './kestrel.ts';
 
 type Nullables = Record<string, { value: string }>;
 
@@ -9,14 +10,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Headers as the host passes them on: lower case, duplicates joined by commas, UTF-8 decoded; undefined where it
- * answers 400 (a byte that is not UTF-8, two Host headers).
+ * answers 400, as a byte is not UTF-8.
  */
 export function readHeaders(raw: readonly string[]): Nullables | undefined {
   const headers: Nullables = Object.create(null);
   for (let index = 0; index < raw.length; index += 2) {
     const name = (raw[index] as string).toLowerCase();
     const value = decodeHeader(raw[index + 1] as string);
-    if (value === undefined || (name === 'host' && headers.host)) return undefined;
+    if (value === undefined) return undefined;
     append(headers, name, value);
   }
   return headers;
@@ -36,20 +37,35 @@ export function readQuery(query: string): Nullables {
 }
 
 /**
- * The body of a request, which the host reads only by its Content-Length, so that a chunked one is lost. Rejects
- * if the client goes away.
+ * The body of a request, which the host reads only by its Content-Length, so that a chunked one is lost. It is refused
+ * where it is too large, or does not come. Rejects if the client goes away.
  */
 export async function readBody(
   request: IncomingMessage,
+  response: ServerResponse,
   limit: number,
-): Promise<{ bytes: Uint8Array } | undefined | 'too large'> {
+): Promise<{ bytes: Uint8Array } | undefined | 'refused'> {
   const length = Number(request.headers['content-length'] ?? 0);
   if (length === 0) return undefined;
-  if (length > limit) return 'too large';
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const [first] = chunks;
-  return { bytes: chunks.length === 1 && first ? first : Buffer.concat(chunks, length) };
+  if (length > limit) return 'refused';
+  const { httpVersion, headers } = request;
+  if (httpVersion === '1.1' && headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const since = performance.now();
+    let received = 0;
+    const giveUp = () => resolve('refused');
+    let timer = setTimeout(giveUp, bodyDeadline(received));
+    request.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      received += chunk.length;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, since + bodyDeadline(received) - performance.now());
+    });
+    request.once('end', () => resolve({ bytes: Buffer.concat(chunks) }));
+    request.once('error', reject);
+    request.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** Status, headers and body for Node's `response.writeHead` and `end`; throws on what Kestrel cannot send. */

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bodyDeadline } from '../local/kestrel.ts';
+import { exchange, type WireAnswer } from './support/exchange.ts';
 
 const PROGRAM = join(import.meta.dirname, '../local/functions-host.ts');
 const fixture = (name: string) => join(import.meta.dirname, 'fixtures', name);
@@ -67,17 +69,11 @@ class Host {
   }
 }
 
-interface Raw {
-  status: number;
-  head: string;
-  body: string;
-  bytes: Buffer;
-}
-
 interface Answer {
   status: number;
   headers: Headers;
   body: string;
+  bytes: Uint8Array;
 }
 
 interface Echo {
@@ -90,40 +86,23 @@ interface Echo {
   body: string;
 }
 
-/** Sends bytes (a string is Latin-1) and reads until the host closes; `then` is sent once `after` has arrived. */
-async function raw(host: Host, request: string, after?: string, then = ''): Promise<Raw> {
-  const { hostname, port } = new URL(await host.origin);
-  const socket = connect(Number(port), hostname);
-  socket.setEncoding('latin1').write(request, 'latin1');
-  let text = '';
-  let awaited = after;
-  for await (const chunk of socket) {
-    text += chunk;
-    if (awaited && text.includes(awaited)) {
-      awaited = undefined;
-      socket.write(then);
-    }
-  }
-  const end = text.lastIndexOf('HTTP/1.1 ');
-  const split = text.indexOf('\r\n\r\n', end);
-  const bytes = Buffer.from(text.slice(split + 4), 'latin1');
-  return {
-    status: Number(text.slice(end + 9, end + 12)),
-    head: text.slice(0, split),
-    body: bytes.toString(),
-    bytes,
-  };
+/** Sends bytes (a character is one) and reads until the host closes; `continued` is sent once it has said 100. */
+async function raw(host: Host, request: string, continued?: string): Promise<Answer> {
+  const answers = await exchange(await host.origin, request, continued ? Buffer.from(continued) : undefined);
+  const { body: bytes, ...last } = answers.at(-1) as WireAnswer;
+  return { ...last, body: bytes.toString(), bytes };
 }
 
 /** One request by raw sockets, which closes its connection; lines are joined and ended as HTTP wants. */
-function send(host: Host, lines: string[], body = ''): Promise<Raw> {
+function send(host: Host, lines: string[], body = ''): Promise<Answer> {
   const [start, ...rest] = lines;
   return raw(host, `${[start, 'Host: here', 'Connection: close', ...rest].join('\r\n')}\r\n\r\n${body}`);
 }
 
 async function get(host: Host, path: string, init?: RequestInit): Promise<Answer> {
   const response = await fetch(`${await host.origin}${path}`, init);
-  return { status: response.status, headers: response.headers, body: await response.text() };
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return { status: response.status, headers: response.headers, body: bytes.toString(), bytes };
 }
 
 async function echo(host: Host, path: string, init?: RequestInit): Promise<Echo> {
@@ -173,6 +152,10 @@ describe('Routes', () => {
     ['methods are GET and POST where none are named', 'POST', '/defaults', 'defaults'],
     ['OPTIONS reaches a function that names it', 'OPTIONS', '/echo', 'echo'],
     ['dots in a path are resolved, also encoded ones', 'GET', '/nowhere/%2e%2e/get-only', 'getOnly'],
+    ['dots take an empty segment away', 'GET', '//..', 'root'],
+    ['dots take encoded an empty segment away', 'GET', '//%2e%2e/get-only', 'getOnly'],
+    ['dots at the end leave a slash', 'GET', '/get-only//..', 'getOnly'],
+    ['no dots lead above the root', 'GET', '/../../get-only', 'getOnly'],
   ] as const)('%s: %s %s', async ([, method, path, name]) => {
     expect(parsed(await send(host, [`${method} ${path} HTTP/1.1`])).function).toBe(name);
   });
@@ -189,10 +172,14 @@ describe('Routes', () => {
     ['an empty segment inside a path is not found', 'GET', '/api//admin/people', 404],
     ['an empty segment at the start is not found', 'GET', '//get-only', 404],
     ['an empty segment at the end is not found', 'GET', '/get-only//', 404],
+    ['one dot takes no empty segment away', 'GET', '//.', 404],
+    ['dots take one of two empty segments away', 'GET', '///../get-only', 404],
+    ['an empty segment stays behind dots', 'GET', '/..//get-only', 404],
     ['an encoded slash does not separate segments', 'GET', '/api%2Fadmin/people', 404],
     ['an unknown path is not found', 'GET', '/unknown', 404],
     ["the host's own routes ask for a key", 'GET', '/admin/host/status', 401],
-    ["the host's own routes ask for a key in any case", 'POST', '/Admin/Host/ping', 401],
+    ["the host's own routes ask for a key in any case", 'POST', '/Admin/Host/drain', 401],
+    ['the ping asks for a key with other methods', 'PUT', '/admin/host/ping', 401],
     ['the webhooks of extensions ask for a key', 'POST', '/runtime/webhooks/blobs', 401],
     ['a route that begins with admin is refused', 'GET', '/admin/things', 404],
     ['a route that begins with the letters of admin is refused', 'GET', '/administrators', 404],
@@ -201,6 +188,16 @@ describe('Routes', () => {
   ] as const)('%s: %s %s', async ([, method, path, status]) => {
     const answer = await send(host, [`${method} ${path} HTTP/1.1`]);
     expect([answer.status, answer.body]).toEqual([status, '']);
+  });
+
+  test.for([
+    ['GET', '/admin/host/ping'],
+    ['POST', '/Admin/Host/Ping'],
+    ['GET', '/admin/warmup'],
+    ['POST', '/admin/warmup'],
+  ] as const)('The host answers everybody with nothing: %s %s', async ([method, path]) => {
+    const answer = await send(plain, [`${method} ${path} HTTP/1.1`, 'Content-Length: 0']);
+    expect([answer.status, answer.body, answer.headers.get('content-length')]).toEqual([200, '', '0']);
   });
 
   test('A refused function is printed, and so is one that neither HTTP nor time triggers.', () => {
@@ -263,6 +260,15 @@ describe('Timers', () => {
     expect(host.output.split('slow began')).toHaveLength(2);
   });
 
+  test('run on demand with the key in the query.', async () => {
+    const answer = await get(host, '/admin/functions/clock?code=right', {
+      method: 'POST',
+      headers: json,
+      body: '{}',
+    });
+    expect(answer.status).toBe(202);
+  });
+
   test('run on demand, also while their schedule does not: 202 before the end, which is printed.', async () => {
     expect(await run('Clock')).toMatchObject({ status: 202, body: '' });
     await host.printed("Executed 'Functions.clock' (Succeeded");
@@ -275,6 +281,12 @@ describe('Timers', () => {
   test.for([
     ['without the key', 'clock', { headers: json }, 401],
     ['with another key', 'clock', { headers: { ...json, 'x-functions-key': 'wrong' } }, 401],
+    [
+      'with an empty key before the right one',
+      'clock?code=right',
+      { headers: { ...json, 'x-functions-key': '' } },
+      401,
+    ],
     ['of a name that nothing has, without the key', 'nothing', { headers: json }, 401],
     ['of a name that nothing has', 'nothing', {}, 404],
     ['of a function that HTTP triggers', 'echo', {}, 404],
@@ -338,29 +350,8 @@ describe('Headers of requests', () => {
     expect(parsed(answer).headers[name]).toBe(value);
   });
 
-  test.for([
-    ['A raw Latin-1 byte is 400.', ['X-A: Zo\xeb'], 400],
-    ['40 kB are 431.', [`X-A: ${'a'.repeat(40_000)}`], 431],
-    [
-      '40 kB in many headers are 431.',
-      Array.from({ length: 40 }, (_, i) => `X-${i}: ${'a'.repeat(1000)}`),
-      431,
-    ],
-    ['A second Host header is 400.', ['Host: there'], 400],
-    ['A value beyond Latin-1 makes the library throw, so it is 500.', ['X-A: \xe2\x82\xac'], 500],
-  ] as const)('%s', async ([, lines, status]) => {
-    const answer = await send(host, ['GET /echo HTTP/1.1', ...lines]);
-    expect([answer.status, answer.body]).toEqual([status, '']);
-  });
-
-  test('HTTP/1.0 works.', async () => {
-    const answer = await raw(host, 'GET /echo/1 HTTP/1.0\r\nHost: here\r\n\r\n');
-    expect(parsed(answer).url).toBe('http://here/echo/1');
-    expect(answer.head.toLowerCase()).toContain(`content-length: ${answer.body.length}`);
-  });
-
-  test('HTTP/1.0 without a Host header is 500.', async () => {
-    const answer = await raw(host, 'GET /echo HTTP/1.0\r\n\r\n');
+  test('A value beyond Latin-1 makes the library throw, so it is 500.', async () => {
+    const answer = await send(host, ['GET /echo HTTP/1.1', 'X-A: \xe2\x82\xac']);
     expect([answer.status, answer.body]).toEqual([500, '']);
   });
 
@@ -370,6 +361,191 @@ describe('Headers of requests', () => {
 
   test('The handler sees the whole address.', async () => {
     expect((await echo(host, '/echo/1?a=b')).url).toBe(`${await host.origin}/echo/1?a=b`);
+  });
+});
+
+describe('What the web server reads before any function', () => {
+  const asking = (start: string, ...lines: string[]) => `${[start, ...lines].join('\r\n')}\r\n\r\n`;
+  const own = 'Host: here';
+  const close = 'Connection: close';
+  const withLines = (...lines: string[]) => asking('GET /echo HTTP/1.1', close, ...lines);
+  const ofVersion = (version: string) => asking(`GET /echo ${version}`, own, close);
+  const old = (method: string, ...lines: string[]) => asking(`${method} /echo HTTP/1.0`, own, ...lines);
+  /** A request line of so many bytes, with its line end. */
+  const ofLine = (bytes: number, version = 'HTTP/1.1', ...lines: string[]) => {
+    const others = `GET /echo? ${version}\r\n`.length;
+    return asking(`GET /echo?${'a'.repeat(bytes - others)} ${version}`, own, close, ...lines);
+  };
+  /** Header lines of so many bytes, with their line ends. */
+  const ofHeaders = (bytes: number) => {
+    const others = `${close}\r\n${own}\r\nX: \r\n`.length;
+    return withLines(own, `X: ${'a'.repeat(bytes - others)}`);
+  };
+  const numbered = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: 1`);
+
+  async function expectRefused(request: string, status: number): Promise<void> {
+    const answer = await raw(host, request);
+    const { headers } = answer;
+    expect([answer.status, answer.body]).toEqual([status, '']);
+    expect([headers.get('content-length'), headers.get('connection')]).toEqual(['0', 'close']);
+  }
+
+  test.for<[string, string]>([
+    ['a request line of 8 KiB', ofLine(8192)],
+    ['100 header lines', withLines(own, ...numbered(98))],
+    ['32 KiB of header lines', ofHeaders(32_768)],
+    ['both at once', ofLine(8192, 'HTTP/1.1', `X: ${'a'.repeat(32_000)}`)],
+    ['HTTP/1.0', ofVersion('HTTP/1.0')],
+    ['%00 in the query', asking('GET /echo?%00 HTTP/1.1', own, close)],
+    ['a GET of HTTP/1.0 without a length', old('GET')],
+    ['a DELETE of HTTP/1.0 without a length', old('DELETE')],
+    ['a PATCH of HTTP/1.0 without a length', old('PATCH')],
+    ['a POST of HTTP/1.0 with a length', old('POST', 'Content-Length: 0')],
+  ])('is passed on: %s.', async ([, request]) => {
+    expect((await raw(host, request)).status).toBe(200);
+  });
+
+  test.for<[string, string, number]>([
+    ['a request line of 8 KiB and one byte', ofLine(8193), 414],
+    ['a request line of 50 kB', ofLine(50_000), 414],
+    ['a long request line, whatever its version', ofLine(8193, 'HTTP/3.0'), 414],
+    ['a method of 9 kB', asking(`${'A'.repeat(9000)} / HTTP/1.1`, own), 414],
+    ['101 header lines', withLines(own, ...numbered(99)), 431],
+    ['101 header lines of one name', withLines(own, ...Array(99).fill('X: 1')), 431],
+    ['32 KiB of header lines and one byte', ofHeaders(32_769), 431],
+    ['50 kB of header lines', ofHeaders(50_000), 431],
+    ['Host: a/b of another version', asking('GET /echo HTTP/2.0', 'Host: a/b'), 505],
+    ['Host: a/b of HTTP/1.0', asking('GET /echo HTTP/1.0', 'Host: a/b'), 400],
+    ['two Host headers', withLines(own, own), 400],
+    ['no Host header', withLines(), 400],
+    ['a POST of HTTP/1.0 without a length', old('POST'), 400],
+    ['a PUT of HTTP/1.0 without a length', old('PUT'), 400],
+    ['a raw Latin-1 byte in a header', withLines(own, 'X: Zo\xeb'), 400],
+    ['a space before a colon', withLines(own, 'X : 1'), 400],
+    ['two lengths', withLines(own, 'Content-Length: 0', 'Content-Length: 1'), 400],
+    ['a length that is none', withLines(own, 'Content-Length: x'), 400],
+    ['a coding that does not end in chunks', withLines(own, 'Transfer-Encoding: gzip'), 400],
+    ['%00 in the path', asking('GET /echo/%00 HTTP/1.1', own), 400],
+    ['a byte beyond ASCII in the path', asking('GET /\xe9 HTTP/1.1', own), 400],
+    ['no request at all', 'hello\r\n\r\n', 400],
+  ])('is refused: %s.', ([, request, status]) => expectRefused(request, status));
+
+  test.for(['HTTP/2.0', 'HTTP/1.2', 'HTTP/0.9', 'HTTP/3.0', 'http/1.1'])(
+    'is refused with 505: %s.',
+    (version) => expectRefused(ofVersion(version), 505),
+  );
+
+  test.for(['HTTP/1', 'HTTP/2', 'HTTP/1.10', 'HTTP', '1.1'])('is refused with 400: %s.', (version) =>
+    expectRefused(ofVersion(version), 400),
+  );
+
+  test.for(['here', 'here.', 'here:8080', 'a_b', "a!$&'()-.~b", '192.0.2.1:80', '[2001:db8::1]', '[::1]:80'])(
+    'is passed on: Host: %s',
+    async (name) => {
+      expect((await raw(host, withLines(`Host: ${name}`))).status).toBe(200);
+    },
+  );
+
+  test.for([
+    ...['a/b', 'a\\b', 'a?b', 'a#b', 'a@b', 'a,b', 'a;b', 'a"b', 'a*b', 'a+b', 'a=b', 'a|b', 'a^b', 'a`b'],
+    ...['<a>', '{a}', 'a%41', 'a b', 'a\tb', 'h\xc3\xa9', 'h\xe9', 'http://a'],
+    ...[
+      ':80',
+      'a:',
+      'a:x',
+      'a:80:80',
+      '::1',
+      '[::1',
+      '[::]',
+      '[zz::]',
+      '[::1]x',
+      '[::1]:',
+      '[fe80::1%25eth0]',
+    ],
+  ])('is refused with 400: Host: %s', (name) => expectRefused(withLines(`Host: ${name}`), 400));
+
+  test('is refused after another request of its connection, which is answered.', async () => {
+    const both = asking('GET /json HTTP/1.1', own) + ofVersion('HTTP/2.0');
+    const answers = await exchange(await host.origin, both);
+    expect(answers.map(({ status }) => status)).toEqual([200, 505]);
+  });
+
+  test.for([
+    ['of HTTP/1.0 without a Host header', asking('GET /echo HTTP/1.0')],
+    ['with an empty Host header', withLines('Host:')],
+    ['with a port that is none', withLines('Host: here:99999')],
+  ] as const)('is passed on and then 500: a request %s.', async ([, request]) => {
+    const answer = await raw(host, request);
+    expect([answer.status, answer.body]).toEqual([500, '']);
+  });
+});
+
+describe('The framing of answers', () => {
+  const framing = ({ headers }: Answer) => [headers.get('transfer-encoding'), headers.get('content-length')];
+
+  test('On HTTP/1.1, what a function answers comes in chunks.', async () => {
+    const answer = await send(host, ['GET /json HTTP/1.1']);
+    expect([answer.body, ...framing(answer)]).toEqual(['{"a":"ä"}', 'chunked', null]);
+  });
+
+  test.for([[], ['Connection: keep-alive'], ['TE: chunked']])(
+    'On HTTP/1.0, it ends with the connection (%s).',
+    async (lines) => {
+      const answer = await raw(
+        host,
+        `${['GET /json HTTP/1.0', 'Host: here', ...lines].join('\r\n')}\r\n\r\n`,
+      );
+      expect([answer.body, ...framing(answer)]).toEqual(['{"a":"ä"}', null, null]);
+      expect(answer.headers.get('connection')).toBe('close');
+    },
+  );
+
+  test.for([
+    ['an answer of a function without a body has a length', 'GET /challenge HTTP/1.1', '0'],
+    ['an answer of the host has a length', 'GET /unknown HTTP/1.1', '0'],
+    ['204 has none', 'GET /noContent HTTP/1.1', null],
+    ['304 has none', 'GET /notModified HTTP/1.1', null],
+    ['an answer to HEAD has none', 'HEAD /json HTTP/1.1', null],
+    ['an empty answer to HEAD has none', 'HEAD /unknown HTTP/1.1', null],
+  ] as const)('%s: %s', async ([, start, length]) => {
+    const answer = await send(host, [start]);
+    expect([answer.body, ...framing(answer)]).toEqual(['', null, length]);
+  });
+});
+
+describe.concurrent('A body that is announced', () => {
+  /** Milliseconds until the host closes the connection, and what it said until then. */
+  async function timed(request: string): Promise<[number, Answer]> {
+    const since = performance.now();
+    const answer = await raw(host, request);
+    return [performance.now() - since, answer];
+  }
+
+  test.for([
+    ['and never sent', '1.1', ''],
+    ['and sent in part', '1.1', 'hell'],
+    ['by HTTP/1.0 and never sent', '1.0', ''],
+  ] as const)('%s is 500 after five seconds.', async ([, version, sent]) => {
+    const head = `POST /echo HTTP/${version}\r\nHost: here\r\nContent-Length: 5\r\n\r\n`;
+    const [after, answer] = await timed(head + sent);
+    expect([answer.status, answer.body, answer.headers.get('connection')]).toEqual([500, '', 'close']);
+    expect(after).toBeGreaterThan(4_900);
+    expect(after).toBeLessThan(10_000);
+  });
+
+  test('and that nobody reads is waited for five seconds after the answer.', async () => {
+    const [after, answer] = await timed('POST /get-only HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\n');
+    expect(answer.status).toBe(404);
+    expect(after).toBeGreaterThan(4_900);
+    expect(after).toBeLessThan(10_000);
+  });
+
+  test.for([
+    [0, 5_000],
+    [1_200, 5_000],
+    [2_400, 10_000],
+  ] as const)('and of which %i bytes have come may take %i milliseconds.', ([received, milliseconds]) => {
+    expect(bodyDeadline(received)).toBe(milliseconds);
   });
 });
 
@@ -414,17 +590,29 @@ describe('Bodies of requests', () => {
     const answer = await raw(
       host,
       'POST /echo HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n',
-      'HTTP/1.1 100 Continue\r\n\r\n',
       'hello',
     );
     expect(parsed(answer).body).toBe('hello');
   });
 
-  test('A body of 100 MiB and one byte is 500, before it is sent.', async () => {
-    const answer = await raw(
-      host,
-      'POST /echo HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 104857601\r\n\r\n',
-    );
+  test.for(['POST /unknown HTTP/1.1', 'GET /echo HTTP/1.1'])(
+    'Expect: 100-continue is passed over where no body is read: %s',
+    async (start) => {
+      const answers = await exchange(
+        await host.origin,
+        `${start}\r\nHost: here\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`,
+        Buffer.from(''),
+      ).catch((error: Error) => error.message);
+      expect(answers).toBe('the service never asked for the body');
+    },
+  );
+
+  test('Any other expectation is passed over.', async () => {
+    expect((await send(host, ['GET /echo HTTP/1.1', 'Expect: the unexpected'])).status).toBe(200);
+  });
+
+  test('A body of 100 MiB and one byte is 500, before it is sent, and ends the connection.', async () => {
+    const answer = await raw(host, 'POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 104857601\r\n\r\n');
     expect([answer.status, answer.body]).toEqual([500, '']);
   });
 
@@ -458,7 +646,7 @@ describe('Answers', () => {
   test('HEAD has the headers of GET and no body.', async () => {
     const answer = await send(host, ['HEAD /json HTTP/1.1']);
     expect([answer.status, answer.body]).toEqual([200, '']);
-    expect(answer.head).toContain('content-type: application/json');
+    expect(answer.headers.get('content-type')).toBe('application/json');
   });
 
   test('WWW-Authenticate and Retry-After reach the client.', async () => {

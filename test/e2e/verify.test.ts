@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
 import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
 import { systemRandom } from '../../shared/system.ts';
-import { type Answer, basic, type Call, call, gateway, person } from '../support/api.ts';
+import { type Answer, basic, type Call, call, gateway, person, toAnswer } from '../support/api.ts';
 import { expectContract } from '../support/contract.ts';
+import { exchange, type WireAnswer } from '../support/exchange.ts';
 import { type Target, target } from '../support/service.ts';
 
 const aliceName = 'alice@example.com';
@@ -48,7 +47,7 @@ async function clear(): Promise<void> {
   for (const one of [alice, bob]) expect((await one.removeAll()).status).toBe(200);
 }
 
-/** Everything of an answer that a gateway sees, but the time and the connection. */
+/** Everything of an answer that a gateway sees, but the time, the connection and the framing. */
 interface Seen {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
@@ -56,8 +55,8 @@ interface Seen {
 }
 
 function seen({ status, headers, body }: Answer): Seen {
-  const connection = ['date', 'connection', 'keep-alive'];
-  const kept = [...headers].filter(([name]) => !connection.includes(name));
+  const others = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length'];
+  const kept = [...headers].filter(([name]) => !others.includes(name));
   return { status, headers: kept, body };
 }
 
@@ -109,7 +108,7 @@ async function raw(request: Raw): Promise<Answer> {
     expectContinue,
   } = request;
   const bytes = Buffer.from(request.body ?? '');
-  const { hostname, host, port } = new URL(service.origin);
+  const { host } = new URL(service.origin);
   const length: [string, string][] =
     request.body === undefined ? [] : [['content-length', `${bytes.length}`]];
   const lines = [
@@ -122,43 +121,16 @@ async function raw(request: Raw): Promise<Answer> {
       ...headers,
     ].map(([name, value]) => `${name}: ${value}`),
   ];
-  const socket = connect(Number(port || 80), hostname);
-  await once(socket, 'connect');
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  const send = () => {
-    if (chunked) socket.write(`${bytes.length.toString(16)}\r\n${bytes}\r\n0\r\n\r\n`);
-    else socket.write(bytes);
-  };
-  let waiting = expectContinue;
-  if (!waiting) send();
-  let text = '';
-  socket.setEncoding('utf8');
-  for await (const chunk of socket) {
-    text += chunk;
-    if (!waiting || !/^HTTP\/1\.1 100 .*\r\n\r\n/.test(text)) continue;
-    waiting = false;
-    text = text.slice(text.indexOf('\r\n\r\n') + 4);
-    send();
-  }
-  expect(waiting ? 'the service never asked for the body' : undefined).toBeUndefined();
-  const answer = parseAnswer(text);
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+  const body = chunked ? Buffer.from(`${bytes.length.toString(16)}\r\n${bytes}\r\n0\r\n\r\n`) : bytes;
+  const [first, ...more] = expectContinue
+    ? await exchange(service.origin, head, body)
+    : await exchange(service.origin, Buffer.concat([head, body]));
+  expect(more).toEqual([]);
+  const { status, headers: sent, body: content } = first as WireAnswer;
+  const answer = toAnswer(status, sent, content.toString());
   expectContract({ method, path, json: undefined }, answer);
   return answer;
-}
-
-function parseAnswer(text: string): Answer {
-  const end = text.indexOf('\r\n\r\n');
-  const [start = '', ...lines] = text.slice(0, end).split('\r\n');
-  const headers = new Headers(
-    lines.map((line): [string, string] => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon), line.slice(colon + 1).trim()];
-    }),
-  );
-  const body = text.slice(end + 4);
-  const isJson = /[/+]json/.test(headers.get('content-type') ?? '');
-  const status = Number(/^HTTP\/1\.[01] (\d{3}) /.exec(`${start} `)?.[1]);
-  return { status, headers, body: isJson ? JSON.parse(body) : body };
 }
 
 type Line = readonly [name: string, value: string];
@@ -183,8 +155,9 @@ function verifyBytes(bytes: Uint8Array): Promise<Answer> {
 describe('HTTP Basic', () => {
   describe.each(['1.0', '1.1'] as const)('is taken by HTTP/%s', (version) => {
     it.each(['GET', 'POST'])('%s', async (method) => {
+      // Without its length, a POST of HTTP/1.0 is 400.
       const ask = (password: string) =>
-        raw({ method, version, headers: [keyLine(), basicLine(aliceName, password)] });
+        raw({ method, version, headers: [keyLine(), basicLine(aliceName, password)], body: '' });
       expectAccepted(await ask(secret));
       expectRefused(await ask(wrong));
     });

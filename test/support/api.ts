@@ -41,15 +41,15 @@ export async function call(
     ...options.headers,
   };
   const response = await fetch(origin + path, { method, headers, ...(body !== undefined && { body }) });
-  const text = await response.text();
-  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
-  const answer = {
-    status: response.status,
-    headers: response.headers,
-    body: isJson ? JSON.parse(text) : text,
-  };
+  const answer = toAnswer(response.status, response.headers, await response.text());
   expectContract({ method, path, json, headers }, answer);
   return answer;
+}
+
+/** An answer with its body read as what its content type says. */
+export function toAnswer(status: number, headers: Headers, text: string): Answer {
+  const isJson = /[/+]json/.test(headers.get('content-type') ?? '');
+  return { status, headers, body: isJson ? JSON.parse(text) : text };
 }
 
 /** The calls of one person with a token. */
