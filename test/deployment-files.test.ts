@@ -120,7 +120,7 @@ test('deploy.yml hands over every variable that the parameter files read, but th
   );
   const { env } = parse(read('.github/workflows/deploy.yml')) as { env: Record<string, string> };
   const missing = new Set(asked.filter((it) => !(it in env)));
-  expect([...missing].sort()).toEqual(['AZURE_PRINCIPAL_ID', 'VAULT_CREATE_MODE']);
+  expect([...missing].sort()).toEqual(['AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE', 'VAULT_CREATE_MODE']);
 });
 
 test('a linter that accepts everything would be noticed', async () => {

@@ -28,6 +28,7 @@ export const ids = {
   portal: id('2'),
   operator: id('3'),
   operators: id('4'),
+  pipeline: id('5'),
 };
 
 const asked = {
@@ -54,10 +55,17 @@ export const environments: Readonly<Record<string, Readonly<Record<string, strin
     PORTAL_LINKS: 'factor=https://example.com/factor',
     CUSTOM_DOMAIN: 'app-passwords.example.com',
     TABLES_REDUNDANCY: 'Standard_GZRS',
+    HOST_REDUNDANCY: 'Standard_ZRS',
     ALERT_EMAIL: 'operators@example.com',
     DAILY_CAP_GB: '10',
   },
-  private: { ...asked, OPERATORS_GROUP_ID: ids.operators, FOLLOW_DIRECTORY: 'false', PUBLIC_SITE: 'false' },
+  private: {
+    ...asked,
+    AZURE_PRINCIPAL_ID: ids.pipeline,
+    AZURE_PRINCIPAL_TYPE: 'ServicePrincipal',
+    FOLLOW_DIRECTORY: 'false',
+    PUBLIC_SITE: 'false',
+  },
 };
 
 /** The command of the real compiler: on the PATH, as az keeps it, or restored by dotnet; undefined if none is there. */
