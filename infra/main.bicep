@@ -6,7 +6,7 @@ metadata description = 'App Passwords: one hardened deployment for one tenant.'
 
 @description('The name of the deployment. Names of resources derive from it.')
 @minLength(1)
-@maxLength(64)
+@maxLength(40)
 param environmentName string
 
 @description('The region of all resources.')

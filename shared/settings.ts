@@ -197,8 +197,8 @@ export const azureSettings: readonly string[] = Object.keys(azure.shape);
 const deployment = z.object({
   AZURE_ENV_NAME: z
     .string()
-    .regex(/^[\w().-]{1,64}$/)
-    .describe('the name of this deployment: letters, digits, and the signs - _ . ( )'),
+    .regex(/^[\w().-]{1,40}$/)
+    .describe('the name of this deployment: at most 40 letters, digits, and the signs - _ . ( )'),
   AZURE_TENANT_ID: z.guid().optional().describe('the id of the tenant'),
   PORTAL_URL: z
     .url({ protocol: /^https$/ })

@@ -123,6 +123,15 @@ test('deploy.yml hands over every variable that the parameter files read, but th
   expect([...missing].sort()).toEqual(['AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE', 'VAULT_CREATE_MODE']);
 });
 
+test('deploy.yml names a deployment by environment and region, as Azure keeps the region of a name', () => {
+  const lines = [...read('.github/workflows/deploy.yml').matchAll(/az deployment sub .*/g)].map(
+    ([line]) => line,
+  );
+  expect(lines).toHaveLength(2);
+  for (const line of lines)
+    expect(line).toContain('--name "$AZURE_ENV_NAME-$AZURE_LOCATION" --location "$AZURE_LOCATION"');
+});
+
 test('a linter that accepts everything would be noticed', async () => {
   const text = read('.github/workflows/test.yml').replace('contents: read', 'content: read');
   expect((await runLint(text, 'test.yml')).map(({ message }) => message)).toContainEqual(

@@ -20,6 +20,7 @@ import { npmScriptsIn, read, scripts } from './support/files.ts';
 import { startGraph } from './support/graph.ts';
 import { readQuery } from './support/kusto.ts';
 import { operator, type Run } from './support/operator.ts';
+import { openTerminal, resourceId, type Terminal } from './support/az.ts';
 import { type Service, type ServiceOptions, startService } from './support/service.ts';
 import { alertsOf, snapshots } from './support/snapshots.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
@@ -101,7 +102,9 @@ describe('docs/operations.md', () => {
   });
 
   test('uses variables that its beginning sets', () => {
-    const set = [...head.matchAll(/\b([A-Z_]+)=\$\(/g)].map(([, name]) => name);
+    const set = [...head.matchAll(/\b([A-Z_]+)=\$\(/g), ...text.matchAll(/\bfor ([A-Z_]+) in /g)].map(
+      ([, name]) => name,
+    );
     const used = [...text.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name);
     expect([...new Set(used)].filter((name) => !set.includes(name))).toEqual([]);
   });
@@ -174,6 +177,7 @@ const azCommands = [
   ...['az keyvault secret list-deleted', 'az keyvault secret list-versions', 'az keyvault secret recover'],
   ...['az keyvault secret restore', 'az keyvault secret set-attributes'],
   ...['az monitor log-analytics query', 'az monitor log-analytics workspace list'],
+  ...['azd env set', 'az storage account migration start'],
   ...['az role assignment create', 'az role assignment delete', 'az role assignment list'],
   ...['az storage account failover', 'az storage account show', 'az storage entity delete'],
   ...['azd auth login', 'azd down', 'azd env get-value', 'azd provision', 'azd up'],
@@ -272,6 +276,61 @@ async function reported({ run }: Stage): Promise<Record<string, string>[]> {
   expect(await run('npm run report -- --csv FILE', { FILE: file })).toMatchObject(succeeds);
   return parse(readFileSync(file, 'utf8'), { columns: true });
 }
+
+/** The lines of the nth block of a page that is for a shell. */
+function blockOf(title: string, containing: string): string {
+  const blocks = [...(pages.get(title) ?? '').matchAll(/^ *```sh\n(.*?)^ *```$/gms)].map(([, it = '']) => it);
+  const found = blocks.filter((block) => block.includes(containing));
+  expect(found).toHaveLength(1);
+  return found[0] as string;
+}
+
+describe.each([
+  ['The pepper leaked', '$VAULT_ID', resourceId('Microsoft.KeyVault/vaults', 'kv-1')],
+  ['The tables leaked', '$ACCOUNT_ID', resourceId('Microsoft.Storage/storageAccounts', 'stdata1')],
+] as const)('%s, step 1', (title, variable, scope) => {
+  const role = (name: string) => ({
+    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+    principalName: `${name}@example.com`,
+  });
+  const beginning = [...head.matchAll(/^```sh\n(.*?)^```$/gms)][0]?.[1] ?? '';
+  let terminal: Terminal;
+  beforeAll(() => {
+    terminal = openTerminal({
+      environment: {
+        KEY_VAULT_URL: 'https://kv-1.vault.azure.net',
+        TABLES_ENDPOINT: 'https://stdata1.table.core.windows.net',
+        PORTAL_URL: 'https://passwords.example.com',
+        AZURE_FUNCTION_APP_NAME: 'func-1',
+        AZURE_RESOURCE_GROUP: 'rg-prod',
+      },
+      locked: [scope],
+      lingering: 1,
+      roles: [role('operators'), role('leaver')],
+      template: { locked: [scope], roles: [role('operators')] },
+    });
+  });
+  afterAll(() => terminal.remove());
+
+  test('shows who may read, takes a role away that the lock keeps, and ends with the lock in its place', async () => {
+    const listed = await terminal.run(
+      `${beginning}${blockOf(title, `role assignment list --scope "${variable}`)}`,
+    );
+    expect(listed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${role('leaver').id}\tleaver@example.com`),
+    });
+
+    const removal = blockOf(title, 'role assignment delete').replaceAll(/\bID\b/g, role('leaver').id);
+    const [, alone = ''] = /^ *until (.+?); do/m.exec(removal) ?? [];
+    const refused = await terminal.run(`${beginning}${alone}`);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(ScopeLocked)') });
+
+    expect(await terminal.run(`${beginning}${removal}`)).toMatchObject({ code: 0 });
+    const { roles, locked } = terminal.subscription;
+    expect({ roles, locked }).toEqual({ roles: [role('operators')], locked: [scope] });
+  });
+});
 
 describe('The pepper leaked', () => {
   describe('A, alone', () => {
