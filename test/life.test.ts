@@ -22,7 +22,7 @@ beforeAll(async () => {
   clock = startWorldClock();
   service = await startService({
     users: [...users, user],
-    settings: () => ({ ...clock.settings, ...onlyOnDemand('forget-addresses') }),
+    settings: () => ({ ...clock.settings, ...onlyOnDemand('upkeep') }),
   });
   admin = await service.token('bob@example.com');
 });
@@ -341,7 +341,7 @@ describe('Addresses of clients', () => {
     }
     await letPass(old.oid, 91);
     await letRefusalsPass(old.oid, 91);
-    await runTimer(service.host, 'forget-addresses');
+    await runTimer(service.host, 'upkeep');
     expect(await stored(old.oid)).not.toContain('203.0.113.7');
     expect((await viewed(old.oid)).refusals.count).toBe(1);
     expect((await stored(recent.oid)).match(/203\.0\.113\.7/g)).toHaveLength(2);

@@ -668,7 +668,7 @@ describe('Graph is down', () => {
     settings: async () => {
       graph = await startGraph();
       graph.create(alice.oid, alice.username);
-      return { ...graph.settings, ...onlyOnDemand('directory') };
+      return { ...graph.settings, ...onlyOnDemand('upkeep') };
     },
   });
   afterAll(() => graph.close());
@@ -676,7 +676,7 @@ describe('Graph is down', () => {
   test('a disabled account goes on until somebody suspends it by hand; the rest is made up for', async () => {
     const me = await scene.signIn(alice);
     const { id, password } = (await me.create('Phone')).body;
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     const admin = await scene.administer();
     const lastSuccess = async () => (await admin.directory()).body.lastSuccessAt;
     const before = await lastSuccess();
@@ -684,19 +684,19 @@ describe('Graph is down', () => {
 
     graph.mode('away');
     graph.disable(alice.oid);
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     expect(await lastSuccess()).toBe(before);
     expect((await scene.verify(password)).status).toBe(200);
     expect((await admin.suspend(alice.oid, id)).status).toBe(200);
     expect((await scene.verify(password)).status).toBe(401);
 
     graph.mode('pass');
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     expect(await lastSuccess()).not.toBe(before);
     const suspendedFor = async () => (await me.list()).body.appPasswords[0].suspendedFor;
     expect((await suspendedFor()).sort()).toEqual(['account', 'administrator']);
     graph.enable(alice.oid);
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     expect(await suspendedFor()).toEqual(['administrator']);
     expect((await admin.resume(alice.oid, id)).status).toBe(200);
     expect((await scene.verify(password)).status).toBe(200);
