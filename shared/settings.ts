@@ -215,6 +215,12 @@ const deployment = z.object({
     .transform((text) => text === 'true')
     .describe('whether accounts are followed in the directory: true or false'),
   MFA_EVIDENCE: mfaEvidence,
+  EMERGENCY_ACCOUNTS: z
+    .string()
+    .default('')
+    .transform((text) => (text === '' ? [] : text.split(',').map((entry) => entry.trim())))
+    .pipe(z.array(z.guid()))
+    .describe('the object ids of the emergency accounts of the tenant, separated by commas'),
 });
 
 const azureDeployment = deployment.extend({
