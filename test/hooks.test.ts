@@ -1,10 +1,13 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { localVaultToken, startKeyVault } from '../local/key-vault.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { localVaultToken, selfSigned, startKeyVault } from '../local/key-vault.ts';
 import { root } from '../local/stack-file.ts';
 import { ensureGateway } from '../operator/hooks/first-gateway.ts';
+import { answers, startsWithin } from '../operator/hooks/health.ts';
 import { onceAllowed, roleSpreadsWithin } from '../operator/hooks/vault-access.ts';
 import { listGateways, removeGateway } from '../shared/gateway/registry.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
@@ -46,6 +49,24 @@ afterEach(async () => {
   await keyVault.close();
   await manager.close();
 });
+
+/** An app that answers that it is well, or with another status, and what a hook needs to reach it. */
+async function startApp(status = 200) {
+  const { private: key, cert } = await selfSigned();
+  const server = createServer({ key, cert }, ({ url }, response) => {
+    response.writeHead(url === '/api/health' ? status : 404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const folder = mkdtempSync(join(tmpdir(), 'app-'));
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+    rmSync(folder, { recursive: true });
+  });
+  const PORTAL_URL = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { PORTAL_URL, NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') };
+}
 
 /** A clone as "azd up" finds it, once it has asked its questions. */
 function clone(more: Record<string, string> = {}): Clone {
@@ -377,7 +398,7 @@ test('all hooks, with the real registrations: what "azd up" makes the first time
         ...manager.settings,
         ...stores,
         ...entra.settings,
-        PORTAL_URL: outputs.PORTAL_URL,
+        ...(await startApp()),
         APP_PRINCIPAL_ID: entra.identity,
       },
       true,
@@ -420,12 +441,34 @@ test('a role that never comes is waited for 10 minutes, and then it is said who 
 
 describe('postdeploy', () => {
   test('without a terminal makes no key and says the command, and the next one', async () => {
-    const { code, stdout } = await provisioned().hook('postdeploy');
+    const app = await startApp();
+    const { code, stdout } = await provisioned(app).hook('postdeploy');
     expect(code).toBe(0);
     expect(stdout).toContain('npm run --silent gateway -- add mail --protocols imap,smtp');
-    expect(stdout).toContain('The page is at https://passwords.example.com/');
-    expect(stdout).toContain('npm run gateway:check -- --url https://passwords.example.com');
+    expect(stdout).toContain(`The page is at ${app.PORTAL_URL}/`);
+    expect(stdout).toContain(`npm run gateway:check -- --url ${app.PORTAL_URL}`);
+    expect(stdout).not.toContain('does not say that the app is well');
     expect(await secrets()).toEqual([]);
+  });
+
+  test.each([
+    [404, /\(404\)\. Its host runs without the app.*"Everything is 404"/],
+    [503, /\(503\)\. Where the page is reached from a private network/],
+  ])('waits for an app that answers %d, and then says where to look', async (status, says) => {
+    let asked = 0;
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (url) => {
+      expect(url).toBe('https://passwords.example.com/api/health');
+      asked++;
+      return new Response(null, { status });
+    });
+    const log = vi.spyOn(console, 'log').mockReturnValue();
+    try {
+      await answers('https://passwords.example.com', async () => {});
+      expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(says));
+      expect(asked).toBe(startsWithin / 5_000 + 1);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   test('on a terminal adds the first gateway and shows its key, once and never again, also after it is removed', async () => {
