@@ -56,7 +56,7 @@ describe('docs/operations.md', () => {
     ([, , title]) => title,
   );
 
-  test('has the thirteen pages', () => {
+  test('has the fourteen pages', () => {
     expect([...pages.keys()].map(anchorOf)).toEqual([
       'rotate-the-pepper',
       'the-pepper-leaked',
@@ -67,6 +67,7 @@ describe('docs/operations.md', () => {
       'the-vault-is-deleted-or-gone',
       'the-tables-are-deleted',
       'the-region-is-down',
+      'everything-is-404',
       'the-identity-provider-is-down',
       'graph-is-down',
       'upgrade-and-roll-back',
@@ -140,7 +141,14 @@ describe('docs/operations.md', () => {
 
   test('names what the page of administrators and the report have', () => {
     const words = JSON.stringify(adminEn, (_, it) => (typeof it === 'function' ? it('NAME', 1) : it));
-    const elsewhere = ['Administration', 'Storage accounts', 'Restore', 'App passwords API', 'Delete'];
+    const elsewhere = [
+      'Log stream',
+      'Administration',
+      'Storage accounts',
+      'Restore',
+      'App passwords API',
+      'Delete',
+    ];
     const columns = ['last used', 'last gateway'];
     for (const column of columns) expect(read('operator/report.ts')).toContain(`'${column}'`);
     const labels = [...text.matchAll(/(?<!\*)\*([^*\n]+(?:\n[^*\n]+)?)\*(?!\*)/g)].map(([, it = '']) =>
@@ -630,6 +638,26 @@ describe('The tables are deleted', () => {
     expect((await scene.verify(lost.password, host)).status).toBe(401);
     expect((await again.resume(alice.oid, phone.id)).status).toBe(200);
     expect((await scene.verify(phone.password, host)).status).toBe(200);
+  });
+});
+
+describe('Everything is 404', () => {
+  const scene = stage();
+
+  test('the message names what is bad and never what was said; a deployment refuses it before; put right, all answers', async () => {
+    const bad = { SIGN_IN_MAX_AGE: 'not-a-number' };
+    const message = 'SIGN_IN_MAX_AGE: expects how old the sign-in may be';
+    const started = scene.service().anotherHost(bad);
+    await expect(started).rejects.toThrow(message);
+    await expect(started).rejects.not.toThrow('not-a-number');
+    const refused = await operator('settings', bad);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+    expect(refused.stderr).not.toContain('not-a-number');
+
+    const good = { SIGN_IN_MAX_AGE: '600' };
+    expect(await operator('settings', good)).toMatchObject(succeeds);
+    const host = await scene.service().anotherHost(good);
+    expect((await call(host.origin, 'GET', '/api/health')).status).toBe(200);
   });
 });
 
