@@ -53,7 +53,9 @@ afterEach(async () => {
 /** An app that answers that it is well, or with another status, and what a hook needs to reach it. */
 async function startApp(status = 200) {
   const { private: key, cert } = await selfSigned();
+  const requests: (string | undefined)[] = [];
   const server = createServer({ key, cert }, ({ url }, response) => {
+    requests.push(url);
     response.writeHead(url === '/api/health' ? status : 404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -65,7 +67,7 @@ async function startApp(status = 200) {
     rmSync(folder, { recursive: true });
   });
   const PORTAL_URL = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { PORTAL_URL, NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') };
+  return { requests, settings: { PORTAL_URL, NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') } };
 }
 
 /** A clone as "azd up" finds it, once it has asked its questions. */
@@ -398,7 +400,7 @@ test('all hooks, with the real registrations: what "azd up" makes the first time
         ...manager.settings,
         ...stores,
         ...entra.settings,
-        ...(await startApp()),
+        ...(await startApp()).settings,
         APP_PRINCIPAL_ID: entra.identity,
       },
       true,
@@ -441,12 +443,13 @@ test('a role that never comes is waited for 10 minutes, and then it is said who 
 
 describe('postdeploy', () => {
   test('without a terminal makes no key and says the command, and the next one', async () => {
-    const app = await startApp();
-    const { code, stdout } = await provisioned(app).hook('postdeploy');
+    const { requests, settings } = await startApp();
+    const { code, stdout } = await provisioned(settings).hook('postdeploy');
+    expect(requests).toEqual(['/api/health']);
     expect(code).toBe(0);
     expect(stdout).toContain('npm run --silent gateway -- add mail --protocols imap,smtp');
-    expect(stdout).toContain(`The page is at ${app.PORTAL_URL}/`);
-    expect(stdout).toContain(`npm run gateway:check -- --url ${app.PORTAL_URL}`);
+    expect(stdout).toContain(`The page is at ${settings.PORTAL_URL}/`);
+    expect(stdout).toContain(`npm run gateway:check -- --url ${settings.PORTAL_URL}`);
     expect(stdout).not.toContain('does not say that the app is well');
     expect(await secrets()).toEqual([]);
   });
