@@ -1,9 +1,6 @@
-import { app, type Timer } from '@azure/functions';
+import { app } from '@azure/functions';
 import { followTheDirectory, forgetAddresses, ports } from '../shared/app.ts';
-import { timer } from '../shared/timer.ts';
-
-const day = 86_400_000;
-const night = 3.5 * 3_600_000;
+import { timer, wasNight } from '../shared/timer.ts';
 
 /** A run that follows the directory ends before the next one begins. */
 const follow = timer(50_000, ports.audit, async (signal) => followTheDirectory?.(signal));
@@ -13,13 +10,8 @@ const forget = timer(300_000, ports.audit, forgetAddresses);
 app.timer('upkeep', {
   schedule: '0 * * * * *',
   runOnStartup: false,
-  handler: async (due, context) => {
-    await Promise.all([follow(due, context), ...(wasNightSince(due) ? [forget(due, context)] : [])]);
+  handler: async (run, context) => {
+    const isDue = wasNight(Date.parse(run.scheduleStatus.last), ports.clock.now());
+    await Promise.all([follow(run, context), isDue ? forget(run, context) : undefined]);
   },
 });
-
-/** Whether it was 03:30 UTC since the last run, also where that is long ago. */
-function wasNightSince({ scheduleStatus }: Timer): boolean {
-  const nights = (time: number) => Math.floor((time - night) / day);
-  return nights(Date.parse(scheduleStatus.last)) < nights(ports.clock.now());
-}

@@ -4,13 +4,13 @@ import { setInAzd } from './hooks/azd.ts';
 import { wasVaultDeleted } from './hooks/deleted-vault.ts';
 import { ensureGateway } from './hooks/first-gateway.ts';
 import { ensurePepper } from './hooks/first-pepper.ts';
+import { answers } from './hooks/health.ts';
 import { checkPlace } from './hooks/place.ts';
 import { priceLine } from './hooks/price.ts';
 import { checkSecondFactor, register } from './hooks/registrations.ts';
 import { openResourceManager } from './hooks/resource-manager.ts';
 import { tenantOf } from './hooks/tenant.ts';
 import { chosenSize } from './size.ts';
-import { answers } from './hooks/health.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run hook -- preprovision | postprovision | postdeploy

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tenantId } from '../local/identities.ts';
+import { wasNight } from '../shared/timer.ts';
 import { type Answer, call, gateway, person, strangePassword } from './support/api.ts';
 import { type Service, startService } from './support/service.ts';
 import { onlyOnDemand, runTimer } from './support/timer.ts';
@@ -328,6 +329,16 @@ describe('Addresses of clients', () => {
     );
     await letPass(me.oid, 91);
     expect(await lastUsed(me.oid)).toMatchObject({ ...used, clientAddress: null });
+  });
+
+  test.each([
+    ['in the minute before', '2026-11-28T03:29:00Z', '2026-11-28T03:30:00Z', true],
+    ['a minute later', '2026-11-28T03:30:00Z', '2026-11-28T03:31:00Z', false],
+    ['at noon', '2026-11-28T11:59:00Z', '2026-11-28T12:00:00Z', false],
+    ['over a night without an instance', '2026-11-28T02:00:00Z', '2026-11-28T09:00:00Z', true],
+    ['over midnight', '2026-11-28T23:59:00Z', '2026-11-29T00:00:00Z', false],
+  ])('are removed once a night, whenever the timer ran: %s', (_, last, now, isDue) => {
+    expect(wasNight(Date.parse(last), Date.parse(now))).toBe(isDue);
   });
 
   test('are removed from the table at night when their time is over, and no others', async () => {

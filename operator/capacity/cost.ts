@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Given } from './figures.ts';
 import type { Size } from '../size.ts';
+import type { Given } from './figures.ts';
 import { type Demand, loadOf, secondsOfDay } from './load.ts';
 
 const priceShape = z.strictObject({

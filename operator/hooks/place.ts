@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Refused } from '../../shared/refused.ts';
-import type { ResourceManager } from './resource-manager.ts';
 import type { Size } from '../size.ts';
+import type { ResourceManager } from './resource-manager.ts';
 
 /** Where and as what a deployment is to be. */
 export interface Place {
