@@ -444,8 +444,10 @@ test('a role that never comes is waited for 10 minutes, and then it is said who 
 describe('postdeploy', () => {
   test('without a terminal makes no key and says the command, and the next one', async () => {
     const { requests, settings } = await startApp();
-    const { code, stdout } = await provisioned(settings).hook('postdeploy');
+    const made = provisioned(settings);
+    const { code, stdout } = await made.hook('postdeploy');
     expect(requests).toEqual(['/api/health']);
+    expect(made.entraCalls()).toEqual([`check ${settings.PORTAL_URL} principal-1 amr:mfa`]);
     expect(code).toBe(0);
     expect(stdout).toContain('npm run --silent gateway -- add mail --protocols imap,smtp');
     expect(stdout).toContain(`The page is at ${settings.PORTAL_URL}/`);
