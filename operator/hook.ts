@@ -8,7 +8,7 @@ import { answers } from './hooks/health.ts';
 import { checkPlace } from './hooks/place.ts';
 import { priceLine } from './hooks/price.ts';
 import { checkSecondFactor, register } from './hooks/registrations.ts';
-import { openResourceManager } from './hooks/resource-manager.ts';
+import { openResourceManager, regionName } from './hooks/resource-manager.ts';
 import { tenantOf } from './hooks/tenant.ts';
 import { chosenSize } from './size.ts';
 import { openStores, run } from './stores.ts';
@@ -43,7 +43,7 @@ await run(usage, async () => {
 async function preprovision(): Promise<void> {
   const environment = need('AZURE_ENV_NAME', byUp);
   const subscription = need('AZURE_SUBSCRIPTION_ID', byUp);
-  const location = need('AZURE_LOCATION', byUp).toLowerCase();
+  const location = regionName(need('AZURE_LOCATION', byUp));
   const { TABLES_REDUNDANCY, HOST_REDUNDANCY, AZURE_TENANT_ID } = process.env;
   const size = chosenSize();
   console.log(priceLine(size));

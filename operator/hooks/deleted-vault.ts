@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ResourceManager } from './resource-manager.ts';
+import { type ResourceManager, regionName } from './resource-manager.ts';
 
 const deletedVault = z.object({
   properties: z.object({ location: z.string(), tags: z.record(z.string(), z.string()).nullish() }),
@@ -22,6 +22,6 @@ export async function wasVaultDeleted(
   const vaults = await manager.list(deletedVault, path, 'list the deleted Key Vaults of this subscription');
   return (vaults ?? []).some(
     ({ properties: { tags, location: where } }) =>
-      tags?.['azd-env-name'] === environment && where.replaceAll(' ', '').toLowerCase() === location,
+      tags?.['azd-env-name'] === environment && regionName(where) === location,
   );
 }

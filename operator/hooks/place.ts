@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Refused } from '../../shared/refused.ts';
 import type { Size } from '../size.ts';
-import type { ResourceManager } from './resource-manager.ts';
+import { type ResourceManager, regionName } from './resource-manager.ts';
 
 /** Where and as what a deployment is to be. */
 export interface Place {
@@ -29,9 +29,6 @@ const sku = z.object({
 });
 const account = z.object({ name: z.string(), sku: z.object({ name: z.string() }) });
 
-const same = (one: string, other: string) =>
-  one.replaceAll(' ', '').toLowerCase() === other.replaceAll(' ', '').toLowerCase();
-
 /**
  * Looks whether Azure can make the deployment, before anything is made or changed.
  *
@@ -52,7 +49,7 @@ async function staysInItsRegion(manager: ResourceManager, place: Place): Promise
   const path = `/subscriptions/${subscription}/resourcegroups/rg-${environment}?api-version=2021-04-01`;
   const found = await manager.find(group, path, 'read the resource group');
   if (found === undefined) return false;
-  if (same(found.location, location)) return true;
+  if (regionName(found.location) === location) return true;
   throw new Refused(
     `The deployment ${environment} is in ${found.location}, and stays there. For another region make a deployment of another name: "azd env new NAME", then "azd up"; or back to this one: "azd env set AZURE_LOCATION ${found.location}".`,
   );
@@ -66,8 +63,8 @@ async function offersThePlan(manager: ResourceManager, { subscription, location,
   const fitting = regions.filter(
     ({ properties: { orgDomain } }) => !size.zoneRedundant || orgDomain?.includes('FCZONEREDUNDANCY'),
   );
-  if (fitting.some(({ name }) => same(name, location))) return;
-  const names = fitting.map(({ name }) => name.replaceAll(' ', '').toLowerCase()).sort();
+  const names = fitting.map(({ name }) => regionName(name)).sort();
+  if (names.includes(location)) return;
   throw new Refused(
     `${location} does not offer Azure Functions on Flex Consumption${size.zoneRedundant ? ` over zones, which the size ${size.name} takes` : ''}. Take one of these: ${names.join(', ')}. "azd env set AZURE_LOCATION REGION", then "azd up" again.`,
   );
@@ -83,7 +80,7 @@ async function offersTheStorage(manager: ResourceManager, place: Place) {
       resourceType === 'storageAccounts' &&
       kind === 'StorageV2' &&
       restrictions.length === 0 &&
-      locations.some((name) => same(name, place.location)),
+      locations.some((name) => regionName(name) === place.location),
   );
   for (const { setting, wanted } of accountsOf(place)) {
     if (offered.some(({ name }) => name === wanted)) continue;

@@ -24,6 +24,9 @@ export interface ResourceManager {
   principalType(): Promise<'User' | 'ServicePrincipal'>;
 }
 
+/** The name of a region, which Azure also writes as in "Sweden Central". */
+export const regionName = (text: string) => text.replaceAll(' ', '').toLowerCase();
+
 const scope = 'https://management.azure.com/.default';
 const page = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
 
