@@ -6,7 +6,7 @@ metadata description = 'App Passwords: one hardened deployment for one tenant.'
 
 @description('The name of the deployment. Names of resources derive from it.')
 @minLength(1)
-@maxLength(64)
+@maxLength(40)
 param environmentName string
 
 @description('The region of all resources.')
@@ -25,7 +25,7 @@ param mfaEvidence string = 'amr:mfa'
 param operatorsId string
 
 @description('What that object id belongs to.')
-@allowed(['Group', 'User'])
+@allowed(['Group', 'User', 'ServicePrincipal'])
 param operatorsType string
 
 @description('Whether disabled, deleted and renamed accounts are followed in Microsoft Graph. The app\'s identity needs User.Read.All for it.')
@@ -38,8 +38,8 @@ param optionalSettings OptionalSettings
 @allowed([512, 2048, 4096])
 param instanceMemory int
 
-@description('How many instances there are at most.')
-@minValue(40)
+@description('How many instances there are at most for each part that scales by itself: HTTP, and each timer.')
+@minValue(1)
 @maxValue(1000)
 param maximumInstances int
 
@@ -52,12 +52,16 @@ param alwaysReadyInstances int
 @maxValue(1000)
 param httpConcurrency int
 
-@description('Whether instances and the host\'s storage are spread over the zones of the region. Not every region has zones.')
+@description('Whether instances are spread over the zones of the region. Not every region has zones.')
 param zoneRedundant bool
 
-@description('How the tables are kept: in one zone, in three zones, or in three zones and in a second region.')
+@description('How the tables are kept: in one zone, in three zones, or in three zones and in a second region. An account that exists is converted between one zone and three by Azure alone, never by a deployment.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
 param tablesRedundancy string = 'Standard_ZRS'
+
+@description('How the storage of the functions host is kept: in one zone, or in three. Of one that exists the same holds as of the tables.')
+@allowed(['Standard_LRS', 'Standard_ZRS'])
+param hostRedundancy string = 'Standard_ZRS'
 
 @description('Whether tables, blobs and vault are reached through private endpoints alone. The app still deploys from anywhere while the site is public; what writes to the vault (the first pepper, gateway keys) then works only from inside the virtual network, or from one that is joined to it and resolves its private DNS zones.')
 param privateNetworking bool = false
@@ -93,7 +97,6 @@ var vaultName = 'kv-${token}'
 var siteName = 'func-${token}'
 var networkName = 'vnet-${token}'
 var packageContainer = 'app-package'
-var hostBlobsUrl = 'https://${hostStorageName}.blob.core.windows.net'
 var tablesEndpoint = 'https://${tablesAccountName}.table.core.windows.net'
 var vaultUrl = 'https://${vaultName}.vault.azure.net'
 
@@ -156,7 +159,7 @@ module hostStorage 'modules/host-storage.bicep' = {
     location: location
     tags: tags
     packageContainer: packageContainer
-    zoneRedundant: zoneRedundant
+    redundancy: hostRedundancy
     publicAccess: !privateNetworking
   }
 }
@@ -224,7 +227,7 @@ module app 'modules/app.bicep' = {
     location: location
     tags: tags
     identityName: identityName
-    packageContainerUrl: '${hostBlobsUrl}/${packageContainer}'
+    packageContainerUrl: 'https://${hostStorageName}.blob.core.windows.net/${packageContainer}'
     instanceMemory: instanceMemory
     maximumInstances: maximumInstances
     alwaysReadyInstances: alwaysReadyInstances
@@ -243,7 +246,7 @@ module settings 'modules/settings.bicep' = {
     siteName: siteName
     identityName: identityName
     insightsName: insightsName
-    hostBlobsUrl: hostBlobsUrl
+    hostStorageName: hostStorageName
     tablesEndpoint: tablesEndpoint
     vaultUrl: vaultUrl
     apiClientId: apiClientId

@@ -23,7 +23,8 @@ export function startTimers(functions: readonly TimerFunction[]): Timers {
   const scheduled = functions
     .filter(({ isDisabled }) => !isDisabled)
     .map((timer) => {
-      let last = new Date(0);
+      // A host that starts again knows when the timer ran last: mostly just before.
+      let last = new Date();
       const job = ncrontab(timer.schedule, async (self) => {
         const status = { Last: last, LastUpdated: last, Next: self.nextRun() };
         last = new Date();

@@ -5,8 +5,9 @@ import { run } from './stores.ts';
 const usage = `Usage: npm run capacity -- [COMMAND] --people N --devices N --interval MINUTES
   (no command)      what so many people ask for, how near each limit is, what a month costs
   day               a simulated day of theirs, also with an outage
+  sizes             what each size of a deployment costs while nobody asks
   figures           the numbers that all of it takes as given, and their origin
-  page              writes the tables of docs/scale.md anew
+  page              writes the tables of docs/scale.md and docs/deployment.md anew
   --devices N       app passwords in use, for each person on average
   --interval N      minutes between two verifies of one device
   --gateways N      gateways that have a key; 3 by default
@@ -17,8 +18,10 @@ const usage = `Usage: npm run capacity -- [COMMAND] --people N --devices N --int
 await run(usage, async () => {
   const args = process.argv.slice(2);
   if (args.length === 1 && args[0] === 'page') {
-    const page = new URL('../docs/scale.md', import.meta.url);
-    writeFileSync(page, pageWithOutputs(readFileSync(page, 'utf8')));
+    for (const name of ['scale', 'deployment']) {
+      const page = new URL(`../docs/${name}.md`, import.meta.url);
+      writeFileSync(page, pageWithOutputs(readFileSync(page, 'utf8')));
+    }
     return true;
   }
   const output = outputOf(args);

@@ -1,29 +1,42 @@
 import { parseArgs } from 'node:util';
 import { DefaultAzureCredential, InteractiveBrowserCredential } from '@azure/identity';
 import { readDeploymentSettings } from '../shared/settings.ts';
-import { apply, check, plan } from './entra/commands.ts';
+import { apply, check, plan, policy } from './entra/commands.ts';
 import { openGraph } from './entra/graph.ts';
 import { run } from './stores.ts';
 
-const usage = `Usage: npm run entra -- COMMAND
-  plan             says what "apply" would change in Entra ID, and changes nothing
-  apply            registers the API and the portal, and prints the settings that the deployment needs
-  check            says whether Conditional Access really asks for a second factor
-  check --browser  the same, signing in with the browser, as the Azure CLI may not read policies`;
+const usage = `Usage: npm run entra -- COMMAND [NAME=VALUE ...]
+  plan                       says what "apply" would change in Entra ID, and changes nothing
+  apply                      registers the API and the portal, and prints the settings that the deployment needs
+  check [--browser]          says whether Conditional Access really asks for a second factor
+  policy [--browser]         prints the Conditional Access policy that asks for one
+  policy --apply --browser   makes it, report-only: it asks nobody yet
+  policy --enforce --browser has it ask
+  --browser                  signs in with the browser, as the Azure CLI may not read policies
+  NAME=VALUE                 a setting in the place of the environment's, as in AZURE_ENV_NAME=prod`;
 
 /** Microsoft Graph Command Line Tools, a public client in every tenant; nothing has to be registered for it. */
 const graphTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
-const scopesOfCheck = ['Policy.Read.All', 'Application.Read.All'];
+const toRead = ['Policy.Read.All', 'Application.Read.All'];
+const toWrite = [...toRead, 'Policy.ReadWrite.ConditionalAccess'];
 
 /** Manages the registrations in Entra ID. There is no secret in them. */
 await run(usage, async () => {
   const { values, positionals } = parseArgs({
-    options: { browser: { type: 'boolean' } },
+    options: {
+      browser: { type: 'boolean' },
+      apply: { type: 'boolean' },
+      enforce: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
-  const [command] = positionals;
-  if (positionals.length !== 1 || (values.browser && command !== 'check')) return false;
-  const settings = readDeploymentSettings(process.env);
+  const [command, ...words] = positionals;
+  if (words.some((word) => !/^[A-Z_]+=/.test(word))) return false;
+  if (values.browser && command !== 'check' && command !== 'policy') return false;
+  if ((values.apply || values.enforce) && command !== 'policy') return false;
+  if (values.apply && values.enforce) return false;
+  const given = Object.fromEntries(words.map((word) => word.split(/=(.*)/s).slice(0, 2)));
+  const settings = readDeploymentSettings({ ...process.env, ...given });
   const { AZURE_TENANT_ID: tenantId } = settings;
   const tenant = tenantId === undefined ? {} : { tenantId };
   const graph = values.browser
@@ -35,7 +48,7 @@ await run(usage, async () => {
             clientId: graphTools,
             redirectUri: 'http://localhost',
           }),
-        scopesOfCheck,
+        values.apply || values.enforce ? toWrite : toRead,
       )
     : openGraph(settings, () => new DefaultAzureCredential(tenant));
   switch (command) {
@@ -49,6 +62,14 @@ await run(usage, async () => {
       return true;
     case 'check':
       await check(graph, settings, console.log);
+      return true;
+    case 'policy':
+      await policy(
+        graph,
+        settings,
+        console.log,
+        values.apply ? 'apply' : values.enforce ? 'enforce' : 'print',
+      );
       return true;
     default:
       return false;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DefaultAzureCredential } from '@azure/identity';
-import { Refused } from '../shared/refused.ts';
+import { NotAllowed, Refused } from '../shared/refused.ts';
 import { BadSettings, readStoreSettings } from '../shared/settings.ts';
 import { openTables } from '../shared/storage/tables.ts';
 import { openVault } from '../shared/vault/client.ts';
@@ -27,8 +27,11 @@ function environment(): Record<string, string | undefined> {
   return (JSON.parse(readFileSync(localSettings, 'utf8')) as { Values: Record<string, string> }).Values;
 }
 
+/** How a command ends that somebody else may run. */
+export const notAllowed = 3;
+
 /**
- * Runs an operator's command and ends the process with 0, or with 1 and one clear message.
+ * Runs an operator's command and ends the process with 0, or with 1 or 3 ({@link notAllowed}) and one clear message.
  *
  * @param usage what is printed for a bad command line, which `command` reports by returning false
  */
@@ -38,6 +41,7 @@ export async function run(usage: string, command: () => Promise<boolean>): Promi
     console.error(usage);
   } catch (error) {
     console.error(isBadCommandLine(error) ? usage : explain(error));
+    if (error instanceof NotAllowed) process.exit(notAllowed);
   }
   process.exit(1);
 }

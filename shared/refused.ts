@@ -2,3 +2,6 @@
 export class Refused extends Error {
   override name = 'Refused';
 }
+
+/** Whoever asked may not do it, but somebody else may. */
+export class NotAllowed extends Refused {}

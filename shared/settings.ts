@@ -197,8 +197,8 @@ export const azureSettings: readonly string[] = Object.keys(azure.shape);
 const deployment = z.object({
   AZURE_ENV_NAME: z
     .string()
-    .regex(/^[\w().-]{1,64}$/)
-    .describe('the name of this deployment: letters, digits, and the signs - _ . ( )'),
+    .regex(/^[\w().-]{1,40}$/)
+    .describe('the name of this deployment: at most 40 letters, digits, and the signs - _ . ( )'),
   AZURE_TENANT_ID: z.guid().optional().describe('the id of the tenant'),
   PORTAL_URL: z
     .url({ protocol: /^https$/ })
@@ -215,6 +215,12 @@ const deployment = z.object({
     .transform((text) => text === 'true')
     .describe('whether accounts are followed in the directory: true or false'),
   MFA_EVIDENCE: mfaEvidence,
+  EMERGENCY_ACCOUNTS: z
+    .string()
+    .default('')
+    .transform((text) => (text === '' ? [] : text.split(',').map((entry) => entry.trim())))
+    .pipe(z.array(z.guid()))
+    .describe('the object ids of the emergency accounts of the tenant, separated by commas'),
 });
 
 const azureDeployment = deployment.extend({

@@ -24,3 +24,15 @@ export function timer(
     await audit.flush();
   };
 }
+
+const day = 86_400_000;
+const night = 3.5 * 3_600_000;
+
+/**
+ * Whether it was 03:30 UTC between two moments, in milliseconds since the epoch. So what is done once a night is also done
+ * after a night without any instance.
+ */
+export function wasNight(since: number, until: number): boolean {
+  const nights = (time: number) => Math.floor((time - night) / day);
+  return nights(since) < nights(until);
+}

@@ -18,7 +18,7 @@ beforeAll(async () => {
   graph = await startGraph();
   service = await startService({
     users: everybody(groups),
-    settings: () => ({ ...graph.settings, ...onlyOnDemand('directory'), USERNAME_MAIL: 'true' }),
+    settings: () => ({ ...graph.settings, ...onlyOnDemand('upkeep'), USERNAME_MAIL: 'true' }),
   });
 });
 
@@ -31,7 +31,7 @@ beforeEach(() => {
   group++;
 });
 
-const run = () => runTimer(service.host, 'directory');
+const run = () => runTimer(service.host, 'upkeep');
 const [red, green, blue] = (['red', 'green', 'blue'] as const).map((label) => () => nameOf(group, label)) as [
   () => Username,
   () => Username,
@@ -253,7 +253,7 @@ describe('A directory', () => {
   test('that is none is not asked, and nothing is said about it', async () => {
     const other = await service.anotherHost({ GRAPH_URL: '', USERNAME_MAIL: '' });
     const asked = graph.requests.length;
-    const printed = await runTimer(other, 'directory');
+    const printed = await runTimer(other, 'upkeep');
     expect(
       printed
         .trim()

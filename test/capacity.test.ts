@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { root } from '../local/stack-file.ts';
 import { pageWithOutputs } from '../operator/capacity/command.ts';
-import { costOf, priceTable } from '../operator/capacity/cost.ts';
+import { costOf, priceTable, standingCost } from '../operator/capacity/cost.ts';
 import { type Outage, simulate, successOf } from '../operator/capacity/day.ts';
 import { given } from '../operator/capacity/figures.ts';
 import { type LimitName, limitsOf } from '../operator/capacity/limits.ts';
 import { type Demand, loadOf, writesEach } from '../operator/capacity/load.ts';
+import { sizeNames, sizeOf } from '../operator/size.ts';
 import { gateway, person } from './support/api.ts';
 import { type Envelope, startCollector } from './support/collector.ts';
 import { operator } from './support/operator.ts';
 import { startService } from './support/service.ts';
+import { ofType, snapshots } from './support/snapshots.ts';
 import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
 
 const nineToHalfPast = { from: 9 * 3_600, to: 9.5 * 3_600 };
@@ -24,7 +26,8 @@ const some: Demand = { people: 1_000, devices: 5, interval: 15, gateways: 3, ins
 const round = {
   ...given,
   verifyCpuMilliseconds: 1.25,
-  coreShare: 0.25,
+  appShare: 0.5,
+  coreShare: 0.5,
   peakFactor: 2,
   auditRecordBytes: 500,
   hostItems: 0,
@@ -34,7 +37,7 @@ describe('the load', () => {
   test('of 900 people who verify once in 15 minutes is one verify a second', () => {
     const load = loadOf({ ...some, people: 900, devices: 1 }, round);
     expect(load.verifies).toEqual({ mean: 1, peak: 2 });
-    // 1,000 ms / 1.25 ms, of which a quarter
+    // 1,000 ms / 1.25 ms, of which half is the host's, and half of the rest kept free
     expect(load.eachInstance).toBe(200);
     expect(load.instances).toEqual({ mean: 1, peak: 1 });
     // One verify in 900 s on one instance, which remembers for 10 s: 1 of 1 + 10/900.
@@ -113,8 +116,18 @@ describe('the limits', () => {
   });
 });
 
+const of = (price: number, free = 0) => ({ price, free, unit: '', source: '' });
+const standing = {
+  logAlertMonth: of(1),
+  metricAlertMonth: of(2),
+  webTestExecution: of(0.001),
+  privateEndpointHour: of(0.01),
+  privateDnsZoneMonth: of(3),
+  natGatewayHour: of(0.1),
+  publicAddressHour: of(0.02),
+};
+
 test('a month costs what its amounts do, after what is free', () => {
-  const of = (price: number, free = 0) => ({ price, free, unit: '', source: '' });
   const prices = priceTable.parse({
     note: '',
     date: '2026-01-01',
@@ -128,6 +141,7 @@ test('a month costs what its amounts do, after what is free', () => {
       tableGbMonth: of(1),
       vaultTenThousandOperations: of(2),
       logsGb: of(2, 5),
+      ...standing,
     },
   });
   const demand = { ...some, people: 90_000, devices: 1 };
@@ -145,6 +159,67 @@ test('a month costs what its amounts do, after what is free', () => {
   expect(cost['vault, 10,000 operations']).toBeCloseTo(((5 / 300) * 2_592_000 * 2) / 1e4, 6);
   // 100 records of 500 bytes a second: 129.6 GB
   expect(cost['audit trail and telemetry, GB']).toBeCloseTo((129.6 - 5) * 2, 6);
+});
+
+describe('a month in which nobody asks for anything', () => {
+  const prices = priceTable.parse({
+    ...ownPrices,
+    prices: { ...ownPrices.prices, ...standing, alwaysReadyGbSecond: of(1 / 2_592_000) },
+  });
+  const base = {
+    name: 'any',
+    zoneRedundant: false,
+    alwaysReadyInstances: 0,
+    instanceMemory: 1_024,
+    privateNetworking: false,
+  };
+  const cost = (size: Partial<typeof base>) =>
+    standingCost({ ...base, ...size }, given, prices).map((item) => Math.round(item.cost * 100) / 100);
+  // 6 alerts on the log, one on a metric, and 25,920 looks from outside.
+  const alerts = 6 + 2 + 25.92;
+
+  test('costs each instance that is always ready, by its memory', () => {
+    expect(cost({})).toEqual([0, alerts, 0]);
+    expect(cost({ alwaysReadyInstances: 3, instanceMemory: 2_048 })).toEqual([6, alerts, 0]);
+  });
+
+  test('over zones at least two for HTTP, and two for the timer', () => {
+    expect(cost({ zoneRedundant: true })).toEqual([4, alerts, 0]);
+    expect(cost({ zoneRedundant: true, alwaysReadyInstances: 3 })).toEqual([5, alerts, 0]);
+  });
+
+  test('and a private network: three endpoints with their zones, the gateway and its address', () => {
+    expect(cost({ privateNetworking: true })).toEqual([0, alerts, 3 * (7.2 + 3) + 72 + 14.4]);
+  });
+
+  test('counts what there is', () => {
+    const functions = globSync('functions/*.ts', { cwd: root }).map((file) =>
+      readFileSync(join(root, file), 'utf8'),
+    );
+    expect(functions.filter((text) => text.includes('app.timer('))).toHaveLength(given.timers);
+    for (const snapshot of snapshots) {
+      const properties = ofType(snapshot, 'Microsoft.Web/sites')[0]?.properties;
+      const { scaleAndConcurrency } = properties.functionAppConfig;
+      const size = sizeOf(snapshot.name);
+      expect(size).toEqual({
+        name: snapshot.name,
+        zoneRedundant: ofType(snapshot, 'Microsoft.Web/serverfarms')[0]?.properties.zoneRedundant,
+        alwaysReadyInstances: scaleAndConcurrency.alwaysReady[0]?.instanceCount ?? 0,
+        instanceMemory: scaleAndConcurrency.instanceMemoryMB,
+        privateNetworking: Boolean(properties.virtualNetworkSubnetId),
+      });
+      const isClosed = properties.publicNetworkAccess === 'Disabled' ? 1 : 0;
+      const endpoints = size.privateNetworking ? given.privateEndpoints + isClosed : 0;
+      expect(ofType(snapshot, 'Microsoft.Network/privateEndpoints')).toHaveLength(endpoints);
+      expect(ofType(snapshot, 'Microsoft.Network/privateDnsZones')).toHaveLength(endpoints);
+      expect(ofType(snapshot, 'Microsoft.Network/natGateways')).toHaveLength(size.privateNetworking ? 1 : 0);
+    }
+    const [production] = snapshots.filter(({ name }) => name === 'production');
+    const rules =
+      production === undefined ? [] : ofType(production, 'Microsoft.Insights/scheduledQueryRules');
+    expect(rules).toHaveLength(given.logAlerts);
+    expect([...sizeNames].sort()).toEqual(snapshots.map(({ name }) => name));
+  });
 });
 
 describe('the simulated day', () => {
@@ -196,11 +271,14 @@ describe('npm run capacity', () => {
   const ask = (...args: string[]) => operator('capacity', {}, ...args);
   const enough = ['--people', '1000', '--devices', '5', '--interval', '15'];
 
-  test('made docs/scale.md, as it is', async () => {
-    const page = readFileSync(join(root, 'docs/scale.md'), 'utf8');
+  test.each([
+    ['docs/scale.md', 4],
+    ['docs/deployment.md', 1],
+  ])('made %s, as it is', async (file, count) => {
+    const page = readFileSync(join(root, file), 'utf8');
     expect(pageWithOutputs(page)).toBe(page);
     const blocks = [...page.matchAll(/^`npm run capacity -- (.+)`\n\n([\s\S]*?)<!-- end of output -->/gm)];
-    expect(blocks.length).toBeGreaterThanOrEqual(4);
+    expect(blocks.length).toBeGreaterThanOrEqual(count);
     for (const [, line = '', output] of blocks) expect((await ask(...line.split(' '))).stdout).toBe(output);
   });
 

@@ -66,11 +66,20 @@ describe('azure.yaml', () => {
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly 'timeout-minutes'?: number;
 }
 
 interface Workflow {
   readonly permissions: Record<string, string>;
-  readonly jobs: Record<string, { readonly permissions: Record<string, string>; readonly steps: Step[] }>;
+  readonly jobs: Record<
+    string,
+    {
+      readonly permissions: Record<string, string>;
+      readonly steps: Step[];
+      readonly 'timeout-minutes'?: number;
+      readonly needs?: string;
+    }
+  >;
 }
 
 describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', (name) => {
@@ -104,6 +113,16 @@ describe.each(readdirSync(`${root}.github/workflows`))('.github/workflows/%s', (
     }
   });
 
+  test('runs nothing of a dependency where a token of Azure can be had, and ends each job', () => {
+    for (const job of Object.values(workflow.jobs)) {
+      const runs = job.steps.map(({ run }) => run ?? '').join('\n');
+      if (job.permissions['id-token'] !== undefined) expect(runs).not.toMatch(/\bnp[mx]\b/);
+      expect(job['timeout-minutes']).toBeGreaterThan(0);
+      for (const { run = '', ...step } of job.steps)
+        if (run.includes('config-zip')) expect(step['timeout-minutes']).toBeLessThan(60);
+    }
+  });
+
   test('runs commands, npm scripts and files that exist', () => {
     const run = steps.map((step) => step.run ?? '').join('\n');
     for (const script of npmScriptsIn(run)) expect(Object.keys(scripts)).toContain(script);
@@ -120,7 +139,32 @@ test('deploy.yml hands over every variable that the parameter files read, but th
   );
   const { env } = parse(read('.github/workflows/deploy.yml')) as { env: Record<string, string> };
   const missing = new Set(asked.filter((it) => !(it in env)));
-  expect([...missing].sort()).toEqual(['AZURE_PRINCIPAL_ID', 'VAULT_CREATE_MODE']);
+  expect([...missing].sort()).toEqual(['AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE', 'VAULT_CREATE_MODE']);
+});
+
+test('an install runs no script of a dependency that nobody looked at', () => {
+  const installs = ['.github/workflows/deploy.yml', '.github/workflows/test.yml', '.ci/run'].flatMap(
+    (file) => [...read(file).matchAll(/npm ci.*/g)],
+  );
+  expect(installs).toHaveLength(2);
+  for (const [line] of installs) expect(line).toContain('--strict-allow-scripts');
+});
+
+test('deploy.yml looks at the settings before anything changes, and at the app after', () => {
+  const { jobs } = parse(read('.github/workflows/deploy.yml')) as Workflow;
+  const lines = (name: string) => (jobs[name]?.steps ?? []).map(({ run }) => run ?? '');
+  expect(lines('build').some((run) => run.includes('npm run --silent settings'))).toBe(true);
+  expect(jobs.deploy?.needs).toBe('build');
+  expect(lines('deploy').at(-1)).toContain('/api/health');
+});
+
+test('deploy.yml names a deployment by environment and region, as Azure keeps the region of a name', () => {
+  const lines = [...read('.github/workflows/deploy.yml').matchAll(/az deployment sub .*/g)].map(
+    ([line]) => line,
+  );
+  expect(lines).toHaveLength(2);
+  for (const line of lines)
+    expect(line).toContain('--name "$AZURE_ENV_NAME-$AZURE_LOCATION" --location "$AZURE_LOCATION"');
 });
 
 test('a linter that accepts everything would be noticed', async () => {

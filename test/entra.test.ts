@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { apply, check, plan } from '../operator/entra/commands.ts';
+import { apply, check, plan, policy } from '../operator/entra/commands.ts';
 import { openGraph } from '../operator/entra/graph.ts';
 import { readDeploymentSettings } from '../shared/settings.ts';
 import { type Disturbance, type Entra, startEntra, userReadAll } from './support/entra.ts';
@@ -320,6 +320,53 @@ describe('apply', () => {
   });
 });
 
+describe('what was deleted comes back', () => {
+  const byId = (state: ReturnType<typeof entra.snapshot>) => ({
+    ...state,
+    applications: state.applications.toSorted((a, b) => a.id.localeCompare(b.id)),
+    principals: state.principals.toSorted((a, b) => a.id.localeCompare(b.id)),
+  });
+
+  test('with the ids that it had, its roles and its grants, and nothing is made anew', async () => {
+    const { result } = await run(apply);
+    const wanted = byId(entra.snapshot());
+    for (const name of [apiName, portalName]) entra.deleteApplication(name);
+    const planned = await run(plan);
+    const again = await run(apply);
+    expect(again.result).toEqual(result);
+    expect(byId(entra.snapshot())).toEqual(wanted);
+    expect(again.lines).toEqual([
+      'API: bring its registration back, which was deleted',
+      'API: bring its enterprise application back, which was deleted',
+      'Portal: bring its registration back, which was deleted',
+      'Portal: bring its enterprise application back, which was deleted',
+      'There is nothing to change.',
+    ]);
+    expect(planned.lines.slice(0, -1)).toEqual(
+      again.lines.filter((line) => line.endsWith('registration back, which was deleted')),
+    );
+  });
+
+  test('also where only the half of it is back, and where replicas lag behind', async () => {
+    await run(apply);
+    const wanted = byId(entra.snapshot());
+    for (const name of [apiName, portalName]) entra.deleteApplication(name);
+    entra.lagBehind(2);
+    disturbWrite(2, { status: 403 });
+    expect(await refusal(apply)).toContain('What is done stays');
+    entra.disturb(() => undefined);
+    await run(apply);
+    expect(byId(entra.snapshot())).toEqual(wanted);
+  });
+
+  test('but nobody else’s', async () => {
+    await run(apply, { ...complete(), AZURE_ENV_NAME: 'other' });
+    entra.deleteApplication('app-passwords-other-api');
+    const { lines } = await run(apply);
+    expect(lines.join()).not.toContain('back');
+  });
+});
+
 describe('plan', () => {
   test('says what apply does, line by line, and writes nothing', async () => {
     const planned = await run(plan);
@@ -512,7 +559,7 @@ describe('check', () => {
     expect(await refusal(check, acrs())).toMatch(new RegExp(`^Refused: .*\n  "Factor": .*${reason}`));
     const { lines } = await run(check);
     expect(lines.join('\n')).toContain(reason);
-    expect(lines.join('\n')).toContain('the app itself refuses tokens without amr mfa');
+    expect(lines.join('\n')).toContain('Nobody can use the page until one does');
   });
 
   const elsewhere: [string, () => unknown][] = [
@@ -537,9 +584,86 @@ describe('check', () => {
   });
 });
 
+describe('emergency accounts', () => {
+  const account = randomUUID();
+  const EMERGENCY_ACCOUNTS = `${account}, ${randomUUID()}`;
+  const excluding = (...excludeUsers: string[]) => when({ users: { ...users, excludeUsers } });
+
+  test('may be left out of the policy, and nobody else', async () => {
+    await run(apply);
+    entra.policies.push(excluding(account));
+    const named = { ...complete(), MFA_EVIDENCE: 'acrs:c1', EMERGENCY_ACCOUNTS };
+    expect((await run(check, named)).lines).toEqual([expect.stringContaining('asks everybody')]);
+    expect(await refusal(check, { ...named, EMERGENCY_ACCOUNTS: '' })).toContain('excludes');
+    entra.policies.splice(0, 1, excluding(account, randomUUID()));
+    expect(await refusal(check, named)).toContain('excludes');
+  });
+});
+
+describe('policy', () => {
+  const account = randomUUID();
+  const act = (what: 'print' | 'apply' | 'enforce', environment?: Environment) =>
+    run((graph, settings, say) => policy(graph, settings, say, what), environment);
+  const acrs = () => ({ ...complete(), MFA_EVIDENCE: 'acrs:c1', EMERGENCY_ACCOUNTS: account });
+
+  test.each([
+    ['amr', complete, () => ({ includeApplications: [entra.application(apiName).appId] }), []],
+    ['acrs', acrs, () => ({ includeAuthenticationContextClassReferences: ['c1'] }), [account]],
+  ])(
+    'is printed, then made report-only, then enforced, and satisfies the check (%s)',
+    async (_, env, applications, excludeUsers) => {
+      await run(apply, env());
+      const printed = await act('print', env());
+      expect(entra.policies).toEqual([]);
+      expect(printed.lines.at(-1)).toContain('npm run entra -- policy --apply --browser AZURE_ENV_NAME=test');
+
+      const made = await act('apply', env());
+      expect(entra.policies).toEqual([
+        {
+          id: expect.any(String),
+          displayName: 'App Passwords (test): second factor',
+          state: 'enabledForReportingButNotEnforced',
+          conditions: {
+            users: { includeUsers: ['All'], excludeUsers },
+            applications: applications(),
+            clientAppTypes: ['all'],
+          },
+          grantControls: { operator: 'OR', builtInControls: ['mfa'] },
+        },
+      ]);
+      expect(printed.lines.join('\n')).toContain('"state": "enabledForReportingButNotEnforced"');
+      expect(made.lines.at(-1)).toContain('npm run entra -- policy --enforce --browser AZURE_ENV_NAME=test');
+      await act('apply', env());
+      expect(entra.policies).toHaveLength(1);
+
+      await act('enforce', env());
+      expect((await run(check, env())).lines).toEqual([
+        expect.stringContaining('asks everybody for a second factor'),
+      ]);
+      expect((await act('apply', env())).lines.at(-1)).toContain('asks already');
+    },
+  );
+
+  test('is enforced only where it is', async () => {
+    await run(apply);
+    expect(await refusal((graph, settings, say) => policy(graph, settings, say, 'enforce'))).toContain(
+      'policy --apply --browser',
+    );
+  });
+
+  test('says that it excludes no emergency account, and which licence it takes', async () => {
+    await run(apply);
+    expect((await act('print')).lines[0]).toContain('EMERGENCY_ACCOUNTS');
+    entra.disturb((request) => (isWrite(request) ? { status: 403 } : undefined));
+    expect(await refusal((graph, settings, say) => policy(graph, settings, say, 'apply'))).toContain(
+      'Microsoft Entra ID P1',
+    );
+  });
+});
+
 describe('npm run entra', () => {
   test('explains itself, and says what it lacks', async () => {
-    for (const args of [[], ['polish'], ['plan', 'now'], ['plan', '--browser']]) {
+    for (const args of [[], ['polish'], ['plan', 'now'], ['plan', '--browser'], ['check', '--apply']]) {
       expect(await operator('entra', first(), ...args)).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('Usage:'),
@@ -574,6 +698,12 @@ describe('npm run entra', () => {
       stderr: planned.stdout,
     });
     expect(await operator('entra', complete(), 'check')).toMatchObject({ code: 0, stderr: '' });
+    const { AZURE_ENV_NAME: _, ...nameless } = complete();
+    const words = await operator('entra', nameless, 'check', 'AZURE_ENV_NAME=test');
+    expect(words).toMatchObject({ code: 0, stderr: '' });
+    entra.disturb(({ path }) => (path.startsWith('identity/') ? { status: 403 } : undefined));
+    expect(await operator('entra', complete(), 'check')).toMatchObject({ code: 3 });
+    entra.disturb(() => undefined);
     const { code, stdout, stderr } = await operator(
       'entra',
       { ...complete(), MFA_EVIDENCE: 'acrs:c1' },

@@ -1,22 +1,28 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { localVaultToken, startKeyVault } from '../local/key-vault.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { localVaultToken, selfSigned, startKeyVault } from '../local/key-vault.ts';
 import { root } from '../local/stack-file.ts';
 import { ensureGateway } from '../operator/hooks/first-gateway.ts';
+import { answers, startsWithin } from '../operator/hooks/health.ts';
 import { onceAllowed, roleSpreadsWithin } from '../operator/hooks/vault-access.ts';
 import { listGateways, removeGateway } from '../shared/gateway/registry.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { openVault } from '../shared/vault/client.ts';
 import { type Clone, execute, makeClone } from './support/azd.ts';
 import { startEntra } from './support/entra.ts';
-import { type ResourceManager, startResourceManager } from './support/resource-manager.ts';
+import { type ResourceManager, startResourceManager, tokenOf } from './support/resource-manager.ts';
 
 type Refusal = 'ForbiddenByRbac' | 'ForbiddenByConnection' | 'ForbiddenByFirewall' | undefined;
 
 const location = 'swedencentral';
 const outputs = { PORTAL_URL: 'https://passwords.example.com', APP_PRINCIPAL_ID: 'principal-1' };
+
+/** What reading the settings of the registrations takes locally. */
+const entraAddress = { GRAPH_URL: 'https://127.0.0.1:9', GRAPH_CERTIFICATE: 'any', GRAPH_TOKEN: 'any' };
 
 let manager: ResourceManager;
 let keyVault: Awaited<ReturnType<typeof startKeyVault>>;
@@ -44,6 +50,26 @@ afterEach(async () => {
   await manager.close();
 });
 
+/** An app that answers that it is well, or with another status, and what a hook needs to reach it. */
+async function startApp(status = 200) {
+  const { private: key, cert } = await selfSigned();
+  const requests: (string | undefined)[] = [];
+  const server = createServer({ key, cert }, ({ url }, response) => {
+    requests.push(url);
+    response.writeHead(url === '/api/health' ? status : 404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const folder = mkdtempSync(join(tmpdir(), 'app-'));
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+    rmSync(folder, { recursive: true });
+  });
+  const PORTAL_URL = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { requests, settings: { PORTAL_URL, NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') } };
+}
+
 /** A clone as "azd up" finds it, once it has asked its questions. */
 function clone(more: Record<string, string> = {}): Clone {
   const made = makeClone({
@@ -51,6 +77,7 @@ function clone(more: Record<string, string> = {}): Clone {
     AZURE_LOCATION: location,
     VARIANT: 'local',
     ...manager.settings,
+    ...entraAddress,
     ...more,
   });
   clones.push(made);
@@ -74,8 +101,13 @@ const secrets = async () =>
 describe('preprovision', () => {
   test('makes the registrations, and keeps what the deployment takes from them; a second time it writes nothing', async () => {
     const made = clone();
-    expect(await made.hook('preprovision')).toMatchObject({ code: 0, stderr: 'what apply says\n' });
+    expect(await made.hook('preprovision')).toMatchObject({
+      code: 0,
+      stderr: 'what apply says\nwhat check says\n',
+    });
     expect(made.values).toMatchObject({
+      AZURE_TENANT_ID: manager.tenant,
+      AZURE_PRINCIPAL_TYPE: 'User',
       API_CLIENT_ID: 'api-1',
       PORTAL_CLIENT_ID: 'portal-1',
       MFA_EVIDENCE: 'amr:mfa',
@@ -84,7 +116,8 @@ describe('preprovision', () => {
     const before = made.writes();
     expect(await made.hook('preprovision')).toMatchObject({ code: 0 });
     expect(made.writes()).toBe(before);
-    expect(made.entraCalls()).toEqual(['apply   amr:mfa', 'apply   amr:mfa']);
+    const each = ['apply   amr:mfa', 'check   amr:mfa'];
+    expect(made.entraCalls()).toEqual([...each, ...each]);
   });
 
   test('stops where nothing asks for the second factor of an authentication context', async () => {
@@ -146,6 +179,9 @@ describe('preprovision', () => {
     ],
     ['Azure refuses', {}, [403, 'AuthorizationFailed'], 'takes the role Owner'],
     ['Azure is away', {}, [400, 'Strange'], 'run "azd up" again'],
+    ['the tenant is another', { AZURE_TENANT_ID: 'x' }, undefined, 'AZURE_TENANT_ID is not the tenant'],
+    ['a setting is bad', { SIGN_IN_MAX_AGE: 'soon' }, undefined, 'SIGN_IN_MAX_AGE: expects how old'],
+    ['the region is without zones', { AZURE_LOCATION: 'westus' }, undefined, 'northeurope, swedencentral'],
     ['nothing answers', { RESOURCE_MANAGER_URL: 'https://127.0.0.1:9' }, undefined, 'look at the network'],
   ] as const)('says what to do where %s', async (_name, environment, failure, text) => {
     manager.failure = failure;
@@ -153,6 +189,129 @@ describe('preprovision', () => {
       code: 1,
       stderr: expect.stringContaining(text),
     });
+  });
+});
+
+describe('preprovision looks before anything is made', () => {
+  /** What the hook said, once nothing was registered and nothing set. */
+  async function refusal(made: Clone): Promise<string> {
+    const { code, stderr } = await made.hook('preprovision');
+    expect({ code, calls: made.entraCalls(), writes: made.writes() }).toEqual({
+      code: 1,
+      calls: [],
+      writes: 0,
+    });
+    return stderr;
+  }
+
+  test('whether the region has the plan, and names those that do', async () => {
+    expect(await refusal(clone({ AZURE_LOCATION: 'brazilsouth' }))).toMatch(
+      /^brazilsouth does not offer .* over zones, .*Take one of these: northeurope, swedencentral\./,
+    );
+  });
+
+  test('whether the region has the storage', async () => {
+    manager.storage = { ...manager.storage, Standard_GZRS: [] };
+    const said = await refusal(clone({ TABLES_REDUNDANCY: 'Standard_GZRS' }));
+    expect(said).toContain('azd env set TABLES_REDUNDANCY Standard_LRS');
+  });
+
+  test('whether the deployment is in another region, where it stays', async () => {
+    manager.groups = { 'rg-prod': 'northeurope' };
+    const said = await refusal(clone());
+    expect(said).toContain('"azd env new NAME"');
+    expect(said).toContain('azd env set AZURE_LOCATION northeurope');
+  });
+
+  test.each([
+    ['sthost', 'Standard_LRS', {}, 'HOST_REDUNDANCY', 'Standard_ZRS'],
+    ['stdata', 'Standard_LRS', {}, 'TABLES_REDUNDANCY', 'Standard_ZRS'],
+    // After a failover.
+    ['stdata', 'Standard_LRS', { TABLES_REDUNDANCY: 'Standard_GZRS' }, 'TABLES_REDUNDANCY', 'Standard_ZRS'],
+    ['stdata', 'Standard_ZRS', { TABLES_REDUNDANCY: 'Standard_LRS' }, 'TABLES_REDUNDANCY', 'Standard_LRS'],
+  ])(
+    'whether an account that is there can become what is asked for: %s, %s',
+    async (name, current, more, setting, target) => {
+      manager.groups = { 'rg-prod': location };
+      manager.accounts = { sthostabc: 'Standard_ZRS', stdataabc: 'Standard_ZRS', [`${name}abc`]: current };
+      const said = await refusal(clone(more));
+      expect(said).toContain(`azd env set ${setting} ${current}\n`);
+      expect(said).toContain(
+        `az storage account migration start --account-name ${name}abc --resource-group rg-prod --sku ${target}`,
+      );
+    },
+  );
+
+  test('and goes on where it can: a second region for the tables, or what there is', async () => {
+    manager.groups = { 'rg-prod': location };
+    manager.accounts = { sthostabc: 'Standard_LRS', stdataabc: 'Standard_ZRS' };
+    const made = clone({ TABLES_REDUNDANCY: 'Standard_GZRS', HOST_REDUNDANCY: 'Standard_LRS' });
+    expect(await made.hook('preprovision')).toMatchObject({ code: 0 });
+  });
+
+  test('what the chosen size costs', async () => {
+    const { stdout } = await clone().hook('preprovision');
+    expect(stdout).toMatch(/^The size production costs about \d+ USD a month before anybody asks/);
+  });
+});
+
+test('an application that deploys counts as one', async () => {
+  const made = clone({ RESOURCE_MANAGER_TOKEN: tokenOf('application') });
+  expect(await made.hook('preprovision')).toMatchObject({ code: 0 });
+  expect(made.values.AZURE_PRINCIPAL_TYPE).toBe('ServicePrincipal');
+});
+
+test('what an earlier deployment left in the environment is not completed once its resource group is gone', async () => {
+  const made = provisioned();
+  await made.hook('preprovision');
+  manager.groups = { 'rg-prod': location };
+  await made.hook('preprovision');
+  expect(made.entraCalls().filter((call) => call.startsWith('apply'))).toEqual([
+    'apply   amr:mfa',
+    'apply https://passwords.example.com principal-1 amr:mfa',
+  ]);
+});
+
+describe('where somebody else administers Entra ID', () => {
+  const denied = { ENTRA_DENIES: 'apply' };
+  const principal = '00000000-0000-4000-8000-0000000000d1';
+
+  test('the first step stops with what they run, and what is run then', async () => {
+    const { code, stderr } = await clone(denied).hook('preprovision');
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `  npm run entra -- apply AZURE_ENV_NAME=prod AZURE_TENANT_ID=${manager.tenant}\n`,
+    );
+    expect(stderr).toContain('Then run "azd up" again');
+  });
+
+  test('and goes on with the ids that they gave', async () => {
+    const made = clone({ ...denied, API_CLIENT_ID: 'api-2', PORTAL_CLIENT_ID: 'portal-2' });
+    expect(await made.hook('preprovision')).toMatchObject({ code: 0 });
+    expect(made.values).toMatchObject({ API_CLIENT_ID: 'api-2', MFA_EVIDENCE: 'amr:mfa' });
+  });
+
+  test('the last step tells them what is known by then, and goes on', async () => {
+    const made = provisioned({
+      ...denied,
+      ...{ API_CLIENT_ID: 'api-2', PORTAL_CLIENT_ID: 'portal-2', APP_PRINCIPAL_ID: principal },
+      FOLLOW_DIRECTORY: 'false',
+    });
+    const { code, stdout } = await made.hook('postprovision');
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `  npm run entra -- apply AZURE_ENV_NAME=prod PORTAL_URL=https://passwords.example.com APP_PRINCIPAL_ID=${principal} FOLLOW_DIRECTORY=false\n`,
+    );
+    expect(stdout).toContain('The first pepper is in the Key Vault.');
+  });
+
+  test('whether a second factor is asked for is theirs to see, and nobody can use the page until it is', async () => {
+    const { code, stdout } = await clone({ ENTRA_DENIES: 'check' }).hook('preprovision');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Until one does, nobody can use the page.');
+    const more = `AZURE_ENV_NAME=prod AZURE_TENANT_ID=${manager.tenant}`;
+    expect(stdout).toContain(`  npm run entra -- check --browser ${more}\n`);
+    expect(stdout).toContain(`  npm run entra -- policy --apply --browser ${more}\n`);
   });
 });
 
@@ -241,7 +400,7 @@ test('all hooks, with the real registrations: what "azd up" makes the first time
         ...manager.settings,
         ...stores,
         ...entra.settings,
-        PORTAL_URL: outputs.PORTAL_URL,
+        ...(await startApp()).settings,
         APP_PRINCIPAL_ID: entra.identity,
       },
       true,
@@ -284,12 +443,37 @@ test('a role that never comes is waited for 10 minutes, and then it is said who 
 
 describe('postdeploy', () => {
   test('without a terminal makes no key and says the command, and the next one', async () => {
-    const { code, stdout } = await provisioned().hook('postdeploy');
+    const { requests, settings } = await startApp();
+    const made = provisioned(settings);
+    const { code, stdout } = await made.hook('postdeploy');
+    expect(requests).toEqual(['/api/health']);
+    expect(made.entraCalls()).toEqual([`check ${settings.PORTAL_URL} principal-1 amr:mfa`]);
     expect(code).toBe(0);
     expect(stdout).toContain('npm run --silent gateway -- add mail --protocols imap,smtp');
-    expect(stdout).toContain('The page is at https://passwords.example.com/');
-    expect(stdout).toContain('npm run gateway:check -- --url https://passwords.example.com');
+    expect(stdout).toContain(`The page is at ${settings.PORTAL_URL}/`);
+    expect(stdout).toContain(`npm run gateway:check -- --url ${settings.PORTAL_URL}`);
+    expect(stdout).not.toContain('does not say that the app is well');
     expect(await secrets()).toEqual([]);
+  });
+
+  test.each([
+    [404, /\(404\)\. Its host runs without the app.*"Everything is 404"/],
+    [503, /\(503\)\. Where the page is reached from a private network/],
+  ])('waits for an app that answers %d, and then says where to look', async (status, says) => {
+    let asked = 0;
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (url) => {
+      expect(url).toBe('https://passwords.example.com/api/health');
+      asked++;
+      return new Response(null, { status });
+    });
+    const log = vi.spyOn(console, 'log').mockReturnValue();
+    try {
+      await answers('https://passwords.example.com', async () => {});
+      expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(says));
+      expect(asked).toBe(startsWithin / 5_000 + 1);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   test('on a terminal adds the first gateway and shows its key, once and never again, also after it is removed', async () => {

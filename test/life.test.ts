@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tenantId } from '../local/identities.ts';
+import { wasNight } from '../shared/timer.ts';
 import { type Answer, call, gateway, person, strangePassword } from './support/api.ts';
 import { type Service, startService } from './support/service.ts';
 import { onlyOnDemand, runTimer } from './support/timer.ts';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   clock = startWorldClock();
   service = await startService({
     users: [...users, user],
-    settings: () => ({ ...clock.settings, ...onlyOnDemand('forget-addresses') }),
+    settings: () => ({ ...clock.settings, ...onlyOnDemand('upkeep') }),
   });
   admin = await service.token('bob@example.com');
 });
@@ -330,6 +331,16 @@ describe('Addresses of clients', () => {
     expect(await lastUsed(me.oid)).toMatchObject({ ...used, clientAddress: null });
   });
 
+  test.each([
+    ['in the minute before', '2026-11-28T03:29:00Z', '2026-11-28T03:30:00Z', true],
+    ['a minute later', '2026-11-28T03:30:00Z', '2026-11-28T03:31:00Z', false],
+    ['at noon', '2026-11-28T11:59:00Z', '2026-11-28T12:00:00Z', false],
+    ['over a night without an instance', '2026-11-28T02:00:00Z', '2026-11-28T09:00:00Z', true],
+    ['over midnight', '2026-11-28T23:59:00Z', '2026-11-29T00:00:00Z', false],
+  ])('are removed once a night, whenever the timer ran: %s', (_, last, now, isDue) => {
+    expect(wasNight(Date.parse(last), Date.parse(now))).toBe(isDue);
+  });
+
   test('are removed from the table at night when their time is over, and no others', async () => {
     const [old, recent] = [await somebody(), await somebody()];
     const { verifyJson } = gateway(service.origin, service.gatewayKey);
@@ -341,7 +352,7 @@ describe('Addresses of clients', () => {
     }
     await letPass(old.oid, 91);
     await letRefusalsPass(old.oid, 91);
-    await runTimer(service.host, 'forget-addresses');
+    await runTimer(service.host, 'upkeep');
     expect(await stored(old.oid)).not.toContain('203.0.113.7');
     expect((await viewed(old.oid)).refusals.count).toBe(1);
     expect((await stored(recent.oid)).match(/203\.0\.113\.7/g)).toHaveLength(2);

@@ -74,7 +74,7 @@ beforeAll(async () => {
   service = await startService({
     settings: () => ({
       ...graph.settings,
-      ...onlyOnDemand('directory'),
+      ...onlyOnDemand('upkeep'),
       APPLICATIONINSIGHTS_CONNECTION_STRING: collector.connectionString,
       NODE_EXTRA_CA_CERTS: collector.certificateFile,
     }),
@@ -107,11 +107,11 @@ beforeAll(async () => {
   const stranger = gateway(service.origin, 'a-key-that-nobody-has');
   for (let i = 0; i < 3; i++) expect((await stranger.verify(alice.username, made.password)).status).toBe(503);
 
-  await runTimer(service.host, 'directory');
+  await runTimer(service.host, 'upkeep');
   graph.rename(alice.oid, 'alice.new@example.com');
-  await runTimer(service.host, 'directory');
+  await runTimer(service.host, 'upkeep');
   graph.mode({ retryAfter: 0 });
-  await runTimer(service.host, 'directory');
+  await runTimer(service.host, 'upkeep');
 
   const behindProxy = await service.anotherHost({ TABLES_CONNECTION_STRING: proxy.connectionString });
   proxy.fate((_, request) => (/^PATCH|'gateways'/.test(request) ? 'cut' : 'pass'));
@@ -134,7 +134,7 @@ beforeAll(async () => {
   expect((await person(alone.origin, token).list()).status).toBe(503);
 
   await Promise.all([
-    tells('function.failed', { function: 'directory' }),
+    tells('function.failed', { function: 'upkeep' }),
     tells('function.failed', { function: 'list' }),
     tells('service.failed', { service: 'directory', statusCode: '429' }),
     tells('service.failed', { service: 'storage', statusCode: '503' }),
@@ -173,9 +173,9 @@ describe('The running service tells', () => {
     const failed = () => told('function.failed').map((it) => `${it.function} ${it.kind}`);
     return eventually(() =>
       expect(failed().sort()).toEqual([
-        'directory unavailable',
         ...Array(3).fill('health unavailable'),
         'list unavailable',
+        'upkeep unavailable',
         ...Array(2).fill('verify unavailable'),
       ]),
     );

@@ -15,6 +15,7 @@ import { initPepper } from '../shared/pepper/rotation.ts';
 import { readStoreSettings } from '../shared/settings.ts';
 import { openVault } from '../shared/vault/client.ts';
 import { administrator, call, gateway, person, strangePassword } from './support/api.ts';
+import { openTerminal, resourceId, type Terminal } from './support/az.ts';
 import { startCollector } from './support/collector.ts';
 import { npmScriptsIn, read, scripts } from './support/files.ts';
 import { startGraph } from './support/graph.ts';
@@ -55,7 +56,7 @@ describe('docs/operations.md', () => {
     ([, , title]) => title,
   );
 
-  test('has the thirteen pages', () => {
+  test('has the fourteen pages', () => {
     expect([...pages.keys()].map(anchorOf)).toEqual([
       'rotate-the-pepper',
       'the-pepper-leaked',
@@ -66,6 +67,7 @@ describe('docs/operations.md', () => {
       'the-vault-is-deleted-or-gone',
       'the-tables-are-deleted',
       'the-region-is-down',
+      'everything-is-404',
       'the-identity-provider-is-down',
       'graph-is-down',
       'upgrade-and-roll-back',
@@ -101,7 +103,9 @@ describe('docs/operations.md', () => {
   });
 
   test('uses variables that its beginning sets', () => {
-    const set = [...head.matchAll(/\b([A-Z_]+)=\$\(/g)].map(([, name]) => name);
+    const set = [...head.matchAll(/\b([A-Z_]+)=\$\(/g), ...text.matchAll(/\bfor ([A-Z_]+) in /g)].map(
+      ([, name]) => name,
+    );
     const used = [...text.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name);
     expect([...new Set(used)].filter((name) => !set.includes(name))).toEqual([]);
   });
@@ -137,7 +141,14 @@ describe('docs/operations.md', () => {
 
   test('names what the page of administrators and the report have', () => {
     const words = JSON.stringify(adminEn, (_, it) => (typeof it === 'function' ? it('NAME', 1) : it));
-    const elsewhere = ['Administration', 'Storage accounts', 'Restore', 'App passwords API', 'Delete'];
+    const elsewhere = [
+      'Log stream',
+      'Administration',
+      'Storage accounts',
+      'Restore',
+      'App passwords API',
+      'Delete',
+    ];
     const columns = ['last used', 'last gateway'];
     for (const column of columns) expect(read('operator/report.ts')).toContain(`'${column}'`);
     const labels = [...text.matchAll(/(?<!\*)\*([^*\n]+(?:\n[^*\n]+)?)\*(?!\*)/g)].map(([, it = '']) =>
@@ -174,6 +185,7 @@ const azCommands = [
   ...['az keyvault secret list-deleted', 'az keyvault secret list-versions', 'az keyvault secret recover'],
   ...['az keyvault secret restore', 'az keyvault secret set-attributes'],
   ...['az monitor log-analytics query', 'az monitor log-analytics workspace list'],
+  ...['azd env set', 'az storage account migration start'],
   ...['az role assignment create', 'az role assignment delete', 'az role assignment list'],
   ...['az storage account failover', 'az storage account show', 'az storage entity delete'],
   ...['azd auth login', 'azd down', 'azd env get-value', 'azd provision', 'azd up'],
@@ -272,6 +284,61 @@ async function reported({ run }: Stage): Promise<Record<string, string>[]> {
   expect(await run('npm run report -- --csv FILE', { FILE: file })).toMatchObject(succeeds);
   return parse(readFileSync(file, 'utf8'), { columns: true });
 }
+
+/** The lines of the nth block of a page that is for a shell. */
+function blockOf(title: string, containing: string): string {
+  const blocks = [...(pages.get(title) ?? '').matchAll(/^ *```sh\n(.*?)^ *```$/gms)].map(([, it = '']) => it);
+  const found = blocks.filter((block) => block.includes(containing));
+  expect(found).toHaveLength(1);
+  return found[0] as string;
+}
+
+describe.each([
+  ['The pepper leaked', '$VAULT_ID', resourceId('Microsoft.KeyVault/vaults', 'kv-1')],
+  ['The tables leaked', '$ACCOUNT_ID', resourceId('Microsoft.Storage/storageAccounts', 'stdata1')],
+] as const)('%s, step 1', (title, variable, scope) => {
+  const role = (name: string) => ({
+    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+    principalName: `${name}@example.com`,
+  });
+  const beginning = [...head.matchAll(/^```sh\n(.*?)^```$/gms)][0]?.[1] ?? '';
+  let terminal: Terminal;
+  beforeAll(() => {
+    terminal = openTerminal({
+      environment: {
+        KEY_VAULT_URL: 'https://kv-1.vault.azure.net',
+        TABLES_ENDPOINT: 'https://stdata1.table.core.windows.net',
+        PORTAL_URL: 'https://passwords.example.com',
+        AZURE_FUNCTION_APP_NAME: 'func-1',
+        AZURE_RESOURCE_GROUP: 'rg-prod',
+      },
+      locked: [scope],
+      lingering: 1,
+      roles: [role('operators'), role('leaver')],
+      template: { locked: [scope], roles: [role('operators')] },
+    });
+  });
+  afterAll(() => terminal.remove());
+
+  test('shows who may read, takes a role away that the lock keeps, and ends with the lock in its place', async () => {
+    const listed = await terminal.run(
+      `${beginning}${blockOf(title, `role assignment list --scope "${variable}`)}`,
+    );
+    expect(listed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${role('leaver').id}\tleaver@example.com`),
+    });
+
+    const removal = blockOf(title, 'role assignment delete').replaceAll(/\bID\b/g, role('leaver').id);
+    const [, alone = ''] = /^ *until (.+?); do/m.exec(removal) ?? [];
+    const refused = await terminal.run(`${beginning}${alone}`);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(ScopeLocked)') });
+
+    expect(await terminal.run(`${beginning}${removal}`)).toMatchObject({ code: 0 });
+    const { roles, locked } = terminal.subscription;
+    expect({ roles, locked }).toEqual({ roles: [role('operators')], locked: [scope] });
+  });
+});
 
 describe('The pepper leaked', () => {
   describe('A, alone', () => {
@@ -574,6 +641,26 @@ describe('The tables are deleted', () => {
   });
 });
 
+describe('Everything is 404', () => {
+  const scene = stage();
+
+  test('the message names what is bad and never what was said; a deployment refuses it before; put right, all answers', async () => {
+    const bad = { SIGN_IN_MAX_AGE: 'not-a-number' };
+    const message = 'SIGN_IN_MAX_AGE: expects how old the sign-in may be';
+    const started = scene.service().anotherHost(bad);
+    await expect(started).rejects.toThrow(message);
+    await expect(started).rejects.not.toThrow('not-a-number');
+    const refused = await operator('settings', bad);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+    expect(refused.stderr).not.toContain('not-a-number');
+
+    const good = { SIGN_IN_MAX_AGE: '600' };
+    expect(await operator('settings', good)).toMatchObject(succeeds);
+    const host = await scene.service().anotherHost(good);
+    expect((await call(host.origin, 'GET', '/api/health')).status).toBe(200);
+  });
+});
+
 describe('The identity provider is down', () => {
   let provider: TcpProxy;
   const scene = stage({
@@ -609,7 +696,7 @@ describe('Graph is down', () => {
     settings: async () => {
       graph = await startGraph();
       graph.create(alice.oid, alice.username);
-      return { ...graph.settings, ...onlyOnDemand('directory') };
+      return { ...graph.settings, ...onlyOnDemand('upkeep') };
     },
   });
   afterAll(() => graph.close());
@@ -617,7 +704,7 @@ describe('Graph is down', () => {
   test('a disabled account goes on until somebody suspends it by hand; the rest is made up for', async () => {
     const me = await scene.signIn(alice);
     const { id, password } = (await me.create('Phone')).body;
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     const admin = await scene.administer();
     const lastSuccess = async () => (await admin.directory()).body.lastSuccessAt;
     const before = await lastSuccess();
@@ -625,19 +712,19 @@ describe('Graph is down', () => {
 
     graph.mode('away');
     graph.disable(alice.oid);
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     expect(await lastSuccess()).toBe(before);
     expect((await scene.verify(password)).status).toBe(200);
     expect((await admin.suspend(alice.oid, id)).status).toBe(200);
     expect((await scene.verify(password)).status).toBe(401);
 
     graph.mode('pass');
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     expect(await lastSuccess()).not.toBe(before);
     const suspendedFor = async () => (await me.list()).body.appPasswords[0].suspendedFor;
     expect((await suspendedFor()).sort()).toEqual(['account', 'administrator']);
     graph.enable(alice.oid);
-    await runTimer(scene.service().host, 'directory');
+    await runTimer(scene.service().host, 'upkeep');
     expect(await suspendedFor()).toEqual(['administrator']);
     expect((await admin.resume(alice.oid, id)).status).toBe(200);
     expect((await scene.verify(password)).status).toBe(200);

@@ -1,6 +1,6 @@
 import { environments, findBicep, howToGetBicep, snapshot } from './support/bicep.ts';
 
-// "npm run infra:snapshot" writes infra/environments/*.snapshot.json anew.
+// "npm run infra:snapshot" writes infra/snapshots/*.json anew.
 const bicep = findBicep();
 if (bicep === undefined) {
   console.error(`It ${howToGetBicep}.`);

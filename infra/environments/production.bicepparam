@@ -1,5 +1,5 @@
 // For an organisation: survives the loss of a zone, and two instances are always there for HTTP. With zoneRedundant, the
-// platform keeps, and bills, two more for each of the functions that run by a timer. Not every region has zones.
+// platform keeps, and bills, two more for each function that runs by a timer. Not every region has zones.
 using '../main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
@@ -11,7 +11,7 @@ param mfaEvidence = readEnvironmentVariable('MFA_EVIDENCE', 'amr:mfa')
 // A group of few people, or else whoever deploys.
 var operatorsGroup = readEnvironmentVariable('OPERATORS_GROUP_ID', '')
 param operatorsId = operatorsGroup == '' ? readEnvironmentVariable('AZURE_PRINCIPAL_ID', '') : operatorsGroup
-param operatorsType = operatorsGroup == '' ? 'User' : 'Group'
+param operatorsType = operatorsGroup == '' ? readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User') : 'Group'
 
 param followDirectory = bool(readEnvironmentVariable('FOLLOW_DIRECTORY', 'true'))
 param optionalSettings = {
@@ -26,6 +26,7 @@ param optionalSettings = {
 
 param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')
 param tablesRedundancy = readEnvironmentVariable('TABLES_REDUNDANCY', 'Standard_ZRS')
+param hostRedundancy = readEnvironmentVariable('HOST_REDUNDANCY', 'Standard_ZRS')
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 param dailyCapGb = int(readEnvironmentVariable('DAILY_CAP_GB', '-1'))
 param vaultCreateMode = readEnvironmentVariable('VAULT_CREATE_MODE', 'default')

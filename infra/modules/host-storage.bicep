@@ -12,8 +12,8 @@ param tags object
 @description('The container of the package.')
 param packageContainer string
 
-@description('Whether it is spread over the zones of the region.')
-param zoneRedundant bool
+@description('How it is kept.')
+param redundancy string
 
 @description('Whether it is reached from outside a private network.')
 param publicAccess bool
@@ -23,7 +23,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS' }
+  sku: { name: redundancy }
   properties: {
     allowSharedKeyAccess: false
     allowBlobPublicAccess: false

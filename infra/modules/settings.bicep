@@ -34,8 +34,8 @@ param identityName string
 @description('Application Insights.')
 param insightsName string
 
-@description('Where the host\'s blobs are.')
-param hostBlobsUrl string
+@description('The storage account of the host.')
+param hostStorageName string
 
 @description('Where the tables are.')
 param tablesEndpoint string
@@ -80,7 +80,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: {
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identity.properties.clientId
-    AzureWebJobsStorage__blobServiceUri: hostBlobsUrl
+    // Not blobServiceUri, with which a host sometimes does not start: Azure/azure-functions-host#11787.
+    AzureWebJobsStorage__accountName: hostStorageName
     AzureWebJobsDisableHomepage: 'true'
     // 1 MiB. Above it the host answers 500, so the app's own 413, above 16 KiB, comes first.
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'

@@ -4,7 +4,7 @@ import { Refused } from '../../shared/refused.ts';
 import { type PriceTable, priceTable } from './cost.ts';
 import { figures } from './figures.ts';
 import type { Demand } from './load.ts';
-import { capacityTables, dayTable, figuresTable } from './tables.ts';
+import { capacityTables, dayTable, figuresTable, sizesTable } from './tables.ts';
 
 const options = {
   people: { type: 'string' },
@@ -26,6 +26,7 @@ export function outputOf(args: string[]): string | undefined {
   const [command, ...more] = positionals;
   if (more.length > 0) return undefined;
   if (command === 'figures') return figuresTable();
+  if (command === 'sizes') return sizesTable(readPrices(values.prices));
   if (command !== undefined && command !== 'day') return undefined;
   const demand: Demand = {
     people: whole('people', values.people, 1e9),
@@ -50,7 +51,8 @@ function between(name: string, text: string | undefined, least: number, most: nu
   throw new Refused(`--${name} ${missing} takes a number from ${least} to ${most}.`.replace('  ', ' '));
 }
 
-function readPrices(path: string | undefined): PriceTable {
+/** @param path of another file than operator/capacity/prices.json */
+export function readPrices(path?: string): PriceTable {
   const from = path ?? new URL('prices.json', import.meta.url);
   try {
     return priceTable.parse(JSON.parse(readFileSync(from, 'utf8')));

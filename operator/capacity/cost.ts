@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Size } from '../size.ts';
 import type { Given } from './figures.ts';
 import { type Demand, loadOf, secondsOfDay } from './load.ts';
 
@@ -24,6 +25,13 @@ export const priceTable = z.strictObject({
     tableGbMonth: priceShape,
     vaultTenThousandOperations: priceShape,
     logsGb: priceShape,
+    logAlertMonth: priceShape,
+    metricAlertMonth: priceShape,
+    webTestExecution: priceShape,
+    privateEndpointHour: priceShape,
+    privateDnsZoneMonth: priceShape,
+    natGatewayHour: priceShape,
+    publicAddressHour: priceShape,
   }),
 });
 
@@ -67,6 +75,42 @@ export function costOf(demand: Demand, given: Given, { prices }: PriceTable): It
     item('vault, 10,000 operations', (load.vault.mean * seconds) / 1e4, prices.vaultTenThousandOperations),
     item('audit trail and telemetry, GB', load.telemetry.gbDay * daysOfMonth, prices.logsGb),
   ];
+}
+
+/**
+ * The bill of a month in which nobody asks for anything. What is kept and the few events of a quiet app stay below a dollar, and
+ * are not in it. Pure.
+ */
+export function standingCost(size: Size, given: Given, { prices }: PriceTable): Item[] {
+  const hours = 24 * daysOfMonth;
+  const each = size.zoneRedundant
+    ? Math.max(size.alwaysReadyInstances, given.zoneInstances) + given.timers * given.zoneInstances
+    : size.alwaysReadyInstances;
+  const gbSeconds = each * (size.instanceMemory / 1_024) * secondsOfDay * daysOfMonth;
+  // From three places, every five minutes.
+  const webTests = 3 * 12 * hours;
+  const endpoints = size.privateNetworking ? given.privateEndpoints : 0;
+  const networks = size.privateNetworking ? 1 : 0;
+  const network =
+    endpoints * (hours * prices.privateEndpointHour.price + prices.privateDnsZoneMonth.price) +
+    networks * hours * (prices.natGatewayHour.price + prices.publicAddressHour.price);
+  return [
+    { what: 'always ready instances', amount: each, cost: gbSeconds * prices.alwaysReadyGbSecond.price },
+    {
+      what: 'alerts, and asking from outside',
+      amount: given.logAlerts + 1,
+      cost:
+        given.logAlerts * prices.logAlertMonth.price +
+        prices.metricAlertMonth.price +
+        webTests * prices.webTestExecution.price,
+    },
+    { what: 'private network', amount: networks, cost: network },
+  ];
+}
+
+/** What all lines of a bill come to. */
+export function sumOf(items: readonly Item[]): number {
+  return items.reduce((sum, { cost }) => sum + cost, 0);
 }
 
 /** What one always ready instance adds to a month, before it works. */

@@ -43,7 +43,7 @@ export function loadOf(demand: Demand, given: Given): Load {
   const { people, devices, interval, gateways } = demand;
   const mean = (people * devices) / (interval * 60);
   const peak = mean * given.peakFactor;
-  const eachInstance = (1_000 / given.verifyCpuMilliseconds) * given.coreShare;
+  const eachInstance = (1_000 / given.verifyCpuMilliseconds) * given.appShare * given.coreShare;
   const instances = { mean: Math.ceil(mean / eachInstance), peak: Math.ceil(peak / eachInstance) };
   // A name is looked up once and then remembered for a while, on each instance for itself: of the verifies of one
   // person that reach an instance, one in (1 + those in that while) looks it up.

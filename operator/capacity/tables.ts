@@ -1,4 +1,5 @@
-import { alwaysReadyCost, costOf, type PriceTable } from './cost.ts';
+import { sizeNames, sizeOf } from '../size.ts';
+import { alwaysReadyCost, costOf, type PriceTable, standingCost, sumOf } from './cost.ts';
 import { type Day, habits, simulate } from './day.ts';
 import { type Figure, figures, given } from './figures.ts';
 import { limitsOf } from './limits.ts';
@@ -64,14 +65,32 @@ export function capacityTables(demand: Demand, prices: PriceTable): string {
     ]),
   ]);
   const items = costOf(demand, given, prices);
-  const sum = items.reduce((total, { cost }) => total + cost, 0);
   const bill = table([
     [`a month of 30 days, ${prices.currency}`, 'amount', 'cost'],
     ...items.map(({ what, amount, cost }) => [what, number(amount), cost.toFixed(2)]),
-    ['**all**', '', `**${sum.toFixed(2)}**`],
+    ['**all**', '', `**${sumOf(items).toFixed(2)}**`],
     ['each always ready instance would add', '1', alwaysReadyCost(given, prices).toFixed(2)],
   ]);
   return [asked, verdict, limitTable, bill, `Prices of ${prices.date}: ${prices.region}.`].join('\n\n');
+}
+
+/** What each size costs in a month in which nobody asks for anything, in Markdown. */
+export function sizesTable(prices: PriceTable): string {
+  const bills = sizeNames.map((name) => standingCost(sizeOf(name), given, prices));
+  const rows = (bills[0] ?? []).map(({ what }, row) => [
+    what,
+    ...bills.map((bill) =>
+      bill[row]?.amount === 0 ? '0' : `${bill[row]?.amount}: ${bill[row]?.cost.toFixed(2)}`,
+    ),
+  ]);
+  return [
+    table([
+      [`a month of 30 days, ${prices.currency}`, ...sizeNames.map((name) => `\`${name}\``)],
+      ...rows,
+      ['**all**', ...bills.map((bill) => `**${sumOf(bill).toFixed(2)}**`)],
+    ]),
+    `Prices of ${prices.date}: ${prices.region}.`,
+  ].join('\n\n');
 }
 
 const hour = 3_600;

@@ -1,7 +1,10 @@
 import { Refused } from '../../shared/refused.ts';
 import type { DeploymentSettings } from '../../shared/settings.ts';
 import { changesFor, madeIn } from './changes.ts';
+import { commandLine } from './command-line.ts';
+import { restoreDeleted } from './deleted.ts';
 import type { Graph } from './graph.ts';
+import { enforcePolicy, makePolicy, policyFor } from './policy.ts';
 import { secondFactorPolicies } from './second-factor.ts';
 import { credentialWarnings, readRegistrations, readState } from './state.ts';
 
@@ -9,6 +12,13 @@ type Say = (line: string) => void;
 
 /** Says what {@link apply} would do; changes nothing. @throws Refused */
 export async function plan(graph: Graph, settings: DeploymentSettings, say: Say): Promise<void> {
+  let restored = 0;
+  const sayRestored = (line: string) => {
+    restored++;
+    say(line);
+  };
+  await restoreDeleted(graph, settings, sayRestored, true);
+  if (restored > 0) return say('What else is to change shows when that is back: "apply" does all of it.');
   const state = await readState(graph, settings);
   const changes = changesFor(state, settings);
   for (const { what } of changes) say(what);
@@ -28,6 +38,7 @@ export async function apply(
   settings: DeploymentSettings,
   say: Say,
 ): Promise<Record<string, string>> {
+  await restoreDeleted(graph, settings, say);
   const state = await readState(graph, settings);
   const changes = changesFor(state, settings);
   const made = madeIn(state);
@@ -48,10 +59,10 @@ export async function apply(
 function leftForLater({ PORTAL_URL, APP_PRINCIPAL_ID, FOLLOW_DIRECTORY }: DeploymentSettings): string[] {
   return [
     ...(PORTAL_URL === undefined
-      ? ['PORTAL_URL is not set: redirect URI and home page are left until it is.']
+      ? ['PORTAL_URL is not set: redirect URI and home page follow after "azd up", which says how.']
       : []),
     ...(APP_PRINCIPAL_ID === undefined && FOLLOW_DIRECTORY
-      ? ["APP_PRINCIPAL_ID is not set: the app's access to the directory is left until it is."]
+      ? ["APP_PRINCIPAL_ID is not set: so does the app's access to the directory."]
       : []),
   ];
 }
@@ -63,17 +74,13 @@ function leftForLater({ PORTAL_URL, APP_PRINCIPAL_ID, FOLLOW_DIRECTORY }: Deploy
  * without any policy, and would prove nothing.
  */
 export async function check(graph: Graph, settings: DeploymentSettings, say: Say): Promise<void> {
+  const { AZURE_ENV_NAME, MFA_EVIDENCE, EMERGENCY_ACCOUNTS: emergencyAccounts } = settings;
   const registrations = await readRegistrations(graph, settings);
-  const { application } = registrations.api;
-  if (application === undefined) {
-    throw new Refused(
-      `Nothing is registered for the deployment ${settings.AZURE_ENV_NAME}: run "npm run entra -- apply" first.`,
-    );
-  }
+  const appId = idOf(registrations.api.application, AZURE_ENV_NAME);
   for (const line of credentialWarnings(registrations)) say(line);
-  const [kind, value = ''] = settings.MFA_EVIDENCE.split(/:(.*)/s);
+  const [kind, value = ''] = MFA_EVIDENCE.split(/:(.*)/s);
   const context = kind === 'acrs' ? value : undefined;
-  const verdicts = await secondFactorPolicies(graph, { appId: application.appId, context });
+  const verdicts = await secondFactorPolicies(graph, { appId, context, emergencyAccounts });
   const good = verdicts.find(({ lacks }) => lacks.length === 0);
   if (good !== undefined) {
     say(`The Conditional Access policy ${good.name} asks everybody for a second factor.`);
@@ -83,14 +90,44 @@ export async function check(graph: Graph, settings: DeploymentSettings, say: Say
   const report = [
     `No enabled Conditional Access policy always asks everybody for a second factor for ${target}.`,
     ...verdicts.map(({ name, lacks }) => `  ${name}: ${lacks.join('; ')}`),
-    `Make one in the Entra admin center: all users, no exclusions, target ${context === undefined ? `the app ${application.appId}` : `the authentication context ${context}`}, grant with multifactor authentication. Then: npm run entra -- check`,
+    ...(context === undefined
+      ? [
+          'Nobody can use the page until one does: it takes only a sign-in with a second factor, and cannot ask for one.',
+        ]
+      : [`Until one does, ${MFA_EVIDENCE} proves no second factor, and the deployment must not go on.`]),
+    'This makes such a policy, which asks nobody yet, and says how to enforce it:',
+    `\n  ${commandLine(settings, 'policy --apply --browser')}\n`,
   ].join('\n');
-  if (context !== undefined) {
-    throw new Refused(
-      `${report}\nUntil then ${settings.MFA_EVIDENCE} proves no second factor, and the deployment must not go on.`,
+  if (context !== undefined) throw new Refused(report);
+  say(report);
+}
+
+/**
+ * Prints the policy that asks for a second factor, makes it, or has it ask.
+ *
+ * @throws Refused
+ */
+export async function policy(
+  graph: Graph,
+  settings: DeploymentSettings,
+  say: Say,
+  act: 'print' | 'apply' | 'enforce',
+): Promise<void> {
+  const { api } = await readRegistrations(graph, settings);
+  const appId = idOf(api.application, settings.AZURE_ENV_NAME);
+  if (act === 'enforce') return enforcePolicy(graph, settings, appId, say);
+  if (settings.EMERGENCY_ACCOUNTS.length === 0)
+    say(
+      'It excludes no emergency account: where you have some, name their object ids in EMERGENCY_ACCOUNTS.',
     );
-  }
-  say(
-    `${report}\nNothing is open without it: the app itself refuses tokens without amr mfa. People who signed in with a password alone are only sent to sign in with a second factor, or to register one.`,
+  if (act === 'apply') return makePolicy(graph, settings, appId, say);
+  say(JSON.stringify(policyFor(settings, appId), null, 2));
+  say(`\nMake it, report-only: ${commandLine(settings, 'policy --apply --browser')}`);
+}
+
+function idOf(application: { readonly appId: string } | undefined, environment: string): string {
+  if (application !== undefined) return application.appId;
+  throw new Refused(
+    `Nothing is registered for the deployment ${environment}: run "npm run entra -- apply" first.`,
   );
 }

@@ -3,7 +3,7 @@ import { createPipelineRequest, type PipelineResponse } from '@azure/core-rest-p
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import { connectGraph, graphCredential, ofTenant, parsed } from '../../shared/directory/graph-connection.ts';
-import { Refused } from '../../shared/refused.ts';
+import { NotAllowed, Refused } from '../../shared/refused.ts';
 import type { DeploymentSettings } from '../../shared/settings.ts';
 
 const patience = 60_000;
@@ -166,8 +166,8 @@ function accepted(response: PipelineResponse, { to, takes }: Purpose): PipelineR
     case 401:
       throw new Refused('Microsoft Graph does not accept the sign-in: run "az login", and try again.');
     case 403:
-      throw new Refused(
-        `You are not allowed to ${to}. It takes ${takes}. What is done stays; try again then.`,
+      throw new NotAllowed(
+        `You are not allowed to ${to}${because(response)}. It takes ${takes}. What is done stays; try again then.`,
       );
     case 404:
       throw new Refused(

@@ -7,7 +7,7 @@ const words = z
   .transform((items) => items ?? []);
 
 const conditions = z.looseObject({
-  users: z.looseObject({ includeUsers: words }).nullish(),
+  users: z.looseObject({ includeUsers: words, excludeUsers: words }).nullish(),
   applications: z.looseObject({
     includeApplications: words,
     excludeApplications: words,
@@ -42,6 +42,8 @@ export interface Target {
   readonly appId: string;
   /** The authentication context, where it is the evidence. */
   readonly context: string | undefined;
+  /** The accounts that a policy may leave out. */
+  readonly emergencyAccounts: readonly string[];
 }
 
 export interface Verdict {
@@ -78,7 +80,7 @@ function aimsAt({ conditions: { applications }, grantControls, state }: Policy, 
 function judge({ displayName, state, conditions, grantControls }: Policy, target: Target): Verdict {
   const lacks = [
     ...(state === 'enabled' ? [] : ['it is report-only']),
-    ...peopleLeftOut(conditions),
+    ...peopleLeftOut(conditions, target),
     ...(conditions.applications.excludeApplications.includes(target.appId) ? ['it excludes this app'] : []),
     ...narrowing(conditions),
     ...(asksForFactor(grantControls) ? [] : ['it also lets people in without a second factor']),
@@ -87,13 +89,14 @@ function judge({ displayName, state, conditions, grantControls }: Policy, target
   return { name: JSON.stringify(displayName ?? ''), lacks };
 }
 
-function peopleLeftOut({ users }: Conditions): string[] {
-  const excluded = Object.entries(users ?? {}).some(
-    ([name, value]) => name.startsWith('exclude') && !isUnset(value),
-  );
+function peopleLeftOut({ users }: Conditions, { emergencyAccounts }: Target): string[] {
+  const { includeUsers: _, excludeUsers = [], ...others } = users ?? {};
+  const excluded =
+    excludeUsers.some((id) => !emergencyAccounts.includes(id)) ||
+    Object.entries(others).some(([name, value]) => name.startsWith('exclude') && !isUnset(value));
   return [
     ...(users?.includeUsers.includes('All') ? [] : ['it is not for all users']),
-    ...(excluded ? ['it excludes users, groups, roles or guests'] : []),
+    ...(excluded ? ['it excludes users, groups, roles or guests other than EMERGENCY_ACCOUNTS'] : []),
   ];
 }
 

@@ -107,7 +107,7 @@ export function uniqueName({ AZURE_ENV_NAME }: DeploymentSettings, part: Part): 
 }
 
 export const administrator = 'the role Application Administrator or Cloud Application Administrator';
-const readIt: Purpose = {
+export const readIt: Purpose = {
   to: 'read the registrations',
   takes: `${administrator}, or for an application the permission Application.Read.All`,
 };
@@ -132,6 +132,11 @@ export function getApplication(graph: Graph, settings: DeploymentSettings, part:
   return graph.get(application, `${byUniqueName(settings, part)}?$select=${applicationFields}`, readIt);
 }
 
+/** Reads a service principal. */
+export function findPrincipal(graph: Graph, appId: string) {
+  return graph.find(principal, `servicePrincipals(appId='${appId}')?$select=${principalFields}`, readIt);
+}
+
 /** Reads a service principal that must exist, and may be new. */
 export function getPrincipal(graph: Graph, appId: string) {
   return graph.get(principal, `servicePrincipals(appId='${appId}')?$select=${principalFields}`, readIt);
@@ -144,8 +149,7 @@ async function findRegistration(
 ): Promise<Registration> {
   const application = await findApplication(graph, settings, part);
   if (application === undefined) return { application, principal: undefined };
-  const path = `servicePrincipals(appId='${application.appId}')?$select=${principalFields}`;
-  return { application, principal: await graph.find(principal, path, readIt) };
+  return { application, principal: await findPrincipal(graph, application.appId) };
 }
 
 /** The roles of the app's identity. */

@@ -1,27 +1,65 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Refused } from '../../shared/refused.ts';
+import { readDeploymentSettings } from '../../shared/settings.ts';
+import { commandLine } from '../entra/command-line.ts';
+import { notAllowed } from '../stores.ts';
 
 const entra = fileURLToPath(new URL('../entra.ts', import.meta.url));
 const needed = ['API_CLIENT_ID', 'PORTAL_CLIENT_ID', 'MFA_EVIDENCE'];
 
-/** What azd and az are signed in for may not read policies; a person at a terminal signs in once more for that. */
-const browser = process.stdout.isTTY ? ['--browser'] : [];
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Makes the registrations in Entra ID, or completes them. Where an authentication context is the evidence of a second
- * factor, somebody must also ask for that factor: `entra check` looks.
+ * Makes the registrations in Entra ID, or completes them. Where that takes somebody else, it is said what they run; where they
+ * have made them before, the deployment goes on meanwhile.
  *
  * @returns the settings that the deployment takes from them
- * @throws Refused where they could not be made, or the check fails; `entra` has said why
+ * @throws Refused where there are none; `entra` has said why
  */
 export async function register(environment: Environment): Promise<Record<string, string>> {
-  const settings = settingsIn(await runEntra('apply', environment));
-  if (settings.MFA_EVIDENCE?.startsWith('acrs:'))
-    await runEntra('check', { ...environment, ...settings }, ...browser);
-  return settings;
+  const { code, stdout } = await runEntra('apply', environment);
+  if (code === 0) return settingsIn(stdout);
+  const { API_CLIENT_ID, PORTAL_CLIENT_ID, AZURE_TENANT_ID, MFA_EVIDENCE = 'amr:mfa' } = environment;
+  if (code !== notAllowed)
+    throw new Refused(
+      'The registrations in Entra ID are not complete: see above. Then run "azd up" again, which goes on from here.',
+    );
+  const steps = `Who administers Entra ID runs this in a clone of this project, also if some of it is done already:
+
+  npm ci
+  az login --allow-no-subscriptions${AZURE_TENANT_ID ? ` --tenant ${AZURE_TENANT_ID}` : ''}
+  ${commandLine(readDeploymentSettings(environment), 'apply')}
+`;
+  if (!API_CLIENT_ID || !PORTAL_CLIENT_ID)
+    throw new Refused(
+      `${steps}\nThen run "azd up" again: it finds what they made. Where you may not even read it, set what the last command prints, each by "azd env set NAME VALUE".`,
+    );
+  console.log(steps);
+  return { API_CLIENT_ID, PORTAL_CLIENT_ID, MFA_EVIDENCE };
+}
+
+/**
+ * Looks whether anybody asks for the second factor that the app takes, and has it said if not.
+ *
+ * @param browser whether somebody may be asked to sign in for it, as what azd is signed in for may not read policies
+ * @throws Refused where nobody does, and the evidence is an authentication context, which proves nothing then
+ */
+export async function checkSecondFactor(environment: Environment, browser: boolean): Promise<void> {
+  const isContext = environment.MFA_EVIDENCE?.startsWith('acrs:') ?? false;
+  const { code } = await runEntra('check', environment, ...(browser && isContext ? ['--browser'] : []));
+  if (code === 0) return;
+  if (isContext)
+    throw new Refused(
+      'Nothing asks for the second factor that MFA_EVIDENCE names, so the deployment stops: see above. Then run "azd up" again.',
+    );
+  const settings = readDeploymentSettings(environment);
+  console.log(`Whether a Conditional Access policy asks for a second factor cannot be seen from here. Until one does, nobody can use the page.
+Who has the role Security Reader sees it, and the Conditional Access Administrator makes one:
+
+  ${commandLine(settings, 'check --browser')}
+  ${commandLine(settings, 'policy --apply --browser')}
+`);
 }
 
 function settingsIn(output: string): Record<string, string> {
@@ -32,20 +70,16 @@ function settingsIn(output: string): Record<string, string> {
   throw new Refused(`"npm run entra -- apply" did not print ${missing.join(', ')}: run it alone to see why.`);
 }
 
-function runEntra(command: 'apply' | 'check', env: Environment, ...options: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
+function runEntra(
+  command: 'apply' | 'check',
+  env: Environment,
+  ...options: string[]
+): Promise<{ code: unknown; stdout: string }> {
+  return new Promise((resolve) => {
     const child = execFile(process.execPath, [entra, command, ...options], { env }, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(new Refused(refusal[command]));
+      resolve({ code: error === null ? 0 : error.code, stdout });
     });
     child.stderr?.pipe(process.stderr);
     if (command === 'check') child.stdout?.pipe(process.stdout);
   });
 }
-
-const refusal = {
-  apply:
-    'The registrations in Entra ID are not complete: see above. Then run "azd up" again, which goes on from here.',
-  check:
-    'Nothing asks for the second factor that MFA_EVIDENCE names, so the deployment stops: see above. Then run "azd up" again.',
-};

@@ -11,7 +11,7 @@ const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import
 const ofHost = [
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
-  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__accountName',
   'AzureWebJobsDisableHomepage',
   'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
@@ -111,12 +111,11 @@ describe.each(snapshots.map((snapshot) => [snapshot.name, snapshot] as const))(
         const [account, , container] = it.name.split('/');
         return `https://${account}.blob.core.windows.net/${container}`;
       });
-      expect(config.deployment.storage.value).toBe(
-        `${given.AzureWebJobsStorage__blobServiceUri}/app-package`,
-      );
+      const blobs = `https://${given.AzureWebJobsStorage__accountName}.blob.core.windows.net`;
+      expect(config.deployment.storage.value).toBe(`${blobs}/app-package`);
       expect(urls).toContain(config.deployment.storage.value);
-      expect(urls).toContain(`${given.AzureWebJobsStorage__blobServiceUri}/azure-webjobs-hosts`);
-      expect(urls).toContain(`${given.AzureWebJobsStorage__blobServiceUri}/azure-webjobs-secrets`);
+      expect(urls).toContain(`${blobs}/azure-webjobs-hosts`);
+      expect(urls).toContain(`${blobs}/azure-webjobs-secrets`);
     });
 
     test('on what the host takes: more than the app does, so that the app refuses first', () => {

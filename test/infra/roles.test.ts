@@ -11,6 +11,13 @@ const roleNames: Readonly<Record<string, string>> = {
   '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
 };
 
+/** Whoever deploys, a person or an application, unless a group is named. */
+const operators: Readonly<Record<string, string>> = {
+  small: `${ids.operator} User`,
+  production: `${ids.operators} Group`,
+  private: `${ids.pipeline} ServicePrincipal`,
+};
+
 const may = [
   'app: Key Vault Secrets User on kv-',
   'app: Monitoring Metrics Publisher on appi-',
@@ -28,10 +35,9 @@ describe.each(snapshots.map((snapshot) => [snapshot.name, snapshot] as const))(
     const assignments = ofType(snapshot, 'Microsoft.Authorization/roleAssignments');
     const [identity] = ofType(snapshot, 'Microsoft.ManagedIdentity/userAssignedIdentities');
     const app = `[reference('${identity?.id}', '${identity?.apiVersion}').principalId]`;
-    const operators = name === 'small' ? ids.operator : ids.operators;
     const who = new Map([
       [`${app} ServicePrincipal`, 'app'],
-      [`${operators} ${name === 'small' ? 'User' : 'Group'}`, 'operators'],
+      [operators[name], 'operators'],
     ]);
     const token = /-(\w{13})$/.exec(identity?.name ?? '')?.[1] ?? '';
 

@@ -164,11 +164,11 @@ export const rules: readonly Rule[] = [
   must(storage, 'properties.networkAcls.defaultAction', 'Deny', privateLink, isPrivate),
   ...reachedPrivately(storage),
   {
-    says: 'the tables are zone-redundant',
-    source: `MCSB BR-1; ${azure}/storage/common/storage-redundancy`,
+    says: 'is zone-redundant in every size, as no deployment makes an account so later',
+    source: `MCSB BR-1; ${azure}/storage/common/redundancy-migration`,
     type: storage,
-    holds: (resource) => !isTables(resource) || /_(G?ZRS)$/.test(resource.sku.name),
-    breaks: [(_, snapshot) => set(ofType(snapshot, storage).find(isTables), 'sku.name', 'Standard_LRS')],
+    holds: (resource) => /_(G?ZRS)$/.test(resource.sku.name),
+    breaks: [(resource) => set(resource, 'sku.name', 'Standard_LRS')],
   },
   {
     says: 'the tables, and they alone, are kept by a lock',

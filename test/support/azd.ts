@@ -42,11 +42,12 @@ fs.appendFileSync(file + '.log', words.join(' ') + '\\n');
 
 /** By the contract of "npm run entra": settings on the standard output, everything else beside it. */
 const entra = `import { appendFileSync } from 'node:fs';
-const { AZD_FILE, ENTRA_FAILS, PORTAL_URL, APP_PRINCIPAL_ID, MFA_EVIDENCE = 'amr:mfa' } = process.env;
+const { AZD_FILE, ENTRA_FAILS, ENTRA_DENIES, PORTAL_URL, APP_PRINCIPAL_ID, MFA_EVIDENCE = 'amr:mfa' } = process.env;
 const [command] = process.argv.slice(2);
 appendFileSync(AZD_FILE + '.entra', [command, PORTAL_URL, APP_PRINCIPAL_ID, MFA_EVIDENCE].join(' ').trim() + '\\n');
 console.error('what ' + command + ' says');
 if (ENTRA_FAILS === command) process.exit(1);
+if (ENTRA_DENIES === command) process.exit(3);
 if (command === 'apply' && ENTRA_FAILS !== 'silently')
   console.log('API_CLIENT_ID=api-1\\nPORTAL_CLIENT_ID=portal-1\\nMFA_EVIDENCE=' + MFA_EVIDENCE);
 `;
@@ -55,7 +56,15 @@ if (command === 'apply' && ENTRA_FAILS !== 'silently')
 export function makeClone(initial: Readonly<Record<string, string>>, registers = false): Clone {
   const folder = mkdtempSync(join(tmpdir(), 'azd-'));
   const at = (path: string) => join(folder, path);
-  for (const path of ['operator', 'shared', 'local', 'azure.yaml', 'package.json', 'package-lock.json'])
+  for (const path of [
+    'operator',
+    'shared',
+    'local',
+    'infra',
+    'azure.yaml',
+    'package.json',
+    'package-lock.json',
+  ])
     cpSync(`${root}${path}`, at(path), { recursive: true });
   symlinkSync(`${root}node_modules`, at('node_modules'));
   if (!registers) writeFileSync(at('operator/entra.ts'), entra);

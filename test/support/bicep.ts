@@ -28,6 +28,7 @@ export const ids = {
   portal: id('2'),
   operator: id('3'),
   operators: id('4'),
+  pipeline: id('5'),
 };
 
 const asked = {
@@ -54,10 +55,17 @@ export const environments: Readonly<Record<string, Readonly<Record<string, strin
     PORTAL_LINKS: 'factor=https://example.com/factor',
     CUSTOM_DOMAIN: 'app-passwords.example.com',
     TABLES_REDUNDANCY: 'Standard_GZRS',
+    HOST_REDUNDANCY: 'Standard_ZRS',
     ALERT_EMAIL: 'operators@example.com',
     DAILY_CAP_GB: '10',
   },
-  private: { ...asked, OPERATORS_GROUP_ID: ids.operators, FOLLOW_DIRECTORY: 'false', PUBLIC_SITE: 'false' },
+  private: {
+    ...asked,
+    AZURE_PRINCIPAL_ID: ids.pipeline,
+    AZURE_PRINCIPAL_TYPE: 'ServicePrincipal',
+    FOLLOW_DIRECTORY: 'false',
+    PUBLIC_SITE: 'false',
+  },
 };
 
 /** The command of the real compiler: on the PATH, as az keeps it, or restored by dotnet; undefined if none is there. */
@@ -131,26 +139,36 @@ export async function unformatted(bicep: string): Promise<string[]> {
 }
 
 /**
- * Expands the deployment of one parameter file, without any network.
+ * Expands the deployment of one parameter file, without any network. The compiler writes beside the parameter file, where azd
+ * does the same and then removes what is there; so it works in a copy, and the snapshots have a folder of their own.
  *
  * @param mode overwrite writes the snapshot, validate compares with it
  * @returns nothing, or what is different
  */
 export async function snapshot(bicep: string, name: string, mode: 'overwrite' | 'validate'): Promise<string> {
-  const file = join(infra, 'environments', `${name}.bicepparam`);
-  const options = ['--subscription-id', ids.subscription, '--tenant-id', ids.tenant];
-  const command = ['snapshot', file, '--mode', mode, '--location', asked.AZURE_LOCATION, ...options];
-  const { failed, stdout, stderr } = await execute(bicep, command, environments[name] ?? {});
-  if (failed) return stdout + stderr;
-  if (mode === 'overwrite') sortOutputs(join(infra, 'environments', `${name}.snapshot.json`));
-  return '';
+  const copy = mkdtempSync(join(tmpdir(), 'infra-'));
+  try {
+    cpSync(infra, copy, { recursive: true });
+    const kept = join(infra, 'snapshots', `${name}.json`);
+    const made = join(copy, 'environments', `${name}.snapshot.json`);
+    if (mode === 'validate') cpSync(kept, made);
+    const options = ['--subscription-id', ids.subscription, '--tenant-id', ids.tenant];
+    const file = join(copy, 'environments', `${name}.bicepparam`);
+    const command = ['snapshot', file, '--mode', mode, '--location', asked.AZURE_LOCATION, ...options];
+    const { failed, stdout, stderr } = await execute(bicep, command, environments[name] ?? {}, copy);
+    if (failed) return stdout + stderr;
+    if (mode === 'overwrite') writeFileSync(kept, withSortedOutputs(readFileSync(made, 'utf8')));
+    return '';
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
 }
 
 /** The compiler writes them in any order, which would show as a change. */
-function sortOutputs(file: string): void {
-  const { outputs, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+function withSortedOutputs(text: string): string {
+  const { outputs, ...rest } = JSON.parse(text);
   const sorted = Object.fromEntries(Object.entries(outputs).sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeFileSync(file, `${JSON.stringify({ ...rest, outputs: sorted }, null, 2)}\n`);
+  return `${JSON.stringify({ ...rest, outputs: sorted }, null, 2)}\n`;
 }
 
 /** Runs the compiler with nothing of this machine's environment that a parameter file could read. */

@@ -126,6 +126,25 @@ const grantBody = z.strictObject({
   scope: z.string(),
 });
 const grantChange = z.strictObject({ scope: z.string() });
+const policyBody = z.strictObject({
+  displayName: z.string().min(1),
+  state: z.enum(['enabled', 'disabled', 'enabledForReportingButNotEnforced']),
+  conditions: z.strictObject({
+    users: z.strictObject({ includeUsers: z.array(z.string()).min(1), excludeUsers: z.array(guid) }),
+    applications: z.union([
+      z.strictObject({ includeApplications: z.array(z.string()).min(1) }),
+      z.strictObject({
+        includeAuthenticationContextClassReferences: z.array(z.string().regex(/^c\d{1,2}$/)).min(1),
+      }),
+    ]),
+    clientAppTypes: z.array(z.enum(['all'])).min(1),
+  }),
+  grantControls: z.strictObject({
+    operator: z.enum(['AND', 'OR']),
+    builtInControls: z.array(z.enum(['mfa'])).min(1),
+  }),
+});
+const policyChange = z.strictObject({ state: z.enum(['enabled', 'disabled']) });
 const assignmentBody = z.strictObject({ principalId: guid, resourceId: guid, appRoleId: guid });
 
 /**
@@ -168,6 +187,8 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
   const grants: (z.infer<typeof grantBody> & { id: string })[] = [];
   const assignments: z.infer<typeof assignmentBody>[] = [];
   const policies: unknown[] = [];
+  /** What was deleted in the last 30 days. */
+  const deleted = { applications: [] as GraphApplication[], principals: [] as GraphPrincipal[] };
   const requests: SeenGraphRequest[] = [];
   /** How many more requests do not know what was just made, by replica and id. */
   const unknownFor = new Map<string, number>();
@@ -318,6 +339,12 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
           update(known(current), change);
           return { status: 204 };
         }
+        if (deleted.applications.some(({ uniqueName }) => uniqueName === alternate))
+          throw new GraphError(
+            400,
+            'Request_BadRequest',
+            'Another object with the same value for property uniqueName already exists.',
+          );
         const item = newApplication(alternate ?? '');
         update(item, change);
         applications.push(made(item));
@@ -397,10 +424,57 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
         return { status: 201, body: assignment };
       }
       default:
-        if (method === 'GET' && path === 'identity/conditionalAccess/policies')
-          return { status: 200, body: page(policies, path, query) };
-        throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${collection}'.`);
+        return answerByPath(method, path, query, body);
     }
+  };
+
+  const answerByPath = (
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    body: unknown,
+  ): { status: number; body?: unknown } => {
+    const [, restored] = /^directory\/deletedItems\/([\w-]+)\/restore$/.exec(path) ?? [];
+    const [, changed] = /^identity\/conditionalAccess\/policies\/([\w-]+)$/.exec(path) ?? [];
+    const isDeleted = path.startsWith('directory/deletedItems/microsoft.graph.');
+    if (method === 'GET' && isDeleted) {
+      const items = path.endsWith('.application') ? deleted.applications : deleted.principals;
+      return {
+        status: 200,
+        body: page(
+          items.map((item) => shown(item, query)),
+          path,
+          query,
+        ),
+      };
+    }
+    if (method === 'POST' && restored) {
+      // An application comes back without its service principal.
+      for (const [from, to] of [
+        [deleted.applications, applications],
+        [deleted.principals, principals],
+      ] as [{ id: string }[], { id: string }[]][]) {
+        const index = from.findIndex(({ id }) => id === restored);
+        if (index >= 0) {
+          const [item] = from.splice(index, 1) as [{ id: string }];
+          to.push(made(item));
+          return { status: 200, body: { id: restored } };
+        }
+      }
+      throw new GraphError(404, 'Request_ResourceNotFound', 'Resource does not exist.');
+    }
+    if (path === 'identity/conditionalAccess/policies') {
+      if (method === 'GET') return { status: 200, body: page(policies, path, query) };
+      const policy = { ...valid(policyBody, body), id: newId() };
+      policies.push(policy);
+      return { status: 201, body: policy };
+    }
+    if (method === 'PATCH' && changed) {
+      const policy = known(policies.find((it) => (it as { id: string }).id === changed) as { id: string });
+      Object.assign(policy, valid(policyChange, body));
+      return { status: 204 };
+    }
+    throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${path}'.`);
   };
 
   const send = (response: ServerResponse, status: number, body?: unknown, headers = {}) => {
@@ -458,6 +532,14 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
       const item = newApplication(uniqueName);
       applications.push(item);
       return item;
+    },
+    /** Deletes an application as somebody does by hand; its service principal goes with it. */
+    deleteApplication(uniqueName: string) {
+      const index = applications.findIndex((it) => it.uniqueName === uniqueName);
+      const [application] = applications.splice(index, 1) as [GraphApplication];
+      deleted.applications.push(application);
+      const principal = principals.findIndex(({ appId }) => appId === application.appId);
+      if (principal >= 0) deleted.principals.push(...principals.splice(principal, 1));
     },
     /** All that the tenant has, as it is now. */
     snapshot: () => structuredClone({ applications, principals, grants, assignments }),

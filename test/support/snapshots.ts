@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-const environments = new URL('../../infra/environments/', import.meta.url);
+const folder = new URL('../../infra/snapshots/', import.meta.url);
 
 /** A resource as a deployment would make it. */
 export interface Resource {
@@ -21,11 +21,11 @@ export interface Snapshot {
 }
 
 /** The snapshots that the repository holds. */
-export const snapshots: readonly Snapshot[] = globSync('*.snapshot.json', { cwd: environments })
+export const snapshots: readonly Snapshot[] = globSync('*.json', { cwd: folder })
   .sort()
   .map((file) => {
-    const { predictedResources, outputs } = JSON.parse(readFileSync(new URL(file, environments), 'utf8'));
-    return { name: basename(file, '.snapshot.json'), resources: predictedResources, outputs };
+    const { predictedResources, outputs } = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+    return { name: basename(file, '.json'), resources: predictedResources, outputs };
   });
 
 /** The resources of one type. */

@@ -1,9 +1,10 @@
 /**
- * The tables of a Log Analytics workspace that the queries ask, as they are documented; of the last two only what is
+ * The tables of a Log Analytics workspace that the queries ask, as they are documented; of all but the first only what is
  * asked for.
  *
  * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/appevents
  * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/azurediagnostics
+ * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/functionapplogs
  * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/storagetablelogs
  */
 export const workspaceTables = {
@@ -47,6 +48,12 @@ export const workspaceTables = {
     CallerIPAddress: 'string',
     OperationName: 'string',
     ResourceProvider: 'string',
+    TimeGenerated: 'datetime',
+  },
+  FunctionAppLogs: {
+    ExceptionMessage: 'string',
+    Level: 'string',
+    Message: 'string',
     TimeGenerated: 'datetime',
   },
   StorageTableLogs: {
