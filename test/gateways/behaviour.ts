@@ -39,7 +39,7 @@ export const longest = `${'a'.repeat(64)}@example.com`;
 
 /** Usernames that Entra ID and others give to people, beside plain ones. */
 export const unusual = [
-  ..."o'brien a!b a#b a^b a~b a+b a.b-c_d a&b a=b a%b a/b a$b a`b a{b}|c a*b?c".split(' '),
+  ..."o'brien a!b a#b a^b a~b a+b a+2bc a.b-c_d a&b a=b a%b a/b a$b a`b a{b}|c a*b?c".split(' '),
 ]
   .map((local) => `${local}@example.com`)
   .concat(longest);

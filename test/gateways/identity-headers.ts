@@ -129,6 +129,7 @@ export function guardsIdentity({
   const expectGuarded = (requests: readonly Arrived[]): void => {
     for (const { method, target, lines, trailers } of requests) {
       expect(`${method} ${target}`).not.toMatch(/smuggled|upgrade|connect/);
+      expect(lines.map(([name]) => name.toLowerCase())).not.toContain('upgrade');
       const names = identity.map(folded);
       const told = lines.filter(([name]) => names.includes(folded(name)));
       expect(told.map(([name, value]) => [name.toLowerCase(), value]).sort()).toEqual(

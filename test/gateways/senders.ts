@@ -16,12 +16,15 @@ export function tiesSenders(lab: () => Lab, port: () => number, given: string): 
       expect(await sendAs(from)).toBe('250');
     });
 
-    test.each(['bob@example.com', 'ceo@example.com', 'alice@example.net', 'alice', 'alice@example.com@evil'])(
-      'and not from %s',
-      async (from) => {
-        expect(await sendAs(from)).toMatch(/^5\d\d /);
-      },
-    );
+    test.each([
+      'bob@example.com',
+      'ceo@example.com',
+      'alice@example.net',
+      'alice',
+      '"x,alice@example.com,y"@example.net',
+    ])('and not from %s', async (from) => {
+      expect(await sendAs(from)).toMatch(/^5\d\d /);
+    });
 
     test('however the name was typed', async () => {
       for (const typed of ['alice', 'ALICE@Example.com']) {
