@@ -6,7 +6,7 @@ import { outputOf } from '../operator/capacity/command.ts';
 import { commandLine } from '../operator/entra/command-line.ts';
 import { readDeploymentSettings } from '../shared/settings.ts';
 import { openTerminal, type Terminal } from './support/az.ts';
-import { read } from './support/files.ts';
+import { anchorOf, read } from './support/files.ts';
 
 const text = read('docs/deployment.md');
 const sections = new Map(
@@ -111,11 +111,6 @@ test('the policy is made, and then enforced, by the commands that the program sa
 });
 
 test('every link leads to a heading or a file that is there', () => {
-  const anchorOf = (heading: string) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .replaceAll(' ', '-');
   for (const [, file = '', anchor] of text.matchAll(/\]\((?!https:)([^)#]*)(?:#([^)]+))?\)/g)) {
     const target = file === '' ? text : read(posix.join('docs', file));
     if (anchor === undefined) continue;
