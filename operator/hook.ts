@@ -89,6 +89,8 @@ The page is at ${page}/
 Create an app password there. Then ask as a gateway does, which says what to mend:
 
   npm run gateway:check -- --url ${page} --user USERNAME
+
+It works when every line begins with "ok". gateways/README.md then has the configuration of your mail server.
 `);
   // What was said of it before the resources were made is far up by now; for a context, it would have stopped there.
   if (!process.env.MFA_EVIDENCE?.startsWith('acrs:')) await checkSecondFactor(process.env, false);

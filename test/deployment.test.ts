@@ -1,10 +1,12 @@
+import { posix } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkAppSettings } from '../operator/app-settings.ts';
 import { outputOf } from '../operator/capacity/command.ts';
+import { commandLine } from '../operator/entra/command-line.ts';
 import { readDeploymentSettings } from '../shared/settings.ts';
 import { openTerminal, type Terminal } from './support/az.ts';
-import { read } from './support/files.ts';
+import { anchorOf, read } from './support/files.ts';
 
 const text = read('docs/deployment.md');
 const sections = new Map(
@@ -23,6 +25,15 @@ function shellOf(title: string): string[] {
     ([, block = '']) => block,
   );
 }
+
+/** The command lines of a section. */
+const linesOf = (title: string) =>
+  shellOf(title).flatMap((block) =>
+    block
+      .trim()
+      .split('\n')
+      .map((line) => line.trim()),
+  );
 
 describe('Before the first command', () => {
   const before = sections.get('Before') ?? '';
@@ -45,12 +56,12 @@ describe('Before the first command', () => {
 describe('Deploy', () => {
   const deploy = sections.get('Deploy') ?? '';
 
-  test('takes three commands, in the folder of the page, and three answers', () => {
-    const commands = shellOf('Deploy').flatMap((block) => block.trim().split('\n'));
-    expect(commands.map((line) => line.split(' ').slice(0, 5).join(' '))).toEqual([
+  test('takes three commands with the check that it works, and three answers', () => {
+    const commands = ['Deploy', 'Check that it works'].flatMap(linesOf);
+    expect(commands).toEqual([
       'azd auth login',
       'azd up',
-      'npm run entra -- policy',
+      'npm run gateway:check -- --url https://ADDRESS --user USERNAME',
     ]);
     const [, table = ''] = /^\| question \|.*\n\|.*\n((?:\|.*\n)+)/m.exec(deploy) ?? [];
     expect(table.trim().split('\n')).toHaveLength(3);
@@ -67,6 +78,45 @@ describe('Deploy', () => {
     expect(() => readDeploymentSettings({ AZURE_ENV_NAME: 'a'.repeat(41) })).toThrow('at most 40 letters');
     expect(read('infra/main.bicep')).toContain('@maxLength(40)\nparam environmentName');
   });
+});
+
+describe('Deploy by two people', () => {
+  const tenant = '00000000-0000-4000-8000-0000000000e1';
+
+  test('has the commands of the administrator as the deployment says them, in their order', () => {
+    const first = { AZURE_ENV_NAME: 'prod', AZURE_TENANT_ID: tenant };
+    const then = {
+      ...first,
+      PORTAL_URL: 'https://passwords.example.com',
+      APP_PRINCIPAL_ID: '00000000-0000-4000-8000-0000000000d1',
+    };
+    const written = (line: string) =>
+      line
+        .replace(tenant, 'TENANT')
+        .replace('https://passwords.example.com', 'https://…')
+        .replace(then.APP_PRINCIPAL_ID, '…');
+    expect(linesOf('Deploy by two people')).toEqual([
+      'npm ci',
+      'az login --allow-no-subscriptions --tenant TENANT',
+      ...[first, then].map((it) => written(commandLine(readDeploymentSettings(it), 'apply'))),
+    ]);
+  });
+});
+
+test('the policy is made, and then enforced, by the commands that the program says', () => {
+  const settings = readDeploymentSettings({ AZURE_ENV_NAME: 'prod' });
+  expect(linesOf('The policy')).toEqual(
+    ['policy --apply --browser', 'policy --enforce --browser'].map((it) => commandLine(settings, it)),
+  );
+});
+
+test('every link leads to a heading or a file that is there', () => {
+  for (const [, file = '', anchor] of text.matchAll(/\]\((?!https:)([^)#]*)(?:#([^)]+))?\)/g)) {
+    const target = file === '' ? text : read(posix.join('docs', file));
+    if (anchor === undefined) continue;
+    const headings = [...target.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+    expect(headings).toContain(anchor);
+  }
 });
 
 test('every setting that a deployment reads is explained', () => {

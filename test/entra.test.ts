@@ -607,11 +607,23 @@ describe('policy', () => {
   const acrs = () => ({ ...complete(), MFA_EVIDENCE: 'acrs:c1', EMERGENCY_ACCOUNTS: account });
 
   test.each([
-    ['amr', complete, () => ({ includeApplications: [entra.application(apiName).appId] }), []],
-    ['acrs', acrs, () => ({ includeAuthenticationContextClassReferences: ['c1'] }), [account]],
+    [
+      'amr',
+      complete,
+      () => ({ includeApplications: [entra.application(apiName).appId] }),
+      [],
+      'for this app alone',
+    ],
+    [
+      'acrs',
+      acrs,
+      () => ({ includeAuthenticationContextClassReferences: ['c1'] }),
+      [account],
+      'for every app that asks for that authentication context',
+    ],
   ])(
     'is printed, then made report-only, then enforced, and satisfies the check (%s)',
-    async (_, env, applications, excludeUsers) => {
+    async (_, env, applications, excludeUsers, reach) => {
       await run(apply, env());
       const printed = await act('print', env());
       expect(entra.policies).toEqual([]);
@@ -633,6 +645,8 @@ describe('policy', () => {
       ]);
       expect(printed.lines.join('\n')).toContain('"state": "enabledForReportingButNotEnforced"');
       expect(made.lines.at(-1)).toContain('npm run entra -- policy --enforce --browser AZURE_ENV_NAME=test');
+      expect(made.lines.at(-1)).toContain(reach);
+      expect(made.lines.at(-1)).toContain('Security defaults have to be off');
       await act('apply', env());
       expect(entra.policies).toHaveLength(1);
 

@@ -452,6 +452,7 @@ describe('postdeploy', () => {
     expect(stdout).toContain('npm run --silent gateway -- add mail --protocols imap,smtp');
     expect(stdout).toContain(`The page is at ${settings.PORTAL_URL}/`);
     expect(stdout).toContain(`npm run gateway:check -- --url ${settings.PORTAL_URL}`);
+    expect(stdout).toContain('gateways/README.md then has the configuration of your mail server');
     expect(stdout).not.toContain('does not say that the app is well');
     expect(await secrets()).toEqual([]);
   });

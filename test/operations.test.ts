@@ -17,7 +17,7 @@ import { openVault } from '../shared/vault/client.ts';
 import { administrator, call, gateway, person, strangePassword } from './support/api.ts';
 import { openTerminal, resourceId, type Terminal } from './support/az.ts';
 import { startCollector } from './support/collector.ts';
-import { npmScriptsIn, read, scripts } from './support/files.ts';
+import { anchorOf, npmScriptsIn, read, scripts } from './support/files.ts';
 import { startGraph } from './support/graph.ts';
 import { readQuery } from './support/kusto.ts';
 import { operator, type Run } from './support/operator.ts';
@@ -190,14 +190,6 @@ const azCommands = [
   ...['az storage account failover', 'az storage account show', 'az storage entity delete'],
   ...['azd auth login', 'azd down', 'azd env get-value', 'azd provision', 'azd up'],
 ];
-
-/** The anchor that a heading has. */
-function anchorOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\w -]/g, '')
-    .replaceAll(' ', '-');
-}
 
 /** The service of one rehearsal, under a clock that the test moves. */
 function stage(options: ServiceOptions = {}) {

@@ -46,9 +46,15 @@ export async function makePolicy(
     await graph.write({ to: 'make the policy', takes, method: 'POST', path: policies, body });
   if (found?.state === 'enabled') return say('The policy is there, and asks already.');
   say(`The policy "${body.displayName}" is ${found ? 'there' : 'made'}, report-only: it asks nobody yet, and the sign-in logs say whom it would ask.
-Nobody can use the page until it does. Enforce it:
+${reach(settings)} Nobody can use the page until it asks. Security defaults have to be off before. Enforce it:
 
   ${commandLine(settings, 'policy --enforce --browser')}`);
+}
+
+function reach({ MFA_EVIDENCE }: DeploymentSettings): string {
+  return MFA_EVIDENCE.startsWith('acrs:')
+    ? 'It is for every app that asks for that authentication context.'
+    : 'It is for this app alone, and asks nobody who does not open the page.';
 }
 
 /** Has the policy ask. @throws Refused where there is none */
@@ -67,7 +73,7 @@ export async function enforcePolicy(
   const path = `${policies}/${found.id}`;
   if (found.state !== 'enabled')
     await graph.write({ to: 'enforce the policy', takes, method: 'PATCH', path, body: { state: 'enabled' } });
-  say('The policy asks for a second factor from now on.');
+  say('The policy asks for a second factor from now on; everywhere, in a few minutes.');
 }
 
 async function findPolicy(graph: Graph, displayName: string) {

@@ -15,3 +15,11 @@ export function npmScriptsIn(text: string): string[] {
     ([, long, short]) => (long ?? short) as string,
   );
 }
+
+/** The anchor that a heading has. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+}
