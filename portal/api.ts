@@ -92,9 +92,9 @@ export interface Activity {
 /** What a call came to. */
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T /** RFC 9110 section 8.8.3. */; readonly etag?: string }
-  /** The access token is missing, or has run out. */
-  | { readonly kind: 'signed-out' }
-  | { readonly kind: 'step-up'; readonly challenge: Challenge }
+  /** The API does not take the access token, or not any more; the code is for the helpdesk. */
+  | { readonly kind: 'invalid-token'; readonly code: string; readonly wasAccepted: boolean }
+  | { readonly kind: 'step-up'; readonly code: string; readonly challenge: Challenge }
   /** What is not possible, by the slug of its problem type (RFC 9457). */
   | {
       readonly kind: 'problem';
@@ -116,11 +116,12 @@ export type Call = <T>(
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer<T>>;
 
-/** Calls with the token of the moment. */
+/** Calls with the one token that this page holds, until it is signed out. */
 export function callWith(token: () => string | undefined): Call {
+  let wasAccepted = false;
   return async <T>(method: string, path: string, body?: object, headers?: object): Promise<Answer<T>> => {
     const held = token();
-    if (held === undefined) return { kind: 'signed-out' };
+    if (held === undefined) return { kind: 'invalid-token', code: 'MISSING', wasAccepted: false };
     let response: Response;
     let text: string;
     try {
@@ -140,14 +141,18 @@ export function callWith(token: () => string | undefined): Call {
       return { kind: 'fault', isOffline: !navigator.onLine };
     }
     if (response.ok) {
+      wasAccepted = true;
       const value = (text === '' ? undefined : JSON.parse(text)) as T;
       return { kind: 'ok', value, etag: response.headers.get('etag') ?? '' };
     }
     const problem = parse(text);
     const slug = problem.type?.split('/').at(-1) ?? '';
-    if (slug === 'invalid-token') return { kind: 'signed-out' };
-    if (slug === 'insufficient-user-authentication')
-      return { kind: 'step-up', challenge: challengeIn(response.headers.get('www-authenticate') ?? '') };
+    const { code = slug } = problem;
+    if (slug === 'invalid-token') return { kind: slug, code, wasAccepted };
+    if (slug === 'insufficient-user-authentication') {
+      const challenge = challengeIn(response.headers.get('www-authenticate') ?? '');
+      return { kind: 'step-up', code, challenge };
+    }
     if (slug === '' || response.status >= 500) return { kind: 'fault', isOffline: false };
     return { kind: 'problem', slug, field: problem.errors?.[0]?.field };
   };
@@ -179,7 +184,7 @@ export function apiWith(call: Call) {
 
 export type Api = ReturnType<typeof apiWith>;
 
-function parse(text: string): { type?: string; errors?: readonly { field: string }[] } {
+function parse(text: string): { type?: string; code?: string; errors?: readonly { field: string }[] } {
   try {
     return JSON.parse(text);
   } catch {
@@ -190,5 +195,5 @@ function parse(text: string): { type?: string; errors?: readonly { field: string
 /** The parameters of a `Bearer` challenge (RFC 6750 section 3). */
 function challengeIn(header: string): Challenge {
   const value = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(header)?.[1];
-  return { acrValues: value('acr_values'), claims: value('claims') };
+  return { acrValues: value('acr_values'), claims: value('claims'), maxAge: value('max_age') };
 }

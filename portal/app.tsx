@@ -1,21 +1,18 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PortalSettings } from '../shared/portal-settings.ts';
 import { ActivityPage } from './activity.tsx';
-import { type Answer, apiWith, callWith } from './api.ts';
+import { type Answer, apiWith, type Call, callWith } from './api.ts';
 import { Alert, Dialog } from './dialog.tsx';
 import { LostPage, NeedPage } from './help.tsx';
 import { LazyAdmin } from './lazy-admin.tsx';
 import { ListPage } from './list.tsx';
 import { SessionContext } from './session.ts';
-import type { Challenge, Errand, Sent, SignIn } from './sign-in.ts';
+import { type Back, type Challenge, type Errand, notSignedIn, type SignIn } from './sign-in.ts';
 import { keepLanguage, languages, preferredLanguage, TextContext, useText } from './text/text.ts';
-
-/** What the identity provider sent back, if it did. */
-type Back = Sent | 'failed' | undefined;
 
 /** The page; without settings it can only say that the service is away. */
 export function App(
-  properties: { settings: undefined } | { settings: PortalSettings; signIn: SignIn; back: Back },
+  properties: { settings: undefined } | { settings: PortalSettings; signIn: SignIn; back: Back | undefined },
 ) {
   const [language, setLanguage] = useState(preferredLanguage);
   const text = languages[language];
@@ -55,10 +52,12 @@ export function App(
   );
 }
 
-function Views({ settings, signIn, back }: { settings: PortalSettings; signIn: SignIn; back: Back }) {
+function Views(properties: { settings: PortalSettings; signIn: SignIn; back: Back | undefined }) {
+  const { settings, signIn, back } = properties;
   const { text } = useText();
   const view = useHash();
-  const sent = back === 'failed' ? undefined : back;
+  const sent = back?.sent;
+  const call = useMemo(() => callWith(signIn.token), [signIn]);
   const [open, setOpen] = useState(sent?.errand);
   const steppedUpFor = useRef(sent?.isStepUp ? sent.errand?.kind : undefined);
   const isSignedIn = signIn.token() !== undefined;
@@ -69,9 +68,13 @@ function Views({ settings, signIn, back }: { settings: PortalSettings; signIn: S
       ) : view === '#lost' ? (
         <LostPage />
       ) : !isSignedIn ? (
-        <Welcome signIn={signIn} hasFailed={back === 'failed'} />
+        <Welcome {...{ signIn, open }} failure={back?.failure} />
       ) : (
-        <SignedIn {...{ settings, signIn, view, open, steppedUpFor }} onOpen={setOpen} />
+        <SignedIn
+          {...{ settings, signIn, call, view, open, steppedUpFor }}
+          mayRenew={!sent?.isRenewal}
+          onOpen={setOpen}
+        />
       )}
       <nav aria-label={text.menu}>
         {isSignedIn && <a href="#activity">{text.activityTitle}</a>}
@@ -83,62 +86,87 @@ function Views({ settings, signIn, back }: { settings: PortalSettings; signIn: S
   );
 }
 
-function Welcome({ signIn, hasFailed }: { signIn: SignIn; hasFailed: boolean }) {
+function Welcome(properties: { signIn: SignIn; open: Errand | undefined; failure: string | undefined }) {
+  const { signIn, open } = properties;
   const { text } = useText();
-  const [failed, setFailed] = useState(hasFailed);
+  const [failure, setFailure] = useState(properties.failure);
   return (
     <>
       <p>{text.intro}</p>
-      {failed && <Alert>{text.signInFailed}</Alert>}
-      <button type="button" class="main" onClick={() => signIn.start().catch(() => setFailed(true))}>
+      {failure !== undefined && <CodedAlert words={text.signInFailed} code={failure} />}
+      <button
+        type="button"
+        class="main"
+        onClick={() => signIn.start(open).catch(() => setFailure(notSignedIn))}
+      >
         {text.signIn}
       </button>
     </>
   );
 }
 
-interface StepUp {
-  readonly errand: Errand;
-  readonly challenge: Challenge;
+/** Says what went wrong, with what the helpdesk wants to know of it. */
+function CodedAlert({ words, code }: { words: string; code: string }) {
+  const { text } = useText();
+  return (
+    <Alert>
+      {words} {text.helpdeskCode(code)}
+    </Alert>
+  );
+}
+
+/** Why another sign-in is needed: for a step-up, or as the token is not accepted. */
+interface Needed {
+  /** For the helpdesk. */
+  readonly code: string;
+  readonly stepUp?: { readonly errand: Errand; readonly challenge: Challenge };
 }
 
 function SignedIn(properties: {
   settings: PortalSettings;
   signIn: SignIn;
+  call: Call;
   view: string;
   open: Errand | undefined;
+  /** Whether the page may begin another sign-in by itself. */
+  mayRenew: boolean;
   onOpen: (errand?: Errand) => void;
   /** For what the person has just taken a second step. */
   steppedUpFor: { current: Errand['kind'] | undefined };
 }) {
-  const { settings, signIn, view, open, onOpen, steppedUpFor } = properties;
+  const { settings, signIn, call, view, open, mayRenew, onOpen, steppedUpFor } = properties;
   const { text } = useText();
-  const [stepUp, setStepUp] = useState<StepUp>();
+  const [needed, setNeeded] = useState<Needed>();
   const [hasFailed, setFailed] = useState(false);
   const fail = () => setFailed(true);
-  const session = useMemo(() => {
-    const call = callWith(signIn.token);
-    return {
+  const opened = useRef(open);
+  opened.current = open;
+  const session = useMemo(
+    () => ({
       api: apiWith(call),
       call,
       username: signIn.username(),
       settings,
       takesOver(answer: Answer<unknown>, doing: Errand) {
-        if (answer.kind === 'step-up') {
-          // What was typed is still there for who does not go on.
-          if (doing.kind !== 'read') onOpen(doing);
-          setStepUp({ errand: doing, challenge: answer.challenge });
-        } else if (answer.kind === 'signed-out') signIn.start(doing).catch(() => setFailed(true));
-        else {
+        if (answer.kind !== 'step-up' && answer.kind !== 'invalid-token') {
           if (doing.kind === steppedUpFor.current) steppedUpFor.current = undefined;
           return false;
         }
+        // What was typed is still there for who does not go on.
+        if (doing.kind !== 'read') onOpen(doing);
+        const { code } = answer;
+        if (answer.kind === 'step-up')
+          setNeeded({ code, stepUp: { errand: doing, challenge: answer.challenge } });
+        // A token that was good has run out. Whatever else is wrong with one will be wrong with the next.
+        else if (code === 'EXPIRED' && answer.wasAccepted && mayRenew)
+          signIn.renew(doing.kind === 'read' ? opened.current : doing).catch(() => setNeeded({ code }));
+        else setNeeded({ code });
         return true;
       },
-    };
-  }, [settings, signIn, onOpen, steppedUpFor]);
+    }),
+    [settings, signIn, call, mayRenew, onOpen, steppedUpFor],
+  );
 
-  const isAboutFactor = stepUp?.challenge.acrValues !== undefined || stepUp?.challenge.claims !== undefined;
   const signOut = (
     <button type="button" onClick={() => signIn.end().catch(fail)}>
       {text.signOut}
@@ -148,16 +176,18 @@ function SignedIn(properties: {
     <button
       type="button"
       class="main"
-      onClick={() => signIn.start(stepUp?.errand, stepUp?.challenge).catch(fail)}
+      onClick={() => signIn.start(needed?.stepUp?.errand ?? open, needed?.stepUp?.challenge).catch(fail)}
     >
       {words}
     </button>
   );
-  if (stepUp !== undefined && steppedUpFor.current === stepUp.errand.kind)
+  const lack = needed?.stepUp && lackIn(needed.code, needed.stepUp.challenge);
+  if (needed !== undefined && (lack === undefined || steppedUpFor.current === needed.stepUp?.errand.kind))
     return (
       <>
-        <h2>{text.blockedTitle}</h2>
-        <Alert>{isAboutFactor ? text.blockedFactor : text.blockedAge}</Alert>
+        <h2>{lack === undefined ? text.notAcceptedTitle : text.blockedTitle}</h2>
+        <CodedAlert words={lack === undefined ? text.notAccepted : text.blocked[lack]} code={needed.code} />
+        {hasFailed && <Alert>{text.signInFailed}</Alert>}
         {goOn(text.signInAgain)}
         {signOut}
       </>
@@ -169,7 +199,7 @@ function SignedIn(properties: {
         {signOut}
       </p>
       {hasFailed && <Alert>{text.signInFailed}</Alert>}
-      {stepUp === undefined ? (
+      {lack === undefined ? (
         view.startsWith('#admin') ? (
           <LazyAdmin {...{ view, open, onOpen }} />
         ) : view === '#activity' ? (
@@ -178,8 +208,8 @@ function SignedIn(properties: {
           <ListPage open={open} onOpen={onOpen} />
         )
       ) : (
-        <Dialog title={text.stepUpTitle} onClose={() => setStepUp(undefined)}>
-          <p>{isAboutFactor ? text.stepUpFactor : text.stepUpAge}</p>
+        <Dialog title={text.stepUpTitle} onClose={() => setNeeded(undefined)}>
+          <p>{text.stepUp[lack]}</p>
           <div class="actions">
             {goOn(text.continue)}
             {signOut}
@@ -188,6 +218,12 @@ function SignedIn(properties: {
       )}
     </SessionContext.Provider>
   );
+}
+
+/** What a sign-in lacks, by which the words are chosen. */
+function lackIn(code: string, { acrValues, claims }: Challenge): 'factor' | 'age' | 'authTime' {
+  if (acrValues !== undefined || claims !== undefined) return 'factor';
+  return code === 'AUTH_TIME' ? 'authTime' : 'age';
 }
 
 /** Which part of the page is asked for. */

@@ -15,8 +15,7 @@ async function main(): Promise<void> {
     return;
   }
   const signIn = signInWith(settings);
-  const back = await signIn.back().catch(() => 'failed' as const);
-  render(<App settings={settings} signIn={signIn} back={back} />, place);
+  render(<App settings={settings} signIn={signIn} back={await signIn.back()} />, place);
 }
 
 await main();

@@ -1,5 +1,12 @@
 import { decodeJwt } from 'jose';
-import { InMemoryWebStorage, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import {
+  ErrorResponse,
+  InMemoryWebStorage,
+  type SigninRedirectArgs,
+  type User,
+  UserManager,
+  WebStorageStateStore,
+} from 'oidc-client-ts';
 import { adminRole } from '../shared/domain/person.ts';
 import type { Policy } from '../shared/domain/policy.ts';
 import type { Protocol } from '../shared/domain/protocol.ts';
@@ -35,27 +42,46 @@ export interface Sent {
   readonly view: string;
   /** Whether this sign-in is a step-up (RFC 9470): a second one in a row would not help. */
   readonly isStepUp: boolean;
+  /** Whether the page began it by itself: it never begins a second one in a row, as that would go on for ever. */
+  readonly isRenewal: boolean;
 }
 
-/**
- * The evidence that an API answer asks for (RFC 9470 section 3, and Entra ID's `claims`); with neither, the sign-in
- * is too old.
- */
+/** What came back from the identity provider. */
+export interface Back {
+  /** Undefined where the page does not know of it. */
+  readonly sent: Sent | undefined;
+  /**
+   * For the helpdesk, where nobody is signed in: the provider's `error` (RFC 6749 section 4.1.2.1), or
+   * {@link notSignedIn}.
+   */
+  readonly failure: string | undefined;
+}
+
+/** The code of a sign-in that failed with no word of the provider's. */
+export const notSignedIn = 'SIGN_IN';
+
+/** What an API answer asks for (RFC 9470 section 3, and Entra ID's `claims`). */
 export interface Challenge {
   readonly acrValues: string | undefined;
   readonly claims: string | undefined;
+  readonly maxAge: string | undefined;
 }
 
 export interface SignIn {
-  /** Takes what the identity provider sent back, if this page was opened by it. @throws Error if it refused. */
-  back(): Promise<Sent | undefined>;
-  /** The access token, while one is held and has not run out. */
+  /** Takes what the identity provider sent back, if this page was opened by it. */
+  back(): Promise<Back | undefined>;
+  /**
+   * The access token, once one was given. Whether it has run out is for the API to say: the clock of a device may be
+   * wrong.
+   */
   token(): string | undefined;
   username(): string;
   /** Whether the access token says so; only for what to show, as the API decides. */
   isAdministrator(): boolean;
   /** Leaves for the identity provider; with a challenge, for a step-up. */
   start(errand?: Errand, challenge?: Challenge): Promise<void>;
+  /** Leaves for it without being asked to, once however many answers call for it. */
+  renew(errand: Errand | undefined): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -76,36 +102,59 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
     monitorSession: false,
   });
   let user: User | undefined;
-  const token = () => (user === undefined || user.expired ? undefined : user.access_token);
+  const token = () => user?.access_token;
+  const leave = (sent: Omit<Sent, 'view'>, request: SigninRedirectArgs = {}) =>
+    manager.signinRedirect({ ...request, state: { ...sent, view: location.hash } satisfies Sent });
+  let renewing: Promise<void> | undefined;
   return {
     async back() {
-      if (!/[#&]state=/.test(location.hash)) return undefined;
-      const address = location.href;
+      // Some providers answer in the query, whatever they are asked for.
+      const answer = [location.hash, location.search].find((part) => /[#?&](state|error)=/.test(part));
+      if (answer === undefined) return undefined;
       history.replaceState(null, '', home);
-      user = await manager.signinRedirectCallback(address);
-      const sent = user.state as Sent;
-      history.replaceState(null, '', home + sent.view);
-      return sent;
+      const back = await manager.signinRedirectCallback(`${home}#${answer.slice(1)}`).then((signedIn) => {
+        user = signedIn;
+        return { sent: signedIn.state as Sent, failure: undefined };
+      }, failed);
+      history.replaceState(null, '', home + (back.sent?.view ?? ''));
+      return back;
     },
     token,
     username: () => user?.profile.preferred_username ?? '',
     isAdministrator: () => rolesIn(token()).includes(adminRole),
-    async start(errand, challenge) {
-      const state: Sent = { errand, view: location.hash, isStepUp: challenge !== undefined };
-      await manager.signinRedirect({
-        state,
-        ...(challenge && {
-          max_age: 0,
-          ...(challenge.acrValues !== undefined && { acr_values: challenge.acrValues }),
-          ...(challenge.claims !== undefined && { extraQueryParams: { claims: atob(challenge.claims) } }),
-        }),
-      });
+    start: (errand, challenge) =>
+      leave(
+        { errand, isStepUp: challenge !== undefined, isRenewal: false },
+        challenge === undefined ? {} : stepUp(challenge),
+      ),
+    renew(errand) {
+      renewing ??= leave({ errand, isStepUp: false, isRenewal: true });
+      return renewing;
     },
     async end() {
       const hint = user?.id_token;
       user = undefined;
       await manager.signoutRedirect(hint === undefined ? {} : { id_token_hint: hint });
     },
+  };
+}
+
+/** What to tell of an answer that brings no token; an error is believed where it belongs to a request of this page. */
+function failed(error: unknown): Back {
+  if (!(error instanceof ErrorResponse)) return { sent: undefined, failure: notSignedIn };
+  const code = /^[\w.-]{1,64}$/.exec(error.error ?? '')?.[0];
+  return { sent: error.state as Sent | undefined, failure: code ?? notSignedIn };
+}
+
+/**
+ * Asks for a sign-in anew: `max_age` is 1, as some providers refuse 0 and others take it for none, and `prompt` is for
+ * those that do not know `max_age`. Entra ID's `claims` need neither, as they bring the second factor by themselves.
+ */
+function stepUp({ acrValues, claims, maxAge }: Challenge): SigninRedirectArgs {
+  return {
+    ...((maxAge !== undefined || claims === undefined) && { prompt: 'login', max_age: 1 }),
+    ...(acrValues !== undefined && { acr_values: acrValues }),
+    ...(claims !== undefined && { extraQueryParams: { claims: atob(claims) } }),
   };
 }
 

@@ -111,7 +111,7 @@ test('a renamed person has the same oid under both usernames, also within one se
   expect(claims).toMatchObject({ oid, sub: oid, upn: 'carol.married@example.com' });
 });
 
-test.each([{ max_age: '0' }, { acr_values: 'mfa' }])(
+test.each([{ max_age: '0' }, { prompt: 'login', max_age: '1' }, { acr_values: 'mfa' }])(
   'a session is reused silently, and %o steps it up through the page',
   async (stepUp) => {
     const browser = await openBrowser();

@@ -262,7 +262,7 @@ const oldSignIn = {
     'www-authenticate':
       'Bearer realm="App Passwords", error="insufficient_user_authentication", max_age="900"',
   },
-  body: JSON.stringify({ type: '/problems/insufficient-user-authentication' }),
+  body: JSON.stringify({ type: '/problems/insufficient-user-authentication', code: 'AGE' }),
 };
 
 describe('the second step', () => {

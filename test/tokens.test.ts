@@ -130,9 +130,17 @@ function expectInvalidToken(answer: Answer): void {
   expect(challenge?.parameters.error).toBe('invalid_token');
 }
 
-/** 401 with the challenge of RFC 9470 section 3, whose parameters beside the description are exactly these. */
-function expectStepUp(answer: Answer, asked: Record<string, string>): void {
+/**
+ * 401 with the challenge of RFC 9470 section 3, whose parameters beside the description are exactly these, and the code
+ * of what is lacking.
+ */
+function expectStepUp(
+  answer: Answer,
+  asked: Record<string, string>,
+  code = 'acr_values' in asked ? 'FACTOR' : 'AGE',
+): void {
   expectProblem(answer, 401, 'insufficient-user-authentication');
+  expect(answer.body.code).toBe(code);
   const challenge = challengeOf(answer);
   expect(challenge?.scheme).toBe('Bearer');
   const { realm, error, error_description, ...rest } = challenge?.parameters ?? {};
@@ -224,6 +232,7 @@ describe('Without a token', () => {
     ])('%s', async (_name, authorization) => {
       const answer = await request(operation, authorization);
       expectProblem(answer, 401, 'invalid-token');
+      expect(answer.body.code).toBe('MISSING');
       expect(challengeOf(answer)).toEqual({ scheme: 'Bearer', parameters: { realm: 'App Passwords' } });
     });
   });
@@ -451,6 +460,30 @@ describe('A token is refused with invalid_token when it has', () => {
   });
 });
 
+describe('A refusal of a token says which check failed, by a code', () => {
+  it.each<Forged>([
+    ['MALFORMED', async () => 'token'],
+    ['MALFORMED', signed({ padding: 'x'.repeat(16_000) })],
+    ['MALFORMED', () => keys.sign('no JSON')],
+    ['SIGNATURE', () => keys.sign(v1Member(), { header: { kid: 'key-0-0' } })],
+    ['SIGNATURE', async () => `${(await keys.sign(v1Member())).slice(0, -8)}AAAAAAAA`],
+    ['SIGNATURE', async () => forge({ alg: 'none' }, v1Member(), '')],
+    ['EXPIRED', () => keys.sign(v1Member({ exp: now() - 120 }))],
+    ['TIME', signed({ exp: undefined })],
+    ['TIME', () => keys.sign(v1Member({ nbf: now() + 120 }))],
+    ['TIME', () => keys.sign(v1Member({ iat: now() + 120 }))],
+    ['ISSUER', signed({ iss: v2Issuer })],
+    ['ISSUER', signed({ iss: undefined })],
+    ['AUDIENCE', signed({ aud: 'https://graph.microsoft.com' })],
+    ['AUDIENCE', signed({ aud: undefined })],
+    ['TENANT', signed({ tid: undefined })],
+    ['CLIENT', signed({ appid: randomUUID() })],
+    ['PERSON', signed({ oid: undefined })],
+  ])('%s', async (code, make) => {
+    expect((await sendToken('list', await make())).body).toMatchObject({ code, status: 401 });
+  });
+});
+
 describe('An Authorization header with the Bearer scheme and no well-formed token is invalid_token', () => {
   it.each([
     ['two words', 'Bearer one two'],
@@ -666,9 +699,10 @@ describe('A sign-in that is too old', () => {
     ['one as a string', String(now())],
     ['one in milliseconds', now() * 1000],
     ...shown(wrongTypes),
-  ])('is one whose auth_time is %s', async (_name, auth_time) => {
+  ])('is one whose auth_time is %s; what is no number is none', async (_name, auth_time) => {
+    const code = typeof auth_time === 'number' ? 'AGE' : 'AUTH_TIME';
     for (const operation of ['create', 'register'] as const) {
-      expectStepUp(await send(operation, v1Member({ auth_time })), { max_age: '900' });
+      expectStepUp(await send(operation, v1Member({ auth_time })), { max_age: '900' }, code);
     }
     expect((await send('list', v1Member({ auth_time }))).status).toBe(200);
   });

@@ -164,15 +164,24 @@ export const en = {
   signInFailed: 'The sign-in did not work. Try it again; if that does not help, ask your administrator.',
 
   stepUpTitle: 'One more step',
-  stepUpFactor:
-    'To manage app passwords, sign in with your second factor. You come back to where you are now.',
-  stepUpAge: 'You signed in a while ago. To go on, sign in again. You come back to where you are now.',
+  stepUp: {
+    factor: 'To manage app passwords, sign in with your second factor. You come back to where you are now.',
+    age: 'You signed in a while ago. To go on, sign in again. You come back to where you are now.',
+    authTime: 'To go on, sign in again. You come back to where you are now.',
+  },
   continue: 'Continue',
   blockedTitle: 'This sign-in is not enough',
-  blockedFactor:
-    'You signed in, but no second factor was asked for. Your organization has to ask for it: tell your administrator that the sign-in to App passwords needs multi-factor authentication.',
-  blockedAge:
-    'You signed in, but the sign-in still counts as too old. Sign out everywhere and sign in again; if that does not help, tell your administrator that the sign-in to App passwords ignores max_age.',
+  blocked: {
+    factor:
+      'You signed in, but no second factor was asked for. Your organization has to ask for it: tell your administrator that the sign-in to App passwords needs multi-factor authentication.',
+    age: 'You signed in, but the sign-in still counts as too old. Sign out everywhere and sign in again; if that does not help, ask the helpdesk.',
+    authTime:
+      'You signed in, but the service is not told when, so it cannot tell that it was just now. Ask the helpdesk.',
+  },
+  notAcceptedTitle: 'This sign-in is not accepted',
+  notAccepted:
+    'You signed in, but the service does not accept it. Sign in again; if that does not help, ask the helpdesk.',
+  helpdeskCode: (code: string) => `Code for the helpdesk: ${code}`,
   signInAgain: 'Sign in again',
 
   needTitle: 'Do I need one?',

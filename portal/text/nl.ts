@@ -164,16 +164,24 @@ export const nl: Text = {
   signInFailed: 'Het aanmelden lukte niet. Probeer het opnieuw; helpt dat niet, vraag het dan uw beheerder.',
 
   stepUpTitle: 'Nog één stap',
-  stepUpFactor:
-    'Meld u aan met uw tweede factor om app-wachtwoorden te beheren. U komt terug waar u nu bent.',
-  stepUpAge:
-    'U hebt zich een tijd geleden aangemeld. Meld u opnieuw aan om door te gaan. U komt terug waar u nu bent.',
+  stepUp: {
+    factor: 'Meld u aan met uw tweede factor om app-wachtwoorden te beheren. U komt terug waar u nu bent.',
+    age: 'U hebt zich een tijd geleden aangemeld. Meld u opnieuw aan om door te gaan. U komt terug waar u nu bent.',
+    authTime: 'Meld u opnieuw aan om door te gaan. U komt terug waar u nu bent.',
+  },
   continue: 'Doorgaan',
   blockedTitle: 'Deze aanmelding is niet genoeg',
-  blockedFactor:
-    'U bent aangemeld, maar er is niet om een tweede factor gevraagd. Uw organisatie moet daarom vragen: zeg uw beheerder dat de aanmelding bij App-wachtwoorden meervoudige verificatie nodig heeft.',
-  blockedAge:
-    'U bent aangemeld, maar de aanmelding geldt nog steeds als te oud. Meld u overal af en weer aan; helpt dat niet, zeg dan uw beheerder dat de aanmelding bij App-wachtwoorden max_age negeert.',
+  blocked: {
+    factor:
+      'U bent aangemeld, maar er is niet om een tweede factor gevraagd. Uw organisatie moet daarom vragen: zeg uw beheerder dat de aanmelding bij App-wachtwoorden meervoudige verificatie nodig heeft.',
+    age: 'U bent aangemeld, maar de aanmelding geldt nog steeds als te oud. Meld u overal af en weer aan; helpt dat niet, vraag het dan aan de helpdesk.',
+    authTime:
+      'U bent aangemeld, maar de dienst krijgt niet door wanneer, en kan dus niet zien dat het zojuist was. Vraag het aan de helpdesk.',
+  },
+  notAcceptedTitle: 'Deze aanmelding wordt niet geaccepteerd',
+  notAccepted:
+    'U bent aangemeld, maar de dienst accepteert de aanmelding niet. Meld u opnieuw aan; helpt dat niet, vraag het dan aan de helpdesk.',
+  helpdeskCode: (code) => `Code voor de helpdesk: ${code}`,
   signInAgain: 'Opnieuw aanmelden',
 
   needTitle: 'Heb ik er een nodig?',

@@ -41,11 +41,11 @@ const basic = { 'www-authenticate': `Basic ${realm}, charset="UTF-8"` };
  * The answer to a failure: a problem (RFC 9457) that says what to do and repeats nothing that was sent.
  */
 export function problem(failure: Failure): HttpResponseInit {
-  const { status, title, detail, headers, errors } = describe(failure);
+  const { status, title, detail, headers, ...more } = describe(failure);
   return {
     status,
     headers: { 'content-type': 'application/problem+json', ...headers },
-    jsonBody: { type: `/problems/${failure.kind}`, title, status, detail, ...(errors && { errors }) },
+    jsonBody: { type: `/problems/${failure.kind}`, title, status, detail, ...more },
   };
 }
 
@@ -66,19 +66,23 @@ interface Description {
   readonly detail: string;
   readonly headers?: Record<string, string>;
   readonly errors?: readonly FieldError[];
+  /** Which check failed, for a helpdesk. */
+  readonly code?: string;
 }
 
 function describe(failure: Failure): Description {
   switch (failure.kind) {
     case 'invalid-token': {
-      const title = 'The access token is missing or not accepted';
+      const { code, detail } = failure;
       // RFC 6750 section 3: without a token the challenge names no error.
-      if (failure.detail === undefined) {
-        const detail = 'Sign in and send the access token as "Authorization: Bearer ...".';
-        return { status: 401, title, detail, headers: { 'www-authenticate': `Bearer ${realm}` } };
-      }
-      const challenge = `Bearer ${realm}, error="invalid_token", error_description="${failure.detail}"`;
-      return { status: 401, title, detail: failure.detail, headers: { 'www-authenticate': challenge } };
+      const error = code === 'MISSING' ? '' : `, error="invalid_token", error_description="${detail}"`;
+      return {
+        status: 401,
+        title: 'The access token is missing or not accepted',
+        detail,
+        code,
+        headers: { 'www-authenticate': `Bearer ${realm}${error}` },
+      };
     }
     case 'insufficient-user-authentication':
       return stepUp(failure);
@@ -190,15 +194,16 @@ function describe(failure: Failure): Description {
   }
 }
 
+const stepUpDetails = {
+  FACTOR: 'Sign in again, with a second factor.',
+  AGE: 'Sign in again: the last sign-in is too old.',
+  AUTH_TIME: 'Sign in again: the token has no auth_time, so nobody knows how old the last sign-in is.',
+};
+
 /** RFC 9470 section 3; Entra ID takes a missing authentication context in `claims` instead of `acr_values`. */
-function stepUp({
-  missing,
-  maxAge,
-}: Extract<Failure, { kind: 'insufficient-user-authentication' }>): Description {
-  const detail =
-    missing === undefined
-      ? 'Sign in again: the last sign-in is too old.'
-      : 'Sign in again, with a second factor.';
+function stepUp(failure: Extract<Failure, { kind: 'insufficient-user-authentication' }>): Description {
+  const { code, missing, maxAge } = failure;
+  const detail = stepUpDetails[code];
   const challenge = [realm, 'error="insufficient_user_authentication"', `error_description="${detail}"`];
   if (missing !== undefined) challenge.push(`acr_values="${missing.value}"`);
   if (missing?.claim === 'acrs') challenge.push(`claims="${claimsRequest(missing.value)}"`);
@@ -207,6 +212,7 @@ function stepUp({
     status: 401,
     title: 'A stronger or newer sign-in is needed',
     detail,
+    code,
     headers: { 'www-authenticate': `Bearer ${challenge.join(', ')}` },
   };
 }

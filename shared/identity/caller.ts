@@ -5,7 +5,7 @@ import { type Username, type UsernameRules, usernameOfToken } from '../domain/us
 import type { Settings } from '../settings.ts';
 import { type InsufficientAuthentication, lackingAuthentication } from './second-factor.ts';
 import { signingKeys } from './signing-keys.ts';
-import { type InvalidToken, verifyToken } from './token.ts';
+import { type InvalidToken, invalidClaim, verifyToken } from './token.ts';
 
 export type AuthenticationRefusal =
   | InvalidToken
@@ -66,8 +66,7 @@ export function authenticator(
     const lacking = lackingAuthentication(claims, settings, recent, clock.now());
     if (lacking !== undefined) return lacking;
     const oid = idIn(claims.oid);
-    if (oid === undefined)
-      return { kind: 'invalid-token', detail: 'The oid claim is not accepted here.' } as const;
+    if (oid === undefined) return invalidClaim('oid', 'PERSON');
     return { kind: 'person', oid } as const;
   };
 

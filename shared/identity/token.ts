@@ -24,10 +24,24 @@ export interface VerifiedToken {
   readonly claims: JWTPayload;
 }
 
+/** Which check refused a token, for a helpdesk; `MISSING` where there was none. */
+export type TokenCheck =
+  | 'MISSING'
+  | 'MALFORMED'
+  | 'SIGNATURE'
+  | 'EXPIRED'
+  | 'TIME'
+  | 'ISSUER'
+  | 'AUDIENCE'
+  | 'TENANT'
+  | 'CLIENT'
+  | 'PERSON';
+
 /** Why a token is not accepted; `detail` never repeats any part of it. */
 export interface InvalidToken {
   readonly kind: 'invalid-token';
-  readonly detail: string | undefined;
+  readonly code: TokenCheck;
+  readonly detail: string;
 }
 
 /**
@@ -42,10 +56,11 @@ export async function verifyToken(
   settings: Settings,
   clock: Clock,
 ): Promise<VerifiedToken | InvalidToken> {
-  if (!/^bearer +\S/i.test(authorization ?? '')) return { kind: 'invalid-token', detail: undefined };
+  if (!/^bearer +\S/i.test(authorization ?? ''))
+    return invalidToken('MISSING', 'Sign in and send the access token as "Authorization: Bearer ...".');
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) return invalid('The token is malformed.');
-  if (token.length > atMost) return invalid('The token is too long.');
+  if (token === undefined) return invalidToken('MALFORMED', 'The token is malformed.');
+  if (token.length > atMost) return invalidToken('MALFORMED', 'The token is too long.');
   try {
     const { payload } = await jwtVerify(token, keys, {
       algorithms,
@@ -57,28 +72,38 @@ export async function verifyToken(
     });
     return checkOrigin(payload, settings, clock);
   } catch (error) {
-    if (error instanceof errors.JWTExpired) return invalid('The token has expired. Sign in again.');
+    if (error instanceof errors.JWTExpired)
+      return invalidToken('EXPIRED', 'The token has expired. Sign in again.');
     if (error instanceof errors.JWTClaimValidationFailed)
-      return invalid(`The ${error.claim} claim is not accepted here.`);
+      return invalidClaim(error.claim, checks[error.claim] ?? 'TIME');
+    if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid)
+      return invalidToken('MALFORMED', 'The token is malformed.');
     if (error instanceof errors.JOSEError)
-      return invalid('The token is malformed, or its signature is not accepted here.');
+      return invalidToken('SIGNATURE', 'The signature of the token is not accepted here.');
     throw error;
   }
 }
 
+/** What a claim says; the others that are looked at are times. */
+const checks: Readonly<Record<string, TokenCheck>> = { iss: 'ISSUER', aud: 'AUDIENCE' };
+
 function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | InvalidToken {
-  if (claims.tid !== settings.TENANT_ID) return invalid('The tid claim is not accepted here.');
+  if (claims.tid !== settings.TENANT_ID) return invalidClaim('tid', 'TENANT');
   const { iat = 0 } = claims;
-  if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance)
-    return invalid('The iat claim is not accepted here.');
+  if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance) return invalidClaim('iat', 'TIME');
   // Entra ID names the client in azp (v2.0) or appid (v1.0), RFC 9068 section 2.2 in client_id.
   const client = claims.azp ?? claims.appid ?? claims.client_id;
   if (typeof client !== 'string' || !settings.TOKEN_CLIENTS.includes(client)) {
-    return invalid('The client application is not accepted here.');
+    return invalidToken('CLIENT', 'The client application is not accepted here.');
   }
   return { kind: 'token', claims };
 }
 
-function invalid(detail: string): InvalidToken {
-  return { kind: 'invalid-token', detail };
+/** The refusal of a token for one of its claims. */
+export function invalidClaim(claim: string, code: TokenCheck): InvalidToken {
+  return invalidToken(code, `The ${claim} claim is not accepted here.`);
+}
+
+function invalidToken(code: TokenCheck, detail: string): InvalidToken {
+  return { kind: 'invalid-token', code, detail };
 }

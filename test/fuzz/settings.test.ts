@@ -235,9 +235,8 @@ describe('Settings that are accepted', () => {
         const { settings } = outcome(readSettings, { ...good, MFA_EVIDENCE: `acrs:${value}` });
         if (settings === undefined) return;
         const missing = { claim: 'acrs', value: settings.MFA_EVIDENCE.slice('acrs:'.length) } as const;
-        expect(headerOf({ kind: 'insufficient-user-authentication', missing, maxAge: 900 })).toMatch(
-          challenge,
-        );
+        const kind = 'insufficient-user-authentication';
+        expect(headerOf({ kind, code: 'FACTOR', missing, maxAge: 900 })).toMatch(challenge);
       }),
       runs,
     );

@@ -7,12 +7,13 @@ export function pagePort(): Promise<number> {
   return freePort(20_000 + Math.floor(Math.random() * 10_000));
 }
 
-/** Starts a real Chromium: the one of an npm package on Linux, elsewhere the Chrome that is installed. */
+/**
+ * Starts a real Chromium: the one of an npm package on Linux, elsewhere the Chrome that is installed. It protects what it
+ * shows as a person's does: the arguments that the package advises are not taken, as they switch that off.
+ */
 export async function startBrowser(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return chromium.launch({ channel: 'chrome' });
-  // In a single process, the browser ends with its first window.
-  const args = sparticuz.args.filter((arg) => arg !== '--single-process');
-  return chromium.launch({ executablePath: await sparticuz.executablePath(), args });
+  return chromium.launch({ executablePath: await sparticuz.executablePath() });
 }
 
 /**

@@ -157,7 +157,7 @@ export async function refuseOldSignIn(page: Page, path: string, method: string):
         'www-authenticate':
           'Bearer realm="App Passwords", error="insufficient_user_authentication", max_age="900"',
       },
-      body: JSON.stringify({ type: '/problems/insufficient-user-authentication' }),
+      body: JSON.stringify({ type: '/problems/insufficient-user-authentication', code: 'AGE' }),
     }),
   );
 }

@@ -20,8 +20,12 @@ export interface Service extends Target {
   readonly stack: Stack;
   readonly host: HostProcess;
   readonly tables: { readonly passwords: TableClient; readonly usernames: TableClient };
-  /** Another functions host over the same stores, as another instance in the cloud. */
-  anotherHost(settings?: Record<string, string>): Promise<HostProcess>;
+  /**
+   * Another functions host over the same stores, as another instance in the cloud.
+   *
+   * @param port where it listens, for a page that the identity provider must know; else anywhere
+   */
+  anotherHost(settings?: Record<string, string>, port?: number): Promise<HostProcess>;
 }
 
 export interface ServiceOptions {
@@ -59,8 +63,8 @@ export async function startService({
     host,
     tables: { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) },
     token: (username, options) => signIn(stack.issuer, username, options),
-    async anotherHost(more = {}) {
-      const another = await startHost(root, { ...values, ...more });
+    async anotherHost(more = {}, port = 0) {
+      const another = await startHost(root, { ...values, ...more }, { port });
       hosts.push(another);
       return another;
     },
