@@ -390,7 +390,9 @@ describe('postprovision', () => {
   );
 });
 
-test('all hooks, with the real registrations: what "azd up" makes the first time stays the second time', async () => {
+test('all hooks, with the real registrations: what "azd up" makes the first time stays the second time', {
+  timeout: 120_000,
+}, async () => {
   const entra = await startEntra();
   try {
     const made = makeClone(
