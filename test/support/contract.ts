@@ -91,9 +91,12 @@ export function operationOf({ method, path }: Pick<Request, 'method' | 'path'>):
   );
 }
 
-/** Every documented answer as a line: operation, status, and for an error what `type` or `error` may say. */
+/**
+ * Every documented answer as a line, once whatever its content types are: operation, status, and for an error what
+ * `type` or `error` may say.
+ */
 export function documentedAnswers(): string[] {
-  return operations.flatMap(({ id, pointer }) =>
+  const answers = operations.flatMap(({ id, pointer }) =>
     Object.keys(at(pointer, 'responses').value).flatMap((status) => {
       const response = at(pointer, 'responses', status);
       const kinds = Object.keys(response.value.content ?? {}).flatMap((type) =>
@@ -102,6 +105,7 @@ export function documentedAnswers(): string[] {
       return kinds.length === 0 ? [`${id} ${status}`] : kinds.map((kind) => `${id} ${status} ${kind}`);
     }),
   );
+  return [...new Set(answers)];
 }
 
 /** How the host answers what no function takes. */
