@@ -8,7 +8,8 @@ import { run } from './stores.ts';
 const usage = `Usage: npm run entra -- COMMAND
   plan             says what "apply" would change in Entra ID, and changes nothing
   apply            registers the API and the portal, and prints the settings that the deployment needs
-  check            says whether Conditional Access really asks for a second factor
+  check            says whether Conditional Access really asks for a second factor, and what else would give a token:
+                   secrets, public client flows, redirect URIs that are not the portal's
   check --browser  the same, signing in with the browser, as the Azure CLI may not read policies`;
 
 /** Microsoft Graph Command Line Tools, a public client in every tenant; nothing has to be registered for it. */

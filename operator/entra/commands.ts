@@ -3,7 +3,14 @@ import type { DeploymentSettings } from '../../shared/settings.ts';
 import { changesFor, madeIn } from './changes.ts';
 import type { Graph } from './graph.ts';
 import { secondFactorPolicies } from './second-factor.ts';
-import { credentialWarnings, readRegistrations, readState } from './state.ts';
+import {
+  clientWarnings,
+  credentialWarnings,
+  type Part,
+  readRegistrations,
+  readState,
+  type State,
+} from './state.ts';
 
 type Say = (line: string) => void;
 
@@ -13,7 +20,7 @@ export async function plan(graph: Graph, settings: DeploymentSettings, say: Say)
   const changes = changesFor(state, settings);
   for (const { what } of changes) say(what);
   if (changes.length === 0) say('There is nothing to change.');
-  for (const line of [...credentialWarnings(state), ...leftForLater(settings)]) say(line);
+  for (const line of [...warnings(state, settings), ...leftForLater(settings)]) say(line);
 }
 
 /**
@@ -36,13 +43,17 @@ export async function apply(
     say(what);
   }
   if (changes.length === 0) say('There is nothing to change.');
-  for (const line of [...credentialWarnings(state), ...leftForLater(settings)]) say(line);
+  for (const line of [...warnings(state, settings), ...leftForLater(settings)]) say(line);
   const { api, portal } = made.application;
   return {
     API_CLIENT_ID: api?.appId ?? '',
     PORTAL_CLIENT_ID: portal?.appId ?? '',
     MFA_EVIDENCE: settings.MFA_EVIDENCE,
   };
+}
+
+function warnings(state: Pick<State, Part>, settings: DeploymentSettings): string[] {
+  return [...credentialWarnings(state), ...clientWarnings(state, settings)];
 }
 
 function leftForLater({ PORTAL_URL, APP_PRINCIPAL_ID, FOLLOW_DIRECTORY }: DeploymentSettings): string[] {
@@ -57,7 +68,7 @@ function leftForLater({ PORTAL_URL, APP_PRINCIPAL_ID, FOLLOW_DIRECTORY }: Deploy
 }
 
 /**
- * Says whether Conditional Access really asks for a second factor.
+ * Says whether Conditional Access really asks for a second factor, and which ways to a token there are beside the portal's.
  *
  * @throws Refused where it does not, and the evidence is an authentication context: such a one may be given out
  * without any policy, and would prove nothing.
@@ -70,7 +81,9 @@ export async function check(graph: Graph, settings: DeploymentSettings, say: Say
       `Nothing is registered for the deployment ${settings.AZURE_ENV_NAME}: run "npm run entra -- apply" first.`,
     );
   }
-  for (const line of credentialWarnings(registrations)) say(line);
+  for (const line of warnings(registrations, settings)) say(line);
+  if (settings.PORTAL_URL === undefined)
+    say("PORTAL_URL is not set: whether the portal's redirect URIs are its own was not looked at.");
   const [kind, value = ''] = settings.MFA_EVIDENCE.split(/:(.*)/s);
   const context = kind === 'acrs' ? value : undefined;
   const verdicts = await secondFactorPolicies(graph, { appId: application.appId, context });
