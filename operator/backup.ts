@@ -5,18 +5,25 @@ import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { listEnabled } from '../shared/vault/secret-versions.ts';
 import { exportBackup } from './backup/export.ts';
-import { type Checked, type Contents, checkBackup } from './backup/file.ts';
-import { abandonImport, type Imported, importBackup } from './backup/import.ts';
+import { type Checked, openBackup } from './backup/file.ts';
+import { abandonImport, type ImportChoices, type Imported, importBackup } from './backup/import.ts';
+import { type MacKeys, macKeySecret, makeMacKey, readMacKeys } from './backup/mac-key.ts';
 import { type ImportDecision, importDecisions } from './backup/mark.ts';
+import type { Contents } from './backup/written.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run backup -- COMMAND
   export FILE   writes everybody's app passwords, usernames and the policy to a new file, while the service runs;
                 one that is killed leaves FILE.*.partial, which may go
   verify FILE   says whether a file is whole, and what it holds
+                and whether its MAC is right, where the vault can be read
   import FILE   gives back what is missing in the store, also deletions, and changes nothing else that is there
     --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended
     --deleted-since-export=accept   into an empty store: all comes back as it was, also what was deleted since
+    --without-mac  also takes a file that has no MAC, as older versions wrote it, or whose key is gone; nobody can tell then
+                   who wrote it, and whoever could write to it may get into any mailbox and bring back what was deleted
+  rotate-key    makes a new key for the MACs of the files from then on; those under an older one stay good until that is
+                disabled in the vault
   abandon       ends an import that was stopped and cannot go on; what came back stays as it is, and if anybody did,
                 what an import brings back from then on comes back suspended
 An import or export that was stopped is run again.`;
@@ -27,12 +34,22 @@ const stride = 1_000;
 /** Takes everything that the tables keep of people to a file, and back. */
 await run(usage, async () => {
   const { values, positionals } = parseArgs({
-    options: { 'deleted-since-export': { type: 'string' } },
+    options: {
+      'deleted-since-export': { type: 'string' },
+      'without-mac': { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const [command, file, ...more] = positionals;
   const decision = values['deleted-since-export'];
-  if (decision !== undefined && (command !== 'import' || !isDecision(decision))) return false;
+  const withoutMac = values['without-mac'];
+  if (decision !== undefined && !isDecision(decision)) return false;
+  if ((decision !== undefined || withoutMac) && command !== 'import') return false;
+  if (command === 'rotate-key' && file === undefined) {
+    const { version } = await makeMacKey(openStores().vault);
+    console.log(`Made version ${version}. Files from now on have their MAC under it.`);
+    return true;
+  }
   if (command === 'abandon' && file === undefined) {
     await abandonImport(openStores().tables, systemClock);
     console.log(`The import is abandoned. What came back stays as it is. If anybody did, the store is not empty: what an import brings back
@@ -42,13 +59,13 @@ from now on comes back suspended. To begin anew, make the tables anew.`);
   if (file === undefined || file === '' || more.length > 0) return false;
   switch (command) {
     case 'export':
-      console.log(contentsText(await exportBackup(openStores().tables, systemClock, file, progress())));
+      console.log(contentsText(await exportBackup(openStores(), systemClock, file, progress())));
       return true;
     case 'verify':
-      console.log(checkedText(await checkBackup(file)));
+      console.log(await verified(file));
       return true;
     case 'import':
-      console.log(importedText(await importInto(file, decision)));
+      console.log(importedText(await importInto(file, { decision, withoutMac })));
       return true;
     default:
       return false;
@@ -59,11 +76,12 @@ function isDecision(text: string): text is ImportDecision {
   return (importDecisions as readonly string[]).includes(text);
 }
 
-async function importInto(file: string, decision: ImportDecision | undefined): Promise<Imported> {
+async function importInto(file: string, choices: ImportChoices): Promise<Imported> {
   const { vault, tables } = openStores();
   const peppers = new Set((await listEnabled(vault, pepperSecret)).map(({ version }) => version));
-  const ports = { tables, peppers, clock: systemClock, random: systemRandom, audit: lineAudit };
-  return importBackup(ports, file, decision, progress());
+  const macKeys = await readMacKeys(vault);
+  const ports = { tables, peppers, macKeys, clock: systemClock, random: systemRandom, audit: lineAudit };
+  return importBackup(ports, file, choices, progress());
 }
 
 /** Tells now and then how far it is. */
@@ -76,12 +94,36 @@ function progress(): (people: number) => void {
   };
 }
 
-function checkedText({ exportedAt, tenantId, contents }: Checked): string {
+/** Says what a file is, also where no vault is at hand. */
+async function verified(path: string): Promise<string> {
+  const keys = await keysAtHand();
+  await using file = await openBackup(path, keys instanceof Error ? new Map() : keys, systemClock);
+  const { exportedAt, tenantId, contents, authenticity } = await file.check();
   return [
     `The file is whole. Its export began at ${new Date(exportedAt).toISOString()}.`,
+    macText(authenticity, keys),
     `Tenant ${tenantId}`,
     contentsText(contents),
   ].join('\n');
+}
+
+async function keysAtHand(): Promise<MacKeys | Error> {
+  try {
+    return await readMacKeys(openStores().vault);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function macText(authenticity: Checked['authenticity'], keys: MacKeys | Error): string {
+  if (authenticity.kind === 'authentic') return 'Its MAC is right: nobody changed it since.';
+  if (authenticity.macKey === undefined)
+    return 'It has no MAC, as an older version wrote it: nobody can tell whether it was changed since.';
+  const why =
+    keys instanceof Error
+      ? `the vault could not be read (${keys.name}: ${keys.message})`
+      : `version ${authenticity.macKey} of the secret ${macKeySecret} is not enabled in the vault`;
+  return `Its MAC was not checked, so nobody can tell whether it was changed since: ${why}.`;
 }
 
 function contentsText({ people, appPasswords, deleted, usernames, peppers }: Contents): string {

@@ -8,7 +8,8 @@ import { run } from './stores.ts';
 const usage = `Usage: npm run entra -- COMMAND [NAME=VALUE ...]
   plan                       says what "apply" would change in Entra ID, and changes nothing
   apply                      registers the API and the portal, and prints the settings that the deployment needs
-  check [--browser]          says whether Conditional Access really asks for a second factor
+  check [--browser]          says whether Conditional Access really asks for a second factor, and what else would give a
+                             token: secrets, public client flows, redirect URIs that are not the portal's
   policy [--browser]         prints the Conditional Access policy that asks for one
   policy --apply --browser   makes it, report-only: it asks nobody yet
   policy --enforce --browser has it ask

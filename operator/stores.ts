@@ -1,11 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DefaultAzureCredential } from '@azure/identity';
+import type { SecretClient } from '@azure/keyvault-secrets';
 import { NotAllowed, Refused } from '../shared/refused.ts';
 import { BadSettings, readStoreSettings } from '../shared/settings.ts';
-import { openTables } from '../shared/storage/tables.ts';
+import { openTables, type Tables } from '../shared/storage/tables.ts';
 import { openVault } from '../shared/vault/client.ts';
 
 const localSettings = new URL('../local.settings.json', import.meta.url);
+
+/** What an operator's command works on. */
+export interface Stores {
+  readonly vault: SecretClient;
+  readonly tables: Tables;
+}
 
 /**
  * Opens the tables and the Key Vault that the environment names, as the operator who is signed in; where it names
@@ -13,7 +20,7 @@ const localSettings = new URL('../local.settings.json', import.meta.url);
  *
  * @throws Refused where neither is there.
  */
-export function openStores() {
+export function openStores(): Stores {
   const settings = readStoreSettings(environment());
   const credential = () => new DefaultAzureCredential();
   return { vault: openVault(settings, credential), tables: openTables(settings, credential) };

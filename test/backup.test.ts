@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,10 +7,14 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { sampleUsers, tenantId, type User } from '../local/identities.ts';
-import { checkBackup } from '../operator/backup/file.ts';
+import { openBackup } from '../operator/backup/file.ts';
+import { macKeySecret } from '../operator/backup/mac-key.ts';
 import { leaveMark } from '../operator/backup/mark.ts';
 import { activityPrefix } from '../shared/domain/activity.ts';
 import { keyOf, type Username } from '../shared/domain/username.ts';
+import { pepperSecret } from '../shared/pepper/pepper.ts';
+import { systemClock } from '../shared/system.ts';
+import { listEnabled } from '../shared/vault/secret-versions.ts';
 import { administrator, gateway, persist, person } from './support/api.ts';
 import { operator, type Run } from './support/operator.ts';
 import { seed } from './support/seed.ts';
@@ -119,6 +124,12 @@ async function restoredStore() {
   return store;
 }
 
+/** The hash by which an import that was stopped knows its file. */
+async function identityOf(path: string): Promise<string> {
+  await using backup = await openBackup(path, new Map(), systemClock);
+  return (await backup.check()).sha256;
+}
+
 /** Rows without what tells of an import, which has its own time. */
 const untold = (rows: Awaited<ReturnType<typeof rowsIn>>) =>
   new Map([...rows].filter(([, { kind }]) => (kind as { value: string } | undefined)?.value !== 'restored'));
@@ -138,6 +149,8 @@ describe('npm run backup', () => {
     [['abandon', 'a']],
     [['import', 'a', '--deleted-since-export=maybe']],
     [['restore', 'a']],
+    [['verify', 'a', '--without-mac']],
+    [['rotate-key', 'a']],
   ])('explains itself for %j', async (args) => {
     expect(await backup(service.stack.settings, ...args)).toMatchObject({
       code: 1,
@@ -161,9 +174,12 @@ describe('npm run backup', () => {
   });
 
   test('verifies a file, with nothing at hand but the file', async () => {
-    const { stdout } = await done(await backup({}, 'verify', file));
-    expect(stdout).toMatch(/^The file is whole\. Its export began at \d{4}-.*Z\.\nTenant (.*)\n3 people, /);
-    expect(stdout).toContain(`Tenant ${tenantId}\n`);
+    const { stdout } = await done(await backup({ KEY_VAULT_URL: '' }, 'verify', file));
+    expect(stdout).toMatch(
+      /^The file is whole\. Its export began at \d{4}-.*Z\.\nIts MAC was not checked, so nobody can tell/,
+    );
+    expect(stdout).toContain('the vault could not be read (BadSettings: ');
+    expect(stdout).toMatch(new RegExp(`\\nTenant ${tenantId}\\n3 people, `));
   });
 
   test('carries every row with every column and its type, and what was deleted stays deleted', async () => {
@@ -302,27 +318,16 @@ describe('Into an empty store', () => {
   });
 
   test('an import whose pepper is gone is refused, also when it is run again, as nothing would ever work', async () => {
-    const [store, elsewhere] = [await emptyStore(), await startService()];
-    try {
-      const { KEY_VAULT_URL, KEY_VAULT_CERTIFICATE } = elsewhere.stack.settings as Record<string, string>;
-      const settings = { ...store.settings, ...{ KEY_VAULT_URL, KEY_VAULT_CERTIFICATE } } as Record<
-        string,
-        string
-      >;
-      expect(await backup(settings, 'import', file, accept)).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('versions of the pepper'),
-      });
-      expect(await store.rows()).toEqual(new Map());
-      const { sha256 } = await checkBackup(file);
-      await leaveMark(store.passwords, { sha256, decision: 'accept' });
-      expect(await backup(settings, 'import', file, accept)).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('versions of the pepper'),
-      });
-    } finally {
-      await elsewhere.close();
-    }
+    const [source, store, elsewhere] = [await emptyStore(), await emptyStore(), await startService()];
+    await seed(source, elsewhere.stack.vault, 1, { live: 1, deleted: 0 });
+    await elsewhere.close();
+    const lost = join(folder, 'of a lost pepper');
+    await done(await source.backup('export', lost));
+    const refused = { code: 1, stderr: expect.stringContaining('versions of the pepper') };
+    expect(await store.backup('import', lost, accept)).toMatchObject(refused);
+    expect(await store.rows()).toEqual(new Map());
+    await leaveMark(store.passwords, { sha256: await identityOf(lost), decision: 'accept' });
+    expect(await store.backup('import', lost, accept)).toMatchObject(refused);
   });
 
   test('a file of any age is taken', async () => {
@@ -424,7 +429,7 @@ describe('After an import that was stopped', () => {
     await seed(source, vault, 1, { live: 40, deleted: 0 });
     const full = join(folder, 'full');
     await done(await source.backup('export', full));
-    const { sha256 } = await checkBackup(full);
+    const sha256 = await identityOf(full);
     await leaveMark(store.passwords, { sha256, decision: 'accept' });
     await seed(store, vault, 1, { live: 3, deleted: 0 });
     const { stdout } = await done(await store.backup('import', full, accept));
@@ -714,6 +719,145 @@ async function lose(table: Store['tables']['passwords'], ...lost: readonly Made[
   }
 }
 
+describe('The MAC of a file', () => {
+  const withoutMac = '--without-mac';
+  const versions = () => listEnabled(service.stack.vault, macKeySecret);
+
+  /** A store with somebody whose rows have nothing of a later version, and a file of it. */
+  async function plainStore() {
+    const store = await emptyStore();
+    await seed(store, service.stack.vault, 2, { live: 3, deleted: 1 });
+    const path = join(folder, randomUUID());
+    await done(await store.backup('export', path));
+    return { ...store, path };
+  }
+
+  /** Changes a file, and makes its hash right. */
+  function reseal(path: string, change: (lines: Record<string, unknown>[]) => void): string {
+    const lines = gunzipSync(readFileSync(path)).toString().trim().split('\n');
+    const records = lines.map((line) => JSON.parse(line));
+    change(records);
+    const hash = createHash('sha256');
+    const content = records.map((record) => {
+      if (record.kind === 'end') record.sha256 = hash.digest('hex');
+      const line = `${JSON.stringify(record)}\n`;
+      if (record.kind !== 'end' && record.kind !== 'mac') hash.update(line);
+      return line;
+    });
+    const changed = join(folder, randomUUID());
+    writeFileSync(changed, gzipSync(content.join('')));
+    return changed;
+  }
+
+  /** A file as the first version wrote it. */
+  const asBefore = (path: string) =>
+    reseal(path, (lines) => {
+      Object.assign(lines[0] as object, { version: 1, macKey: undefined });
+      lines.pop();
+      Object.assign(lines.at(-1) as object, { endedAt: undefined });
+    });
+
+  test('is under a key of its own, which the first export makes, and a new one stands beside', async () => {
+    expect(await versions()).toHaveLength(1);
+    const { value = '' } = await service.stack.vault.getSecret(macKeySecret);
+    const pepper = await service.stack.vault.getSecret(pepperSecret);
+    expect(Buffer.from(value, 'base64url')).toHaveLength(32);
+    expect(value).not.toBe(pepper.value);
+    const store = await plainStore();
+    expect(await versions()).toHaveLength(1);
+
+    const { stdout } = await done(await store.backup('rotate-key'));
+    const [newest] = await versions();
+    expect(stdout).toContain(`Made version ${newest?.version}.`);
+    expect(stdout).not.toContain(value);
+    const next = join(folder, 'under the next key');
+    await done(await store.backup('export', next));
+    expect(gunzipSync(readFileSync(next)).toString()).toContain(`"macKey":"${newest?.version}"`);
+    for (const path of [store.path, next])
+      expect((await done(await store.backup('verify', path))).stdout).toContain('Its MAC is right');
+    await done(await (await emptyStore()).backup('import', store.path, accept));
+  });
+
+  test('is wrong in a file that somebody changed, of which nothing comes back, whatever is asked for', async () => {
+    const [{ path }, store] = [await plainStore(), await emptyStore()];
+    const name = 'ceo@example.com' as Username;
+    const changed = reseal(path, (lines) => {
+      const names = lines.findIndex(({ kind }) => kind === 'username');
+      const { row } = structuredClone(lines[names]) as { row: { rowKey: string; columns: object } };
+      const columns = { ...row.columns, username: { type: 'String', value: name } };
+      const others = lines.slice(names, -2) as { row: { rowKey: string } }[];
+      const claim = { kind: 'username', row: { rowKey: keyOf(name), columns } };
+      const sorted = [...others, claim].sort((a, b) => (a.row.rowKey < b.row.rowKey ? -1 : 1));
+      lines.splice(names, others.length, ...sorted);
+      const { contents } = lines.at(-2) as { contents: { usernames: number } };
+      contents.usernames++;
+    });
+    for (const args of [
+      ['verify', changed],
+      ['import', changed, accept],
+      ['import', changed, accept, withoutMac],
+    ])
+      expect(await store.backup(...args)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('its MAC is wrong'),
+      });
+    expect(await store.rows()).toEqual(new Map());
+  });
+
+  test('is missing in a file from before, which is taken only if that is said', async () => {
+    const [source, store] = [await plainStore(), await emptyStore()];
+    const old = asBefore(source.path);
+    expect((await done(await store.backup('verify', old))).stdout).toContain('It has no MAC');
+    expect(await store.backup('import', old, accept)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(withoutMac),
+    });
+    expect(await store.rows()).toEqual(new Map());
+    const { stdout } = await done(await store.backup('import', old, accept, withoutMac));
+    expect(stdout).toContain('2 people got something back: 6 app passwords, 0 of them suspended; and 2 user');
+    const bare = new Map(
+      [...untold(await store.rows())].map(([key, { restoredFrom: _, ...row }]) => [key, row]),
+    );
+    expect(bare).toEqual(await source.rows());
+  });
+
+  test('is wanted where there is anything in a file that this version does not write', async () => {
+    const store = await emptyStore();
+    expect(await store.backup('import', asBefore(file), accept, withoutMac)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('what this version does not write'),
+    });
+    expect(await store.rows()).toEqual(new Map());
+  });
+
+  test('is not known while its key is disabled, and the next export makes another one', async () => {
+    const [source, store] = [await plainStore(), await emptyStore()];
+    const before = await versions();
+    const enable = (enabled: boolean) =>
+      Promise.all(
+        before.map(({ version }) =>
+          service.stack.vault.updateSecretProperties(macKeySecret, version, { enabled }),
+        ),
+      );
+    await enable(false);
+    try {
+      expect((await done(await store.backup('verify', source.path))).stdout).toMatch(
+        /^The file is whole.*\nIts MAC was not checked, .* version \w+ of the secret backup-mac-key is not enabled in the vault\./,
+      );
+      expect(await store.backup('import', source.path, accept)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('is not enabled in the vault. Bring it back'),
+      });
+      expect(await store.rows()).toEqual(new Map());
+      await done(await source.backup('export', join(folder, 'under another key')));
+      expect(await versions()).toHaveLength(1);
+      await done(await store.backup('import', source.path, accept, withoutMac));
+    } finally {
+      await enable(true);
+    }
+  });
+});
+
 describe('A file', () => {
   const changed = (change: (text: string) => string) => () =>
     gzipSync(change(gunzipSync(readFileSync(file)).toString()));
@@ -732,7 +876,7 @@ describe('A file', () => {
     ['with a line more', changed((text) => `${text}{"kind":"policy"}\n`), 'not whole'],
     ['with a letter more', changed((text) => `${text}x`), 'not whole'],
     ['with a line missing', changed((text) => text.replace(/\n.*person-0.*\n/, '\n')), 'not whole'],
-    ['of a newer version', changed((text) => text.replace('"version":1', '"version":2')), 'newer version'],
+    ['of a newer version', changed((text) => text.replace('"version":2', '"version":3')), 'newer version'],
     ['of something else', changed(() => '{"kind":"else"}\n'), 'no file of'],
     ['of nothing', changed(() => ''), 'not whole'],
     ['that is not compressed', () => gunzipSync(whole()), 'not whole'],
@@ -763,7 +907,7 @@ describe('A file', () => {
     });
   });
 
-  test('that is replaced while it is imported is noticed, and the import stays unfinished', async () => {
+  test('whose content is replaced while it is imported brings nothing back, and the import stays unfinished', async () => {
     const store = await emptyStore();
     const [current, another] = [join(folder, 'current'), join(folder, 'newer')];
     copyFileSync(file, current);
@@ -777,9 +921,9 @@ describe('A file', () => {
     const settings = { ...store.settings, TABLES_CONNECTION_STRING: proxy.connectionString };
     expect(await backup(settings, 'import', current, accept)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('replaced'),
+      stderr: expect.stringContaining('changed while it was read'),
     });
-    expect([...(await store.rows()).keys()]).toContain('import import');
+    expect([...(await store.rows()).keys()]).toEqual(['import import']);
   });
 
   test('is never replaced by an export', async () => {

@@ -396,6 +396,59 @@ describe('plan', () => {
   });
 });
 
+const looking: [string, Parameters<typeof run>[0]][] = [
+  ['plan', plan],
+  ['apply', apply],
+  ['check', check],
+];
+describe.each(looking)('%s tells of ways to a token beside the portal', (_, command) => {
+  beforeEach(async () => {
+    await run(apply);
+    entra.policies.push(good);
+  });
+
+  const told = async (environment?: Environment) =>
+    (await run(command, environment)).lines.filter((line) => /public client|redirect URIs/.test(line));
+
+  test('and of none where there is none', async () => {
+    expect(await told()).toEqual([]);
+  });
+
+  test('public client flows', async () => {
+    for (const name of [apiName, portalName]) entra.application(name).isFallbackPublicClient = true;
+    const { appId } = entra.application(portalName);
+    expect(await told()).toEqual([
+      expect.stringContaining('The registration of the API allows public client flows'),
+      expect.stringContaining(`az ad app update --id ${appId} --is-fallback-public-client false`),
+    ]);
+  });
+
+  test('redirect URIs of all kinds that are not its own', async () => {
+    const [api, portal] = [entra.application(apiName), entra.application(portalName)];
+    portal.spa.redirectUris.push('https://passwords.example.net/', `${portalUrl}/else`);
+    portal.web.redirectUris.push('https://a.example.net/');
+    portal.publicClient.redirectUris.push('http://localhost');
+    api.spa.redirectUris.push(`${portalUrl}/`);
+    const [ofApi, ofPortal] = await told();
+    expect(ofApi).toContain(
+      `The registration of the API has redirect URIs that are not the portal's: ${portalUrl}/. `,
+    );
+    expect(ofPortal).toContain(
+      `: https://passwords.example.net/, ${portalUrl}/else, https://a.example.net/, http://localhost. Whoever`,
+    );
+  });
+});
+
+test('check says that it cannot tell whose the redirect URIs are before the address of the page is known', async () => {
+  await run(apply);
+  entra.policies.push(good);
+  entra.application(portalName).spa.redirectUris.push('https://passwords.example.net/');
+  const { PORTAL_URL: _, ...environment } = complete();
+  expect((await run(check, environment)).lines).toContain(
+    "PORTAL_URL is not set: whether the portal's redirect URIs are its own was not looked at.",
+  );
+});
+
 describe('every error says what to do', () => {
   const always = (disturbance: Disturbance) => entra.disturb(() => disturbance);
 

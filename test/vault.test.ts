@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { localVaultToken, startKeyVault } from '../local/key-vault.ts';
+import { macKeySecret, makeMacKey, newestMacKey, readMacKeys } from '../operator/backup/mac-key.ts';
 import { Unavailable } from '../shared/domain/ports.ts';
 import { type GatewayKeys, gatewayKeysIn } from '../shared/gateway/gateway-keys.ts';
 import { addGateway, finishGateway, removeGateway, rotateGateway } from '../shared/gateway/registry.ts';
@@ -215,5 +216,32 @@ describe('Gateway keys', () => {
     await direct.setSecret('gateway-key--broken', 'not 32 bytes');
     expect(await keys.gatewayOf(key, patiently())).toMatchObject({ name: 'mail' });
     expect(complaints).toHaveLength(1);
+  });
+});
+
+describe('The key of the backup', () => {
+  test('is made once, where none is enabled, and by a new version; all enabled ones are read', async () => {
+    const first = await newestMacKey(direct);
+    expect(await newestMacKey(direct)).toMatchObject(first);
+    clock.advance({ seconds: 1 });
+    const second = await makeMacKey(direct);
+    expect(await newestMacKey(direct)).toMatchObject(second);
+    const all = [second, first].map(({ version, value }) => [version, value] as const);
+    expect(await readMacKeys(direct)).toEqual(new Map(all));
+    for (const { version } of [first, second])
+      await direct.updateSecretProperties(macKeySecret, version, { enabled: false });
+    expect(await readMacKeys(direct)).toEqual(new Map());
+    expect([first.version, second.version]).not.toContain((await newestMacKey(direct)).version);
+  });
+
+  test('is not made anew beside a deleted one, as old files depend on that', async () => {
+    await newestMacKey(direct);
+    await direct.beginDeleteSecret(macKeySecret);
+    await expect(newestMacKey(direct)).rejects.toThrow(`az keyvault secret recover --name ${macKeySecret}`);
+  });
+
+  test('is not made anew because the vault is away', async () => {
+    proxy.mode('away');
+    await expect(newestMacKey(vault)).rejects.toMatchObject({ name: 'RestError' });
   });
 });

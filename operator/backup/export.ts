@@ -4,10 +4,13 @@ import type { Clock } from '../../shared/domain/ports.ts';
 import { Refused } from '../../shared/refused.ts';
 import { policyPlace } from '../../shared/storage/policy.ts';
 import type { Tables } from '../../shared/storage/tables.ts';
+import type { Stores } from '../stores.ts';
 import { inBatches } from './batches.ts';
-import { type BackupRecord, type Contents, type PersonRecord, writeBackup } from './file.ts';
+import { writeBackup } from './file.ts';
+import { newestMacKey } from './mac-key.ts';
 import { readMark } from './mark.ts';
 import { bare, firstPersonIn, peopleIn, rowsOf, rowsOfTable } from './rows.ts';
+import type { BackupRecord, Contents, PersonRecord } from './written.ts';
 
 /** How many people are read at once. */
 const atOnce = 8;
@@ -16,11 +19,11 @@ const atOnce = 8;
  * Writes everybody to a file, each person as at one moment. How far the directory was followed is left out: after an
  * import it is asked about everybody.
  *
- * @throws Refused while an import is unfinished, where nobody is in the store, or where the file is there already;
- *   Unavailable when storage is away.
+ * @throws Refused while an import is unfinished, where nobody is in the store, and as {@link writeBackup}; Unavailable when
+ *   storage is away, RestError when the vault is.
  */
 export async function exportBackup(
-  tables: Tables,
+  { vault, tables }: Stores,
   clock: Clock,
   path: string,
   tell: (people: number) => void,
@@ -33,6 +36,8 @@ export async function exportBackup(
     path,
     { exportedAt: clock.now(), tenantId: tenantOf(person) },
     recordsOf(tables, clock, tell),
+    await newestMacKey(vault),
+    clock,
   );
 }
 

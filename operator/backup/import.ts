@@ -13,16 +13,27 @@ import { policyPlace } from '../../shared/storage/policy.ts';
 import type { Tables } from '../../shared/storage/tables.ts';
 import { usernamesIn } from '../../shared/storage/usernames.ts';
 import { inBatches } from './batches.ts';
-import { type Checked, type Contents, checkBackup, type PersonRecord, readBackup } from './file.ts';
+import { type Checked, openBackup } from './file.ts';
+import { type MacKeys, macKeySecret } from './mac-key.ts';
 import { type ImportDecision, leaveMark, readMark, removeMark } from './mark.ts';
 import { bringsNameBack, type Plan, planPerson, type Restoration, type Terms } from './plan.ts';
 import { asRead, firstPersonIn, patience, type Row, rowsOf, type StoredRow, toEntity } from './rows.ts';
+import type { Contents, PersonRecord } from './written.ts';
 
 /** What an import needs beside the file. */
 export interface ImportPorts extends Pick<Ports, 'clock' | 'random' | 'audit'> {
   readonly tables: Tables;
   /** The versions of the pepper under which an app password works. */
   readonly peppers: ReadonlySet<string>;
+  readonly macKeys: MacKeys;
+}
+
+/** What the operator decides about an import. */
+export interface ImportChoices {
+  /** What is to become of app passwords that may have been deleted since the export, for an empty store. */
+  readonly decision: ImportDecision | undefined;
+  /** Whether a file is taken whose MAC cannot be checked. */
+  readonly withoutMac: boolean;
 }
 
 /** What an import did. */
@@ -56,20 +67,21 @@ const actor = { kind: 'operator' } as const;
  * Gives everybody back what of a file is missing in the store, also deletions; nothing else that is there is changed.
  * Doing it again after whatever ended it does the rest.
  *
- * @param decision what is to become of app passwords that may have been deleted since the export, for an empty store
  * @param tell is told how many people are done
- * @throws Refused before anything is written, where the file is not whole or does not fit the store, and afterwards
- *   where it was replaced meanwhile; Unavailable when storage is away.
+ * @throws Refused before anything is written, where the file is not whole, not authentic or does not fit the store,
+ *   and afterwards where it was changed meanwhile; Unavailable when storage is away.
  */
 export async function importBackup(
   ports: ImportPorts,
   path: string,
-  decision: ImportDecision | undefined,
+  { decision, withoutMac }: ImportChoices,
   tell: (people: number) => void,
 ): Promise<Imported> {
   const { passwords: table } = ports.tables;
-  const file = await checkBackup(path);
-  const terms = await begin(ports, file, decision);
+  await using file = await openBackup(path, ports.macKeys, ports.clock);
+  const found = await file.check();
+  expectTrust(found, withoutMac);
+  const terms = await begin(ports, found, decision);
   const imported: Imported = {
     people: 0,
     appPasswords: 0,
@@ -81,7 +93,7 @@ export async function importBackup(
     notErased: [],
   };
   let done = 0;
-  for await (const batch of inBatches(readBackup(path, file.sha256), atOnce)) {
+  for await (const batch of inBatches(file.records(), atOnce)) {
     const people = batch.filter((record) => record.kind === 'person');
     await Promise.all(people.map((record) => restorePerson(ports, record, terms, imported)));
     // A name needs its person.
@@ -143,6 +155,25 @@ async function begin(
       'The file is older than 90 days. The store is not empty, and remembers for 90 days what was deleted: nobody can know what of the file was.',
     );
   return { accept: false, file: undefined, peppers, now };
+}
+
+/** @throws Refused where nobody can tell who wrote a file, unless that is to be so and this version may have. */
+function expectTrust({ authenticity, foreign }: Checked, withoutMac: boolean): void {
+  if (authenticity.kind === 'authentic') return;
+  const { macKey } = authenticity;
+  if (withoutMac) {
+    if (foreign === undefined) return;
+    throw new Refused(
+      `The file holds what this version does not write, and nobody can tell who did: ${foreign}. Take another one.`,
+    );
+  }
+  const why =
+    macKey === undefined
+      ? 'The file has no MAC, as an older version wrote it'
+      : `The MAC of the file cannot be checked: version ${macKey} of the secret ${macKeySecret} is not enabled in the vault. Bring it back`;
+  throw new Refused(
+    `${why}. Whoever could write to the file may have made it open any mailbox. Where nobody could: --without-mac.`,
+  );
 }
 
 /** @throws Refused where no app password of a file would ever work. */

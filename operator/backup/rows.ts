@@ -13,11 +13,20 @@ const column = z.strictObject({
   type: z.enum(['Binary', 'Boolean', 'DateTime', 'Double', 'Guid', 'Int32', 'Int64', 'String']),
   value: z.string(),
 });
-
 type Column = z.infer<typeof column>;
 
-/** The form of a row in a file. */
-export const rowSchema = z.strictObject({ rowKey: z.string(), columns: z.record(z.string(), column) });
+/** What the client library takes for something else than a column, in whatever case. */
+const keys = ['partitionkey', 'rowkey', 'etag', 'timestamp'];
+const columnName = z
+  .string()
+  .regex(/^[A-Za-z_]\w{0,254}$/)
+  .refine((name) => !keys.includes(name.toLowerCase()));
+
+/** The form of a row in a file; its key is printable, and fit for Table Storage. */
+export const rowSchema = z.strictObject({
+  rowKey: z.string().regex(/^(?!.*[/\\#?])[\x21-\x7e]{1,512}$/),
+  columns: z.record(columnName, column),
+});
 
 /** A row with all its columns as the protocol has them, also those that this version does not know. */
 export type Row = z.infer<typeof rowSchema>;
@@ -109,6 +118,6 @@ function jsValue(type: Column['type'], value: string): unknown {
 }
 
 /** The version of the pepper under which a password lies. */
-export function pepperOf({ rowKey }: Row): string {
+export function pepperOf({ rowKey }: Pick<Row, 'rowKey'>): string {
   return rowKey.split('.', 1)[0] ?? '';
 }

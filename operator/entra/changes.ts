@@ -9,6 +9,7 @@ import {
   byUniqueName,
   getApplication,
   getPrincipal,
+  homeOf,
   listAssignments,
   listGrants,
   type Part,
@@ -80,8 +81,10 @@ const nothing: Omit<Application, 'id' | 'appId'> = {
   api: { requestedAccessTokenVersion: null, oauth2PermissionScopes: [], preAuthorizedApplications: [] },
   appRoles: [],
   optionalClaims: { accessToken: [] },
+  isFallbackPublicClient: null,
+  publicClient: { redirectUris: [] },
   spa: { redirectUris: [] },
-  web: {},
+  web: { redirectUris: [] },
   requiredResourceAccess: [],
   passwordCredentials: [],
   keyCredentials: [],
@@ -258,14 +261,13 @@ function writable({ origin: _, ...rest }: Record<string, unknown>): Record<strin
   return rest;
 }
 
-function portalChanges({ api, portal }: State, { PORTAL_URL }: DeploymentSettings): Change[] {
+function portalChanges({ api, portal }: State, settings: DeploymentSettings): Change[] {
   const { spa, web, requiredResourceAccess } = portal.application ?? nothing;
   const scopeId = scopeIdOf(api.application);
   const current = requiredResourceAccess.find(
     ({ resourceAppId }) => resourceAppId === api.application?.appId,
   );
-  // What portal/sign-in.ts gives as redirect_uri.
-  const home = PORTAL_URL === undefined ? undefined : `${new URL(PORTAL_URL).origin}/`;
+  const home = homeOf(settings);
   return [
     ...patchIf(
       home !== undefined && !spa.redirectUris.includes(home),

@@ -6,7 +6,14 @@ import { restoreDeleted } from './deleted.ts';
 import type { Graph } from './graph.ts';
 import { enforcePolicy, makePolicy, policyFor } from './policy.ts';
 import { secondFactorPolicies } from './second-factor.ts';
-import { credentialWarnings, readRegistrations, readState } from './state.ts';
+import {
+  clientWarnings,
+  credentialWarnings,
+  type Part,
+  readRegistrations,
+  readState,
+  type State,
+} from './state.ts';
 
 type Say = (line: string) => void;
 
@@ -23,7 +30,7 @@ export async function plan(graph: Graph, settings: DeploymentSettings, say: Say)
   const changes = changesFor(state, settings);
   for (const { what } of changes) say(what);
   if (changes.length === 0) say('There is nothing to change.');
-  for (const line of [...credentialWarnings(state), ...leftForLater(settings)]) say(line);
+  for (const line of [...warnings(state, settings), ...leftForLater(settings)]) say(line);
 }
 
 /**
@@ -47,13 +54,17 @@ export async function apply(
     say(what);
   }
   if (changes.length === 0) say('There is nothing to change.');
-  for (const line of [...credentialWarnings(state), ...leftForLater(settings)]) say(line);
+  for (const line of [...warnings(state, settings), ...leftForLater(settings)]) say(line);
   const { api, portal } = made.application;
   return {
     API_CLIENT_ID: api?.appId ?? '',
     PORTAL_CLIENT_ID: portal?.appId ?? '',
     MFA_EVIDENCE: settings.MFA_EVIDENCE,
   };
+}
+
+function warnings(state: Pick<State, Part>, settings: DeploymentSettings): string[] {
+  return [...credentialWarnings(state), ...clientWarnings(state, settings)];
 }
 
 function leftForLater({ PORTAL_URL, APP_PRINCIPAL_ID, FOLLOW_DIRECTORY }: DeploymentSettings): string[] {
@@ -68,7 +79,7 @@ function leftForLater({ PORTAL_URL, APP_PRINCIPAL_ID, FOLLOW_DIRECTORY }: Deploy
 }
 
 /**
- * Says whether Conditional Access really asks for a second factor.
+ * Says whether Conditional Access really asks for a second factor, and which ways to a token there are beside the portal's.
  *
  * @throws Refused where it does not, and the evidence is an authentication context: such a one may be given out
  * without any policy, and would prove nothing.
@@ -77,7 +88,9 @@ export async function check(graph: Graph, settings: DeploymentSettings, say: Say
   const { AZURE_ENV_NAME, MFA_EVIDENCE, EMERGENCY_ACCOUNTS: emergencyAccounts } = settings;
   const registrations = await readRegistrations(graph, settings);
   const appId = idOf(registrations.api.application, AZURE_ENV_NAME);
-  for (const line of credentialWarnings(registrations)) say(line);
+  for (const line of warnings(registrations, settings)) say(line);
+  if (settings.PORTAL_URL === undefined)
+    say("PORTAL_URL is not set: whether the portal's redirect URIs are its own was not looked at.");
   const [kind, value = ''] = MFA_EVIDENCE.split(/:(.*)/s);
   const context = kind === 'acrs' ? value : undefined;
   const verdicts = await secondFactorPolicies(graph, { appId, context, emergencyAccounts });

@@ -29,6 +29,8 @@ export type AppRole = z.infer<typeof role>;
 
 const claim = z.looseObject({ name: z.string() });
 
+const redirects = z.object({ redirectUris: list(z.string()) });
+
 /** @see https://learn.microsoft.com/graph/api/resources/application?view=graph-rest-1.0 */
 const application = z.object({
   id: z.string(),
@@ -47,8 +49,10 @@ const application = z.object({
     .looseObject({ accessToken: list(claim) })
     .nullish()
     .transform((claims) => claims ?? { accessToken: [] }),
-  spa: z.object({ redirectUris: list(z.string()) }),
-  web: z.object({
+  isFallbackPublicClient: z.boolean().nullish(),
+  publicClient: redirects,
+  spa: redirects,
+  web: redirects.extend({
     homePageUrl: z.string().nullish(),
     implicitGrantSettings: z
       .object({
@@ -113,7 +117,7 @@ export const readIt: Purpose = {
 };
 
 const applicationFields =
-  'id,appId,signInAudience,identifierUris,api,appRoles,optionalClaims,spa,web,requiredResourceAccess,passwordCredentials,keyCredentials';
+  'id,appId,signInAudience,identifierUris,api,appRoles,optionalClaims,isFallbackPublicClient,publicClient,spa,web,requiredResourceAccess,passwordCredentials,keyCredentials';
 const principalFields = 'id,tags,passwordCredentials,keyCredentials';
 const graphAppId = '00000003-0000-0000-c000-000000000000';
 
@@ -220,5 +224,40 @@ function warn(
   if (secrets + certificates === 0) return [];
   return [
     `${name} has ${secrets} secrets and ${certificates} certificates. Nothing here uses one, and whoever has one passes for it: remove them with "${remedy} --key-id ID"${certificates > 0 ? ' (and --cert for a certificate)' : ''}.`,
+  ];
+}
+
+/** Where the portal signs in: what portal/sign-in.ts gives as redirect_uri; undefined before its address is known. */
+export function homeOf({ PORTAL_URL }: DeploymentSettings): string | undefined {
+  return PORTAL_URL === undefined ? undefined : `${new URL(PORTAL_URL).origin}/`;
+}
+
+/** A line for each way to a token beside the portal's own. */
+export function clientWarnings({ api, portal }: Pick<State, Part>, settings: DeploymentSettings): string[] {
+  const home = homeOf(settings);
+  const lines = (name: string, { application }: Registration, own: (uri: string) => boolean) => {
+    if (application === undefined) return [];
+    const { appId, isFallbackPublicClient, publicClient, spa, web } = application;
+    const foreign = [
+      ...spa.redirectUris.filter((uri) => !own(uri)),
+      ...web.redirectUris,
+      ...publicClient.redirectUris,
+    ];
+    return [
+      ...(isFallbackPublicClient
+        ? [
+            `The registration of the ${name} allows public client flows, by which a password or a device code alone gets a token. Nothing here uses them: "az ad app update --id ${appId} --is-fallback-public-client false".`,
+          ]
+        : []),
+      ...(foreign.length > 0
+        ? [
+            `The registration of the ${name} has redirect URIs that are not the portal's: ${foreign.join(', ')}. Whoever is there gets the tokens of who signs in: remove them in the Entra admin center, App registrations, Authentication, of the application ${appId}.`,
+          ]
+        : []),
+    ];
+  };
+  return [
+    ...lines('API', api, () => false),
+    ...lines('portal', portal, (uri) => home === undefined || uri === home),
   ];
 }

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { Refused } from '../refused.ts';
-import { encode, type ListedVersion, listEnabled } from '../vault/secret-versions.ts';
+import { type ListedVersion, listEnabled, makeVersion } from '../vault/secret-versions.ts';
 import { pepperSecret } from './pepper.ts';
 
 /** How old, in milliseconds, a new version must be before the old one may go: no instance writes under that any more. */
@@ -18,7 +17,7 @@ export async function initPepper(vault: SecretClient): Promise<string> {
       'There is a pepper already, and it is not replaced. "rotate" makes a new version beside it.',
     );
   }
-  return makeVersion(vault);
+  return (await makeVersion(vault, pepperSecret)).version;
 }
 
 /**
@@ -30,7 +29,7 @@ export async function rotatePepper(vault: SecretClient): Promise<string> {
   const enabled = await listEnabled(vault, pepperSecret);
   if (enabled.length === 0) throw new Refused('There is no pepper yet: make one with "init".');
   if (enabled.length > 1) throw new Refused('A rotation is under way: end it with "finish" first.');
-  return makeVersion(vault);
+  return (await makeVersion(vault, pepperSecret)).version;
 }
 
 /**
@@ -62,9 +61,4 @@ export function expectInUse({ createdOn }: ListedVersion, now: number): void {
 /** Disables a version: nothing that is hashed under it can be verified any more. */
 export async function disablePepper(vault: SecretClient, version: string): Promise<void> {
   await vault.updateSecretProperties(pepperSecret, version, { enabled: false });
-}
-
-async function makeVersion(vault: SecretClient): Promise<string> {
-  const { properties } = await vault.setSecret(pepperSecret, encode(randomBytes(32)));
-  return properties.version ?? '';
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { Unavailable } from '../domain/ports.ts';
 
@@ -63,6 +64,20 @@ export async function readEnabled(
       return { version, value, createdAt: createdOn.getTime(), tags };
     }),
   );
+}
+
+/**
+ * Makes a version of a secret: 32 random bytes.
+ *
+ * @throws RestError when the vault is away.
+ */
+export async function makeVersion(
+  vault: SecretClient,
+  name: string,
+): Promise<Omit<SecretVersion, 'createdAt' | 'tags'>> {
+  const value = randomBytes(bytes);
+  const { properties } = await vault.setSecret(name, encode(value));
+  return { version: properties.version ?? '', value };
 }
 
 /** Writes 32 bytes the way they are kept in a secret. */

@@ -71,6 +71,8 @@ const applicationBody = z.strictObject({
       saml2Token: z.array(optionalClaim).optional(),
     })
     .optional(),
+  isFallbackPublicClient: z.boolean().nullable().optional(),
+  publicClient: z.strictObject({ redirectUris: z.array(z.string()) }).optional(),
   spa: z.strictObject({ redirectUris: z.array(https) }).optional(),
   web: z
     .strictObject({
@@ -244,6 +246,8 @@ export async function startEntra({ token = 'local-entra' }: { token?: string } =
     api: { requestedAccessTokenVersion: null, oauth2PermissionScopes: [], preAuthorizedApplications: [] },
     appRoles: [],
     optionalClaims: null,
+    isFallbackPublicClient: null,
+    publicClient: { redirectUris: [] },
     spa: { redirectUris: [] },
     web: {
       homePageUrl: null,

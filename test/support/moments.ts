@@ -1,6 +1,7 @@
-import { readBackup } from '../../operator/backup/file.ts';
+import { openBackup } from '../../operator/backup/file.ts';
 import type { Row } from '../../operator/backup/rows.ts';
 import type { PersonKey } from '../../shared/domain/person.ts';
+import { systemClock } from '../../shared/system.ts';
 import type { Doing, Doings } from './come-and-go.ts';
 import type { SeededPerson } from './seed.ts';
 
@@ -16,7 +17,8 @@ export interface Exported {
 /** Everybody in a file. */
 export async function exportedIn(file: string): Promise<Map<PersonKey, Exported>> {
   const everybody = new Map<PersonKey, Exported>();
-  for await (const record of readBackup(file))
+  await using backup = await openBackup(file, new Map(), systemClock);
+  for await (const record of backup.records())
     if (record.kind === 'person')
       everybody.set(record.person as PersonKey, {
         at: Date.parse(record.at),
