@@ -45,8 +45,9 @@ function startMailServer(): Promise<void> {
 /** The Postfix behind, which believes what nginx says by XCLIENT. */
 function startSubmission(): Promise<number> {
   const senders = lab.fill('../postfix/senders', { '# /^info': '/^info' });
-  const file = lab.fill('postfix.cf', { '/etc/postfix/app-password-senders': senders });
-  return startPostfix(lab, readFileSync(file, 'utf8'), lab.folder('postfix/queue'));
+  const master = lab.fill('master.cf', { '/etc/postfix/app-password-senders': senders });
+  const size = 'message_size_limit = 50000000';
+  return startPostfix(lab, size, readFileSync(master, 'utf8'), lab.folder('postfix/queue'));
 }
 
 async function startProxy(): Promise<Ports> {
@@ -62,7 +63,7 @@ async function startProxy(): Promise<Ports> {
     '/etc/nginx/app-passwords/': folder,
     'imap 143': `imap ${behind.imap}`,
     'pop3 110': `pop3 ${behind.pop3}`,
-    'smtp 25': `smtp ${behind.smtp}`,
+    'smtp 10025': `smtp ${behind.smtp}`,
     '127.0.0.1:1001': inner,
   });
   const mailFile = lab.fill('mail.conf', {
@@ -147,4 +148,10 @@ test('asks nothing for others on its host, who do not have its key', async () =>
     `http://${inner}/auth`,
   ]);
   expect(output).toMatch(/^Auth-Status: \[UNAVAILABLE\]/m);
+});
+
+test('the Postfix behind takes no mail from who did not sign in, and forgets nobody by STARTTLS', async () => {
+  const args = ['--server', `127.0.0.1:${behind.smtp}`, '--from', lab.username, '--to', 'bob@example.org'];
+  expect((await run('swaks', args)).output).toMatch(/554 5\.7\.1/);
+  expect((await run('swaks', [...args, '--quit-after', 'EHLO'])).output).not.toMatch(/STARTTLS/);
 });

@@ -6,20 +6,25 @@ import type { Lab } from './lab.ts';
 import { run, start } from './program.ts';
 
 /**
- * Starts a Postfix of its own that takes mail and discards it.
+ * Starts a Postfix of its own that takes mail for example.org, and where it may for elsewhere, and discards it.
  *
- * @param shipped the lines of a shipped file
+ * @param main lines of `main.cf`
+ * @param master the shipped lines of `master.cf`, with one service
  * @param queue the folder of its queue
  * @returns the port where it listens
  */
-export async function startPostfix(lab: Lab, shipped: string, queue: string): Promise<number> {
+export async function startPostfix(lab: Lab, main: string, master: string, queue: string): Promise<number> {
   const port = await freePort(0);
+  // There is neither TLS nor a jail on the loopback address of a test.
+  const service = master
+    .replace(/^\S+ +inet +n +- +y/m, `127.0.0.1:${port} inet n - n`)
+    .replace('  -o smtpd_tls_wrappermode=yes\n', '');
   const etc = lab.folder('postfix/etc');
   const data = lab.folder('postfix/data');
   execFileSync('chown', ['postfix', data]);
   writeFileSync(
     join(etc, 'main.cf'),
-    `${shipped}
+    `${main}
 compatibility_level = 3.6
 queue_directory = ${queue}
 data_directory = ${data}
@@ -30,7 +35,8 @@ setgid_group = postdrop
 inet_interfaces = loopback-only
 inet_protocols = ipv4
 myhostname = mail.example.com
-mydestination =
+mydestination = example.org
+local_recipient_maps =
 mynetworks =
 maillog_file = ${lab.folder('postfix')}/log
 maillog_file_prefixes = /tmp
@@ -42,7 +48,7 @@ smtputf8_enable = no
   );
   writeFileSync(
     join(etc, 'master.cf'),
-    `127.0.0.1:${port} inet n - n - - smtpd
+    `${service}
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
