@@ -20,7 +20,7 @@ beforeAll(async () => {
   mkdirSync(join(queue, 'private'), { mode: 0o700 });
   execFileSync('chown', ['postfix', join(queue, 'private')]);
   await startHelper(join(queue, 'private/auth'));
-  port = await startPostfix(lab, main(), master(), queue);
+  port = await startPostfix(lab, main(), readFileSync(lab.fill('master.cf'), 'utf8'), queue);
 }, 120_000);
 
 afterAll(() => lab.close());
@@ -31,18 +31,13 @@ function startHelper(socket: string): Promise<void> {
   return startDovecot(lab, 'helper', {}, [asksService(lab), `!include ${listener}`]);
 }
 
-/** The shipped lines of `main.cf`. */
+/** The shipped lines of `main.cf`, and senders with the address that stands there as a sample. */
 function main(): string {
-  const content = readFileSync(lab.fill('main.cf'), 'utf8');
+  const senders = lab.fill('senders', { '# /^info': '/^info' });
+  const content = readFileSync(lab.fill('main.cf', { '/etc/postfix/app-password-senders': senders }), 'utf8');
   if (!content.includes('smtpd_tls_auth_only = yes')) throw new Error('the shipped lines want TLS');
   // There is no TLS on the loopback address of a test.
   return content.replace('smtpd_tls_auth_only = yes', 'smtpd_tls_auth_only = no');
-}
-
-/** The shipped lines of `master.cf`, and senders with the address that stands there as a sample. */
-function master(): string {
-  const senders = lab.fill('senders', { '# /^info': '/^info' });
-  return readFileSync(lab.fill('master.cf', { '/etc/postfix/app-password-senders': senders }), 'utf8');
 }
 
 const refusal = '535 5.7.8 Error: authentication failed: (reason unavailable)';
