@@ -23,9 +23,9 @@ export const drainAtMost = 5_000;
 /** A host name, IPv4 or IPv6 address, with or without a port; an empty one is not Kestrel's to refuse. */
 const HOST = /^([\w!$&'().~-]+(:\d+)?|\[[\da-f:.]{3,}\](:\d+)?)?$/i;
 
-/** Node's parser counts the line and the headers together; what it lets through is told apart below. */
+/** Node's parser cannot say which part of a head is too long, so it takes far more, and `refusal` counts. */
 export const serverOptions: ServerOptions = {
-  maxHeaderSize: requestLineAtMost + headersAtMost,
+  maxHeaderSize: 1024 * 1024,
   keepAliveTimeout: 130_000,
   requireHostHeader: false,
 };

@@ -430,6 +430,20 @@ describe('What the web server reads before any function', () => {
     ['no request at all', 'hello\r\n\r\n', 400],
   ])('is refused: %s.', ([, request, status]) => expectRefused(request, status));
 
+  test.for<[string, string, number]>([
+    ['request line', ofLine(50_000), 414],
+    ['header lines', ofHeaders(50_000), 431],
+  ])('is refused for its %s, however it comes in pieces.', async ([, request, status]) => {
+    const { hostname, port } = new URL(await host.origin);
+    const socket = connect(Number(port), hostname).setEncoding('latin1').setNoDelay();
+    await once(socket, 'connect');
+    socket.write(request.slice(0, 20_000));
+    await get(host, '/echo');
+    socket.write(request.slice(20_000));
+    expect((await once(socket, 'data'))[0]).toContain(`HTTP/1.1 ${status} `);
+    socket.destroy();
+  });
+
   test.for(['HTTP/2.0', 'HTTP/1.2', 'HTTP/0.9', 'HTTP/3.0', 'http/1.1'])(
     'is refused with 505: %s.',
     (version) => expectRefused(ofVersion(version), 505),
