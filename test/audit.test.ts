@@ -173,7 +173,11 @@ describe('Audit records of the running service', () => {
 });
 
 describe('The adapter', () => {
-  const record = { event: 'username.released', person: personKey(tenantId, 'alice') } as const;
+  const record = {
+    event: 'person.viewed',
+    actor: { kind: 'operator' },
+    person: personKey(tenantId, 'alice'),
+  } as const;
   const faults: Error[] = [];
   const logFault = (error: unknown) => void faults.push(error as Error);
   const noCredential = () => {

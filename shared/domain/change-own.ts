@@ -1,4 +1,5 @@
-import { changePerson, type Decision } from './change-person.ts';
+import { self } from './activity.ts';
+import { changePerson, type Decision, isStep } from './change-person.ts';
 import { followUsername } from './hold-username.ts';
 import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
 import type { Ports } from './ports.ts';
@@ -24,7 +25,8 @@ export function changeOwn<R>(
 ): Promise<R | NotFound> {
   return changePerson<R | NotFound>(ports, caller.person, signal, async ({ profile, ...rest }) => {
     if (profile === undefined) return { result: { kind: 'not-found' } };
-    if ((await followUsername(ports, caller, profile, signal)) === 'changed') return 'again';
+    const following = await followUsername(ports, self(caller), caller, profile, signal);
+    if (isStep(following)) return following;
     return decide({ profile, ...rest });
   });
 }

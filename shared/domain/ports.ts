@@ -91,6 +91,8 @@ export interface Change {
   };
   /** What the person reads about it. */
   readonly activity?: Activity;
+  /** What the audit trail says about it, once it is done. */
+  readonly records?: readonly AuditRecord[];
   readonly create?: readonly AppPassword[];
   readonly update?: readonly {
     readonly password: Versioned<AppPassword>;
@@ -192,10 +194,16 @@ export type AuditRecord =
         | 'account.enabled'
         | 'account.deleted'
         | 'person.erased'
-        | 'person.viewed'
-        | 'username.changed';
+        | 'person.viewed';
       readonly actor: Actor;
       readonly person: PersonKey;
+    }
+  | {
+      readonly event: 'username.changed';
+      readonly actor: Actor;
+      readonly person: PersonKey;
+      readonly from: Username;
+      readonly to: Username;
     }
   | {
       readonly event: 'person.restored';
@@ -208,10 +216,11 @@ export type AuditRecord =
   | {
       readonly event: 'username.claimed';
       readonly person: PersonKey;
+      readonly username: Username;
       readonly from: PersonKey | null;
       readonly source: NameProof['source'];
     }
-  | { readonly event: 'username.released'; readonly person: PersonKey }
+  | { readonly event: 'username.released'; readonly person: PersonKey; readonly username: Username }
   | ({
       readonly event: 'verify.accepted';
       readonly person: PersonKey;

@@ -23,7 +23,7 @@ export async function renameAppPassword(
 ): Promise<Renamed | NotFound> {
   const policy = await ports.policy.read(signal);
   const actor = self(caller);
-  const result = await changeOwn<Renamed>(ports, caller, signal, (owner) => {
+  return changeOwn<Renamed>(ports, caller, signal, (owner) => {
     const password = byId(owner, id);
     if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
     const renamed: Renamed = {
@@ -36,17 +36,9 @@ export async function renameAppPassword(
       change: {
         profile: touch(owner.profile),
         activity: entry(ports, 'renamed', actor, { appPassword: { id: password.id, name } }),
+        records: [{ event: 'app-password.renamed', actor, person: caller.person, appPassword: password.id }],
         update: [{ password, set: { name } }],
       },
     };
   });
-  if (result.kind === 'renamed') {
-    ports.audit.record({
-      event: 'app-password.renamed',
-      actor,
-      person: caller.person,
-      appPassword: id,
-    });
-  }
-  return result;
 }

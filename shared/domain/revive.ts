@@ -24,31 +24,22 @@ export async function reviveAppPassword(
 ): Promise<Revived | NotFound | { readonly kind: 'account-disabled' }> {
   const policy = await ports.policy.read(signal);
   const actor = self(caller);
-  let changed = false;
-  const result = await changeOwn<Revived | { readonly kind: 'account-disabled' }>(
-    ports,
-    caller,
-    signal,
-    (owner) => {
-      const password = byId(owner, id);
-      if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
-      if (owner.profile.account === 'disabled') return { result: { kind: 'account-disabled' } };
-      const now = ports.clock.now();
-      const found = standing(password, policy, now);
-      if (!found.suspendedFor.includes('idle')) return { result: { kind: 'revived', appPassword: found } };
-      changed = true;
-      const set = { revivedAt: now };
-      return {
-        result: { kind: 'revived', appPassword: standing({ ...password, ...set }, policy, now) },
-        change: {
-          profile: touch(owner.profile),
-          activity: entry(ports, 'revived', actor, { appPassword: password }),
-          update: [{ password, set }],
-        },
-      };
-    },
-  );
-  if (changed && result.kind === 'revived')
-    ports.audit.record({ event: 'app-password.revived', actor, person: caller.person, appPassword: id });
-  return result;
+  return changeOwn<Revived | { readonly kind: 'account-disabled' }>(ports, caller, signal, (owner) => {
+    const password = byId(owner, id);
+    if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
+    if (owner.profile.account === 'disabled') return { result: { kind: 'account-disabled' } };
+    const now = ports.clock.now();
+    const found = standing(password, policy, now);
+    if (!found.suspendedFor.includes('idle')) return { result: { kind: 'revived', appPassword: found } };
+    const set = { revivedAt: now };
+    return {
+      result: { kind: 'revived', appPassword: standing({ ...password, ...set }, policy, now) },
+      change: {
+        profile: touch(owner.profile),
+        activity: entry(ports, 'revived', actor, { appPassword: password }),
+        records: [{ event: 'app-password.revived', actor, person: caller.person, appPassword: password.id }],
+        update: [{ password, set }],
+      },
+    };
+  });
 }
