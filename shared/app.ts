@@ -1,5 +1,7 @@
+import { app } from '@azure/functions';
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { auditOf } from './audit/audit.ts';
+import { countJunk } from './audit/junk.ts';
 import { openDirectory } from './directory/graph.ts';
 import { followDirectory } from './domain/follow-directory.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
@@ -34,6 +36,7 @@ function compose(settings: Settings) {
   const credential = managedIdentity(settings);
   const audit = auditOf(settings, credential, logFault);
   const watch = watchFaults(audit);
+  const junk = countJunk(audit);
   const later = laterWith(watch.failed('after-answer'));
   const tables = openTables(settings, credential, watch.calls('storage'));
   const vault = openVault(settings, credential, watch.calls('vault'));
@@ -59,6 +62,8 @@ function compose(settings: Settings) {
       seen: directory === undefined ? async () => {} : directoryState.seen,
     },
     pendingRefusals: new PendingRefusals(),
+    junk: junk.count,
+    refused: watch.refused,
     audit,
     queue: keyedQueue(),
     later,
@@ -74,7 +79,7 @@ function compose(settings: Settings) {
     usernameRules,
     gatewayKeys,
     noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
-    ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys')),
+    ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys'), watch.refused),
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
     report: reportOn(tables.passwords, ports.policy, clock.now),
@@ -85,6 +90,12 @@ function compose(settings: Settings) {
       ((signal: AbortSignal) =>
         followDirectory({ ports, directory, state: directoryState, rules: directoryRules }, signal)),
     health: healthOf(ports, gatewayKeys),
+    /** Hands on what is counted or waits, before this instance ends. */
+    async end() {
+      junk.end();
+      watch.end();
+      await audit.flush();
+    },
     portal: portalSettings(settings),
   };
 }
@@ -113,4 +124,7 @@ export const {
   followTheDirectory,
   health,
   portal,
+  end,
 } = compose(readSettings(process.env));
+
+app.hook.appTerminate(end);

@@ -310,6 +310,16 @@ async function expectNoSecret(text: string, about: Subject): Promise<void> {
     expect(text.includes(secret as string)).toBe(false);
 }
 
+test('an application disables accounts and gives nobody a username', async () => {
+  const about = await subject();
+  const app = administrator(anyToken.origin, await signApplication({}));
+  expect((await app.setAccount(about.oid, { account: 'disabled' })).status).toBe(200);
+  const before = await kept(about);
+  const refused = await app.setAccount(about.oid, { account: 'enabled', username: 'ceo@example.com' });
+  expect(endOf(refused)).toBe('forbidden');
+  expect(await kept(about)).toBe(before);
+});
+
 test('every operation of the document has a row, and is of its kind', () => {
   expect(Object.keys(rows).sort()).toEqual(operations.map(({ id }) => id).sort());
   const tags = {

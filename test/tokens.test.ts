@@ -778,6 +778,7 @@ describe('Over time', () => {
       { domains: [], aliases: new Map(), defaultDomain: undefined },
       { ...systemClock, now: () => Date.now() },
       () => {},
+      () => {},
     ).authenticate;
   });
 

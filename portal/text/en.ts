@@ -99,7 +99,6 @@ export const en = {
     `“${name}”, ${state}, tried at least ${count === 1 ? 'once' : `${count} times`} since ${since}`,
   lastRefused: (moment: string, origin: string) => `Last ${moment}, ${origin}.`,
   reasons: {
-    'not-an-app-password': 'It was not an app password.',
     'unknown-username': 'The username is not known.',
     'unknown-app-password': 'This app password is not known.',
     deleted: 'It is deleted.',

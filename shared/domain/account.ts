@@ -3,7 +3,16 @@ import type { NotFound } from './change-own.ts';
 import { changePerson, isStep, touch } from './change-person.ts';
 import { deletion } from './delete.ts';
 import { claimUsername, followUsername, releaseUsername } from './hold-username.ts';
-import { type Actor, isErased, type NameProof, type PersonKey, type Profile, personKey } from './person.ts';
+import {
+  type Actor,
+  isErased,
+  type NameProof,
+  oidOf,
+  type PersonKey,
+  type Profile,
+  personKey,
+  tenantOf,
+} from './person.ts';
 import type { Change, Ports } from './ports.ts';
 import { suspension } from './suspend.ts';
 import { type Username, type UsernameRules, usernameOfToken } from './username.ts';
@@ -91,7 +100,8 @@ export function setUsername(
 /**
  * Sets a person's account state and username by hand, for an administrator, where there is no directory that says them.
  *
- * @returns `forbidden` where there is one; `username-not-accepted` where a later proof gives the name to somebody else.
+ * @returns `forbidden` where there is one, for one's own account, and for an application that gives a name;
+ *   `username-not-accepted` where a later proof gives the name to somebody else.
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
 export async function changeAccount(
@@ -103,6 +113,12 @@ export async function changeAccount(
 ): Promise<SetResult | { readonly kind: 'forbidden'; readonly detail: string }> {
   if (ports.directory.namesPeople)
     return { kind: 'forbidden', detail: 'The directory says who is enabled, and under which name.' };
+  const refusal = objectionTo(actor, person, to.username !== undefined);
+  if (refusal !== undefined) {
+    const caller = 'id' in actor ? actor.id : null;
+    ports.refused({ act: 'change', reason: refusal.reason, caller, tenant: tenantOf(person) });
+    return { kind: 'forbidden', detail: refusal.detail };
+  }
   const profile = await ports.passwords.profile(person, signal);
   if (profile === undefined || isErased(profile)) return { kind: 'not-found' };
   let result: AccountSet | NotFound = { kind: 'set', username: profile.username, account: profile.account };
@@ -115,6 +131,15 @@ export async function changeAccount(
     source: 'administrator',
   } as const;
   return setUsername(ports, actor, proof, signal);
+}
+
+/** Whoever gives a name gives the mailbox of that name: it takes a second factor, and somebody else. */
+function objectionTo(actor: Actor, person: PersonKey, givesName: boolean) {
+  if (actor.kind === 'application' && givesName)
+    return { reason: 'application', detail: 'Only a person gives a username.' } as const;
+  if ('id' in actor && actor.id === oidOf(person))
+    return { reason: 'own-account', detail: 'Nobody changes their own account or username.' } as const;
+  return undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { entry, self } from './activity.ts';
-import { byId, changeOwn, type NotFound, type Owner } from './change-own.ts';
+import { byId, changeOwn, changeOwnPassword, type NotFound, type Owner } from './change-own.ts';
 import { changePerson, type Decision, touch } from './change-person.ts';
 import type { Actor, AppPassword, Caller, PersonKey, Versioned } from './person.ts';
 import type { AuditRecord, Change, Ports } from './ports.ts';
@@ -25,8 +25,8 @@ export function deleteAppPassword(
   id: string,
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
-  return changeOwn<Deleted>(ports, caller, signal, (owner) =>
-    deleteOne(ports, self(caller), caller.person, owner, id),
+  return changeOwnPassword<Deleted>(ports, caller, id, 'own', signal, (password, owner) =>
+    deleteOne(ports, self(caller), caller.person, owner, password),
   );
 }
 
@@ -42,11 +42,14 @@ export function deleteOf(
   id: string,
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
-  return changePerson<Deleted | NotFound>(ports, person, signal, ({ profile, ...rest }) =>
-    profile === undefined
+  return changePerson<Deleted | NotFound>(ports, person, signal, ({ profile, ...rest }) => {
+    if (profile === undefined) return { result: { kind: 'not-found' } };
+    const owner = { profile, ...rest };
+    const password = byId(owner, id);
+    return password === undefined
       ? { result: { kind: 'not-found' } }
-      : deleteOne(ports, actor, person, { profile, ...rest }, id),
-  );
+      : deleteOne(ports, actor, person, owner, password);
+  });
 }
 
 /**
@@ -89,10 +92,8 @@ function deleteOne(
   actor: Actor,
   person: PersonKey,
   owner: Owner,
-  id: string,
-): Decision<Deleted | NotFound> {
-  const password = byId(owner, id);
-  if (password === undefined) return { result: { kind: 'not-found' } };
+  password: Versioned<AppPassword>,
+): Decision<Deleted> {
   const result: Deleted = { kind: 'deleted', count: 1 };
   if (password.state === 'deleted') return { result };
   const activity = entry(ports, 'deleted', actor, { appPassword: password });

@@ -1,5 +1,5 @@
 import { entry, self } from './activity.ts';
-import { byId, changeOwn, type NotFound } from './change-own.ts';
+import { changeOwnPassword, type NotFound } from './change-own.ts';
 import { touch } from './change-person.ts';
 import type { AppPassword, Caller } from './person.ts';
 import type { Ports } from './ports.ts';
@@ -23,9 +23,8 @@ export async function renameAppPassword(
 ): Promise<Renamed | NotFound> {
   const policy = await ports.policy.read(signal);
   const actor = self(caller);
-  return changeOwn<Renamed>(ports, caller, signal, (owner) => {
-    const password = byId(owner, id);
-    if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
+  return changeOwnPassword<Renamed>(ports, caller, id, 'own', signal, (password, owner) => {
+    if (password.state === 'deleted') return { result: { kind: 'not-found' } };
     const renamed: Renamed = {
       kind: 'renamed',
       appPassword: standing({ ...password, name }, policy, ports.clock.now()),

@@ -40,7 +40,7 @@ export function change(
   const answer = endpoint(audit, handle);
   return async (request, context) => {
     const answered = await answer(request, context);
-    await audit.flush();
+    await audit.flush('changes');
     return answered;
   };
 }

@@ -1,11 +1,11 @@
 import type { JWTPayload } from 'jose';
 import { type Actor, adminRole, type Caller, type FactorProof, personKey } from '../domain/person.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, ManagementAct, ManagementRefusal, ManagementRefusalReason } from '../domain/ports.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../domain/username.ts';
 import type { Settings } from '../settings.ts';
 import { type InsufficientAuthentication, lackingAuthentication } from './second-factor.ts';
 import { signingKeys } from './signing-keys.ts';
-import { type InvalidToken, verifyToken } from './token.ts';
+import { type InvalidToken, refuseClaim, verifyToken } from './token.ts';
 
 export type AuthenticationRefusal =
   | InvalidToken
@@ -23,10 +23,8 @@ export interface Administrator {
   readonly actor: Actor;
 }
 
-/**
- * What an administrator does. Changes take a recent sign-in, and the policy a person.
- */
-export type AdministratorsAct = 'read' | 'change' | 'set-policy';
+/** What an administrator does. Changes take a recent sign-in, and the policy a person. */
+export type AdministratorsAct = Extract<ManagementAct, 'read' | 'change' | 'set-policy'>;
 
 /** Says which administrator calls; as {@link Authenticate}. @throws Unavailable when the identity provider is away. */
 export type AuthenticateAdministrator = (
@@ -50,37 +48,60 @@ export type Authenticate = (
  * Authenticates people by the token of the configured identity provider.
  *
  * @param failed is told why the provider's keys could not be fetched
+ * @param refused is told of everybody who is refused
  */
 export function authenticator(
   settings: Settings,
   rules: UsernameRules,
   clock: Clock,
   failed: (error: unknown) => void,
+  refused: (refusal: Omit<ManagementRefusal, 'event'>) => void,
 ): { authenticate: Authenticate; authenticateAdministrator: AuthenticateAdministrator } {
   const keys = signingKeys(settings.OIDC_DISCOVERY_URL, clock, failed);
 
+  /** The token, and what is refused from then on, by reason. */
+  const open = async (authorization: string | null, act: ManagementAct) => {
+    const token = await verifyToken(authorization, keys, settings, clock);
+    const claims = token.claims;
+    const refuse = <T extends AuthenticationRefusal>(reason: ManagementRefusalReason, refusal: T): T => {
+      refused({ act, reason, caller: callerIn(claims) ?? null, tenant: idIn(claims?.tid) ?? null });
+      return refusal;
+    };
+    return token.kind === 'token' ? { ...token, refuse } : refuse(token.reason, token);
+  };
+  type Open = Extract<Awaited<ReturnType<typeof open>>, { kind: 'token' }>;
+
+  const lacking = ({ claims, refuse }: Open, recent: boolean) => {
+    const found = lackingAuthentication(claims, settings, recent, clock.now());
+    return found && refuse(found.missing === undefined ? 'old-sign-in' : 'no-second-factor', found);
+  };
+
   /** What is asked of every person, before it matters which one it is. */
-  const person = async (claims: JWTPayload, recent: boolean) => {
+  const person = (token: Open, recent: boolean) => {
+    const { claims, refuse } = token;
     if (!scopes(claims).includes(settings.TOKEN_SCOPE))
-      return { kind: 'insufficient-scope', scope: settings.TOKEN_SCOPE } as const;
-    const lacking = lackingAuthentication(claims, settings, recent, clock.now());
-    if (lacking !== undefined) return lacking;
+      return refuse('no-scope', { kind: 'insufficient-scope', scope: settings.TOKEN_SCOPE });
+    const refusal = lacking(token, recent);
+    if (refusal !== undefined) return refusal;
     const oid = idIn(claims.oid);
-    if (oid === undefined)
-      return { kind: 'invalid-token', detail: 'The oid claim is not accepted here.' } as const;
-    return { kind: 'person', oid } as const;
+    return oid === undefined
+      ? refuse('wrong-claim', refuseClaim('oid', claims))
+      : ({ kind: 'person', oid } as const);
   };
 
   return {
     async authenticate(authorization, how) {
-      const token = await verifyToken(authorization, keys, settings, clock);
+      const recent = how === 'recent';
+      const token = await open(authorization, recent ? 'own-recent' : 'own');
       if (token.kind !== 'token') return token;
-      const { claims } = token;
-      if (isAppOnly(claims)) return { kind: 'forbidden', detail: 'Only a person manages app passwords.' };
-      const found = await person(claims, how === 'recent');
+      const { claims, refuse } = token;
+      if (isAppOnly(claims))
+        return refuse('application', { kind: 'forbidden', detail: 'Only a person manages app passwords.' });
+      const found = person(token, recent);
       if (found.kind !== 'person') return found;
       const username = usernameOf(claims, settings, rules);
-      if (username === undefined) return { kind: 'username-not-accepted' };
+      if (username === undefined)
+        return refuse(isGuest(claims) ? 'guest' : 'username-not-accepted', { kind: 'username-not-accepted' });
       return {
         kind: 'caller',
         person: personKey(settings.TENANT_ID, found.oid),
@@ -93,24 +114,34 @@ export function authenticator(
     },
 
     async authenticateAdministrator(authorization, act) {
-      const token = await verifyToken(authorization, keys, settings, clock);
+      const token = await open(authorization, act);
       if (token.kind !== 'token') return token;
-      const { claims } = token;
+      const { claims, refuse } = token;
       const hasRole = strings(claims.roles).includes(adminRole);
       const forbidden = { kind: 'forbidden', detail: `This needs the app role ${adminRole}.` } as const;
       if (isAppOnly(claims)) {
-        if (!hasRole || !isApplication(claims)) return forbidden;
-        if (act === 'set-policy') return { kind: 'forbidden', detail: 'Only a person sets the policy.' };
-        const id = idIn(claims.oid ?? claims.azp ?? claims.appid ?? claims.client_id);
+        if (!hasRole || !isApplication(claims)) return refuse('no-role', forbidden);
+        if (act === 'set-policy')
+          return refuse('application', { kind: 'forbidden', detail: 'Only a person sets the policy.' });
+        const id = callerIn(claims);
         return { kind: 'administrator', actor: { kind: 'application', id: id ?? 'unknown' } };
       }
-      const found = await person(claims, false);
+      const found = person(token, false);
       if (found.kind !== 'person') return found;
-      if (!hasRole) return forbidden;
-      const lacking = lackingAuthentication(claims, settings, act !== 'read', clock.now());
-      return lacking ?? { kind: 'administrator', actor: { kind: 'administrator', id: found.oid } };
+      if (!hasRole) return refuse('no-role', forbidden);
+      return (
+        lacking(token, act !== 'read') ?? {
+          kind: 'administrator',
+          actor: { kind: 'administrator', id: found.oid },
+        }
+      );
     },
   };
+}
+
+/** The person's id, or else the application's. */
+function callerIn(claims: JWTPayload | undefined): string | undefined {
+  return idIn(claims?.oid ?? claims?.azp ?? claims?.appid ?? claims?.client_id);
 }
 
 function idIn(claim: unknown): string | undefined {

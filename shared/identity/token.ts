@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, ManagementRefusalReason } from '../domain/ports.ts';
 import type { Settings } from '../settings.ts';
 
 /** Only asymmetric algorithms: with a symmetric one whoever verifies could sign (RFC 8725 section 3.1). */
@@ -16,6 +16,13 @@ const algorithms = [
   'EdDSA',
   'Ed25519',
 ];
+/** No key of the provider's, another algorithm than ours, or a signature that does not fit. */
+const signatureFaults = [
+  errors.JWSSignatureVerificationFailed,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JOSEAlgNotAllowed,
+];
 const clockTolerance = 60;
 const atMost = 16_384;
 
@@ -28,6 +35,9 @@ export interface VerifiedToken {
 export interface InvalidToken {
   readonly kind: 'invalid-token';
   readonly detail: string | undefined;
+  readonly reason: ManagementRefusalReason;
+  /** What it says, where its signature is right. */
+  readonly claims: JWTPayload | undefined;
 }
 
 /**
@@ -42,10 +52,11 @@ export async function verifyToken(
   settings: Settings,
   clock: Clock,
 ): Promise<VerifiedToken | InvalidToken> {
-  if (!/^bearer +\S/i.test(authorization ?? '')) return { kind: 'invalid-token', detail: undefined };
+  if (!/^bearer +\S/i.test(authorization ?? ''))
+    return { kind: 'invalid-token', detail: undefined, reason: 'no-token', claims: undefined };
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) return invalid('The token is malformed.');
-  if (token.length > atMost) return invalid('The token is too long.');
+  if (token === undefined) return invalid('malformed-token', 'The token is malformed.');
+  if (token.length > atMost) return invalid('malformed-token', 'The token is too long.');
   try {
     const { payload } = await jwtVerify(token, keys, {
       algorithms,
@@ -57,28 +68,40 @@ export async function verifyToken(
     });
     return checkOrigin(payload, settings, clock);
   } catch (error) {
-    if (error instanceof errors.JWTExpired) return invalid('The token has expired. Sign in again.');
-    if (error instanceof errors.JWTClaimValidationFailed)
-      return invalid(`The ${error.claim} claim is not accepted here.`);
-    if (error instanceof errors.JOSEError)
-      return invalid('The token is malformed, or its signature is not accepted here.');
+    if (error instanceof errors.JWTExpired)
+      return invalid('expired-token', 'The token has expired. Sign in again.', error.payload);
+    if (error instanceof errors.JWTClaimValidationFailed) return refuseClaim(error.claim, error.payload);
+    if (error instanceof errors.JOSEError) {
+      const detail = 'The token is malformed, or its signature is not accepted here.';
+      const isSignature = signatureFaults.some((kind) => error instanceof kind);
+      return invalid(isSignature ? 'wrong-signature' : 'malformed-token', detail);
+    }
     throw error;
   }
 }
 
 function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | InvalidToken {
-  if (claims.tid !== settings.TENANT_ID) return invalid('The tid claim is not accepted here.');
+  if (claims.tid !== settings.TENANT_ID) return refuseClaim('tid', claims);
   const { iat = 0 } = claims;
-  if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance)
-    return invalid('The iat claim is not accepted here.');
+  if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance) return refuseClaim('iat', claims);
   // Entra ID names the client in azp (v2.0) or appid (v1.0), RFC 9068 section 2.2 in client_id.
   const client = claims.azp ?? claims.appid ?? claims.client_id;
   if (typeof client !== 'string' || !settings.TOKEN_CLIENTS.includes(client)) {
-    return invalid('The client application is not accepted here.');
+    return invalid('wrong-client', 'The client application is not accepted here.', claims);
   }
   return { kind: 'token', claims };
 }
 
-function invalid(detail: string): InvalidToken {
-  return { kind: 'invalid-token', detail };
+/** A claim by whose name jose, or we, refuse. */
+export function refuseClaim(claim: string, claims: JWTPayload): InvalidToken {
+  const reasons: Readonly<Record<string, ManagementRefusalReason>> = {
+    iss: 'wrong-issuer',
+    aud: 'wrong-audience',
+    tid: 'wrong-tenant',
+  };
+  return invalid(reasons[claim] ?? 'wrong-claim', `The ${claim} claim is not accepted here.`, claims);
+}
+
+function invalid(reason: ManagementRefusalReason, detail: string, claims?: JWTPayload): InvalidToken {
+  return { kind: 'invalid-token', detail, reason, claims };
 }
