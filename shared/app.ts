@@ -5,6 +5,7 @@ import { countJunk } from './audit/junk.ts';
 import { openDirectory } from './directory/graph.ts';
 import { followDirectory } from './domain/follow-directory.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
+import { highestLimit } from './domain/policy.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
 import { gatewayKeysIn } from './gateway/gateway-keys.ts';
@@ -19,12 +20,15 @@ import { keepAddressesFor, removeOldAddresses } from './storage/addresses.ts';
 import { directoryStateIn } from './storage/directory-state.ts';
 import { passwordsIn } from './storage/passwords.ts';
 import { policiesIn } from './storage/policy.ts';
-import { keyedQueue } from './storage/queue.ts';
+import { crowdLimit, keyedQueue } from './storage/queue.ts';
 import { openTables } from './storage/tables.ts';
 import { usernamesIn } from './storage/usernames.ts';
 import { laterWith, logFault, systemClock, systemRandom } from './system.ts';
 import { openVault } from './vault/client.ts';
 import { watchFaults } from './watch.ts';
+
+/** How many app passwords a person may ask for at once: as many as the highest limit lets anybody have. */
+const createsAtOnce = highestLimit;
 
 /**
  * Puts the app together, once for each process.
@@ -65,6 +69,7 @@ function compose(settings: Settings) {
     junk: junk.count,
     refused: watch.refused,
     audit,
+    unlessCrowded: crowdLimit(createsAtOnce),
     queue: keyedQueue(),
     later,
   };

@@ -148,6 +148,7 @@ export const nl: Text = {
   faultUnknown:
     'Er kwam geen antwoord, dus misschien is het gedaan en misschien niet. Probeer het opnieuw: het wordt niet twee keer gedaan.',
   problems: {
+    'too-many-requests': 'Te veel aanvragen tegelijk. Wacht even en probeer het dan opnieuw.',
     'username-not-accepted': 'Dit account kan geen app-wachtwoorden hebben. Vraag het uw beheerder.',
     'account-disabled':
       'Dit account is uitgeschakeld en krijgt geen app-wachtwoorden. Vraag het uw beheerder.',

@@ -3,7 +3,15 @@ import { changePerson, isStep, touch } from './change-person.ts';
 import { deletedRecord } from './delete.ts';
 import { type Drawn, draw, type Request } from './draw.ts';
 import { holdUsername } from './hold-username.ts';
-import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
+import {
+  type AppPassword,
+  type Caller,
+  oidOf,
+  type Person,
+  type Profile,
+  tenantOf,
+  type Versioned,
+} from './person.ts';
 import { mayCreate, type Policy } from './policy.ts';
 import { type AuditRecord, type Change, type Ports, Unavailable } from './ports.ts';
 import { remaining, standing } from './standing.ts';
@@ -18,6 +26,7 @@ export interface Created {
 export type AddRefusal =
   | { readonly kind: 'limit-reached'; readonly limit: number }
   | { readonly kind: 'protocols-not-allowed' }
+  | { readonly kind: 'too-many-requests' }
   | { readonly kind: 'already-past' }
   | {
       readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
@@ -39,6 +48,25 @@ export async function addPassword<R extends { kind: string } = never>(
   signal: AbortSignal,
   instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
   note: (profile: Profile) => Partial<Profile> = () => ({}),
+): Promise<R | Created | AddRefusal> {
+  const result = await ports.unlessCrowded(caller.person, () =>
+    addUncrowded(ports, caller, operation, request, signal, instead, note),
+  );
+  if (result !== undefined) return result;
+  const { person } = caller;
+  const who = { caller: oidOf(person), tenant: tenantOf(person) };
+  ports.refused({ act: 'own-recent', reason: 'too-many-requests', ...who });
+  return { kind: 'too-many-requests' };
+}
+
+async function addUncrowded<R extends { kind: string }>(
+  ports: Ports,
+  caller: Caller,
+  operation: 'create' | 'register',
+  request: Request,
+  signal: AbortSignal,
+  instead: (person: Person, earlier: AppPassword | undefined) => R | undefined,
+  note: (profile: Profile) => Partial<Profile>,
 ): Promise<R | Created | AddRefusal> {
   const [policy, drawn] = await Promise.all([
     ports.policy.read(signal),

@@ -321,6 +321,8 @@ export type ManagementRefusalReason =
   | 'own-account'
   | 'guest'
   | 'username-not-accepted'
+  /** How often. */
+  | 'too-many-requests'
   /** An app password that is not the caller's, or is not there. */
   | 'not-found';
 
@@ -360,6 +362,8 @@ export interface Ports {
   readonly junk: (origin: VerifyOrigin) => void;
   /** Counts a request to manage that was refused. */
   readonly refused: (refusal: Omit<ManagementRefusal, 'event'>) => void;
+  /** Runs a task unless this process has very many of one person at once; undefined then. */
+  readonly unlessCrowded: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T | undefined>;
   /** Runs the changes of one person one after the other within this process. */
   readonly queue: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T>;
   /** Runs a task after the answer was given, within its own time; what it throws is logged and dropped. */

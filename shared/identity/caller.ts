@@ -120,7 +120,7 @@ export function authenticator(
       const hasRole = strings(claims.roles).includes(adminRole);
       const forbidden = { kind: 'forbidden', detail: `This needs the app role ${adminRole}.` } as const;
       if (isAppOnly(claims)) {
-        if (!hasRole || !isApplication(claims)) return refuse('no-role', forbidden);
+        if (!hasRole || !isApplication(claims, settings)) return refuse('no-role', forbidden);
         if (act === 'set-policy')
           return refuse('application', { kind: 'forbidden', detail: 'Only a person sets the policy.' });
         const id = callerIn(claims);
@@ -170,11 +170,16 @@ function isAppOnly(claims: JWTPayload): boolean {
 
 /**
  * Whether a token shows that an application, and no person, asked for it: such a one passes without a second factor, so
- * the lack of a scope is not enough. Entra ID says it in `idtyp`, or gives the application as `sub` and as `oid`.
+ * the lack of a scope is not enough. Entra ID says it in `idtyp`; elsewhere `sub` is the client itself (RFC 9068 section
+ * 2.2), which holds only where the provider gives no person such a `sub`.
  */
-function isApplication({ idtyp, sub, oid, scp, scope, amr, auth_time }: JWTPayload): boolean {
-  const isPersons = [scp, scope, amr, auth_time].some((claim) => claim !== undefined);
-  return !isPersons && (idtyp === 'app' || (idtyp === undefined && sub !== undefined && sub === oid));
+function isApplication(
+  { idtyp, sub, client_id, scp, scope, amr, auth_time }: JWTPayload,
+  { APPLICATION_EVIDENCE }: Pick<Settings, 'APPLICATION_EVIDENCE'>,
+): boolean {
+  if ([scp, scope, amr, auth_time].some((claim) => claim !== undefined)) return false;
+  if (APPLICATION_EVIDENCE === 'idtyp') return idtyp === 'app';
+  return sub !== undefined && sub === client_id;
 }
 
 /** `scp` in Entra ID, `scope` in RFC 9068 section 2.2.3; both a list separated by spaces. */
