@@ -65,7 +65,7 @@ var alerts = [
     severity: 1
     says: 'An administrator gave somebody a username, and so the mailbox of that name. docs/operations.md#an-administrators-account-is-in-wrong-hands'
     query: loadTextContent('../queries/alerts/given-name.kql')
-    dimensions: ['person', 'username']
+    dimensions: ['person', 'username', 'administrator']
   }
 ]
 
