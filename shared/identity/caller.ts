@@ -5,7 +5,7 @@ import { type Username, type UsernameRules, usernameOfToken } from '../domain/us
 import type { Settings } from '../settings.ts';
 import { type InsufficientAuthentication, lackingAuthentication } from './second-factor.ts';
 import { signingKeys } from './signing-keys.ts';
-import { type InvalidToken, refuseClaim, verifyToken } from './token.ts';
+import { type InvalidToken, verifyToken } from './token.ts';
 
 export type AuthenticationRefusal =
   | InvalidToken
@@ -67,7 +67,9 @@ export function authenticator(
       refused({ act, reason, caller: callerIn(claims) ?? null, tenant: idIn(claims?.tid) ?? null });
       return refusal;
     };
-    return token.kind === 'token' ? { ...token, refuse } : refuse(token.reason, token);
+    if (token.kind === 'token') return { ...token, refuse };
+    // Nothing of its claims goes on from here.
+    return refuse(token.reason, { kind: token.kind, detail: token.detail });
   };
   type Open = Extract<Awaited<ReturnType<typeof open>>, { kind: 'token' }>;
 
@@ -85,7 +87,7 @@ export function authenticator(
     if (refusal !== undefined) return refusal;
     const oid = idIn(claims.oid);
     return oid === undefined
-      ? refuse('wrong-claim', refuseClaim('oid', claims))
+      ? refuse('wrong-claim', { kind: 'invalid-token', detail: 'The oid claim is not accepted here.' })
       : ({ kind: 'person', oid } as const);
   };
 

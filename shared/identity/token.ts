@@ -35,6 +35,10 @@ export interface VerifiedToken {
 export interface InvalidToken {
   readonly kind: 'invalid-token';
   readonly detail: string | undefined;
+}
+
+/** An invalid token with what the audit trail says of it. */
+export interface RefusedToken extends InvalidToken {
   readonly reason: ManagementRefusalReason;
   /** What it says, where its signature is right. */
   readonly claims: JWTPayload | undefined;
@@ -51,7 +55,7 @@ export async function verifyToken(
   keys: JWTVerifyGetKey,
   settings: Settings,
   clock: Clock,
-): Promise<VerifiedToken | InvalidToken> {
+): Promise<VerifiedToken | RefusedToken> {
   if (!/^bearer +\S/i.test(authorization ?? ''))
     return { kind: 'invalid-token', detail: undefined, reason: 'no-token', claims: undefined };
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
@@ -80,7 +84,7 @@ export async function verifyToken(
   }
 }
 
-function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | InvalidToken {
+function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | RefusedToken {
   if (claims.tid !== settings.TENANT_ID) return refuseClaim('tid', claims);
   const { iat = 0 } = claims;
   if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance) return refuseClaim('iat', claims);
@@ -93,7 +97,7 @@ function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): Veri
 }
 
 /** A claim by whose name jose, or we, refuse. */
-export function refuseClaim(claim: string, claims: JWTPayload): InvalidToken {
+function refuseClaim(claim: string, claims: JWTPayload): RefusedToken {
   const reasons: Readonly<Record<string, ManagementRefusalReason>> = {
     iss: 'wrong-issuer',
     aud: 'wrong-audience',
@@ -102,6 +106,6 @@ export function refuseClaim(claim: string, claims: JWTPayload): InvalidToken {
   return invalid(reasons[claim] ?? 'wrong-claim', `The ${claim} claim is not accepted here.`, claims);
 }
 
-function invalid(reason: ManagementRefusalReason, detail: string, claims?: JWTPayload): InvalidToken {
+function invalid(reason: ManagementRefusalReason, detail: string, claims?: JWTPayload): RefusedToken {
   return { kind: 'invalid-token', detail, reason, claims };
 }
