@@ -18,7 +18,7 @@ app.http('admin-find', {
     if (administrator.kind !== 'administrator') return problem(administrator);
     const body = await readJson(request, wanted);
     if (body.kind !== 'parsed') return problem(body);
-    const result = await findPerson(ports, usernameRules, body.value.username, signal);
+    const result = await findPerson(ports, administrator.actor, usernameRules, body.value.username, signal);
     if (result.kind !== 'found') return problem(result);
     return { jsonBody: { id: oidOf(result.person), username: result.username } };
   }),

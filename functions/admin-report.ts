@@ -10,7 +10,10 @@ app.http('admin-report', {
   handler: endpoint(ports.audit, async (request, signal) => {
     const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
     if (administrator.kind !== 'administrator') return problem(administrator);
-    const page = await report(request.query.get('continuation') ?? undefined, signal);
+    const continuation = request.query.get('continuation') ?? undefined;
+    const page = await report(continuation, signal);
+    if (continuation === undefined)
+      ports.audit.record({ event: 'report.viewed', actor: administrator.actor });
     return page === undefined
       ? problem({
           kind: 'invalid-request',

@@ -21,6 +21,9 @@ import {
 import { ncrontab } from './ncrontab.ts';
 import { matchRoute, type Path, parseRoute, type Route } from './routes.ts';
 
+/** What hooks share. */
+const appHookData = {};
+
 interface Registered {
   readonly metadata: FunctionMetadata;
   readonly handler: Handler;
@@ -64,8 +67,8 @@ export async function loadApp(folder: string): Promise<LoadedApp> {
 
   const capabilities = await app.model?.getCapabilities({});
   if (capabilities?.HttpUri) throw new Error('enableHttpStream is not known to the local host');
-  const appHookData = {};
   for (const [name, hooks] of app.hooks) {
+    if (name === 'appTerminate') continue;
     if (name !== 'appStart') console.log(`hook ${name}: not run by the local host`);
     else for (const hook of hooks) await hook({ hookData: {}, appHookData });
   }
@@ -90,6 +93,11 @@ export async function loadApp(folder: string): Promise<LoadedApp> {
     }
   }
   return { http, timers };
+}
+
+/** Runs what the app wants to do before its process ends. */
+export async function endApp(): Promise<void> {
+  for (const hook of app.hooks.get('appTerminate') ?? []) await hook({ hookData: {}, appHookData });
 }
 
 /** The function that takes this request, and its route's parameters. */

@@ -12,7 +12,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { parseArgs } from 'node:util';
-import { findFunction, type HttpFunction, invoke, loadApp } from './functions-app.ts';
+import { endApp, findFunction, type HttpFunction, invoke, loadApp } from './functions-app.ts';
 import { log } from './functions-core.ts';
 import { startTimers, type Timers } from './functions-timers.ts';
 import { drainAtMost, refusal, refuseUnreadable, serverOptions } from './kestrel.ts';
@@ -162,7 +162,7 @@ function stop(): void {
   stopping = true;
   if (!server.listening) process.exit(0);
   const stopped = timers.stop();
-  server.close(() => stopped.then(() => process.exit(0)));
+  server.close(() => stopped.then(endApp).then(() => process.exit(0), fail));
   for (const [socket, waiting] of connections) if (waiting === 0) socket.destroy();
 }
 

@@ -1,8 +1,11 @@
+import { app } from '@azure/functions';
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { auditOf } from './audit/audit.ts';
+import { countJunk } from './audit/junk.ts';
 import { openDirectory } from './directory/graph.ts';
 import { followDirectory } from './domain/follow-directory.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
+import { highestLimit } from './domain/policy.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
 import { gatewayKeysIn } from './gateway/gateway-keys.ts';
@@ -17,12 +20,15 @@ import { keepAddressesFor, removeOldAddresses } from './storage/addresses.ts';
 import { directoryStateIn } from './storage/directory-state.ts';
 import { passwordsIn } from './storage/passwords.ts';
 import { policiesIn } from './storage/policy.ts';
-import { keyedQueue } from './storage/queue.ts';
+import { crowdLimit, keyedQueue } from './storage/queue.ts';
 import { openTables } from './storage/tables.ts';
 import { usernamesIn } from './storage/usernames.ts';
 import { laterWith, logFault, systemClock, systemRandom } from './system.ts';
 import { openVault } from './vault/client.ts';
 import { watchFaults } from './watch.ts';
+
+/** How many app passwords a person may ask for at once: as many as the highest limit lets anybody have. */
+const createsAtOnce = highestLimit;
 
 /**
  * Puts the app together, once for each process.
@@ -34,6 +40,7 @@ function compose(settings: Settings) {
   const credential = managedIdentity(settings);
   const audit = auditOf(settings, credential, logFault);
   const watch = watchFaults(audit);
+  const junk = countJunk(audit);
   const later = laterWith(watch.failed('after-answer'));
   const tables = openTables(settings, credential, watch.calls('storage'));
   const vault = openVault(settings, credential, watch.calls('vault'));
@@ -59,7 +66,10 @@ function compose(settings: Settings) {
       seen: directory === undefined ? async () => {} : directoryState.seen,
     },
     pendingRefusals: new PendingRefusals(),
+    junk: junk.count,
+    refused: watch.refused,
     audit,
+    unlessCrowded: crowdLimit(createsAtOnce),
     queue: keyedQueue(),
     later,
   };
@@ -74,7 +84,7 @@ function compose(settings: Settings) {
     usernameRules,
     gatewayKeys,
     noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
-    ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys')),
+    ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys'), watch.refused),
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
     report: reportOn(tables.passwords, ports.policy, clock.now),
@@ -85,6 +95,12 @@ function compose(settings: Settings) {
       ((signal: AbortSignal) =>
         followDirectory({ ports, directory, state: directoryState, rules: directoryRules }, signal)),
     health: healthOf(ports, gatewayKeys),
+    /** Hands on what is counted or waits, before this instance ends. */
+    async end() {
+      junk.end();
+      watch.end();
+      await audit.flush();
+    },
     portal: portalSettings(settings),
   };
 }
@@ -113,4 +129,7 @@ export const {
   followTheDirectory,
   health,
   portal,
+  end,
 } = compose(readSettings(process.env));
+
+app.hook.appTerminate(end);

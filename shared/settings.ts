@@ -92,6 +92,10 @@ const person = {
   TOKEN_CLIENTS: listOf('the ids of the accepted client applications (azp, appid or client_id)'),
   TOKEN_SCOPE: z.string().regex(scopeToken).default(tokenScope).describe('the scope that a token needs'),
   MFA_EVIDENCE: mfaEvidence,
+  APPLICATION_EVIDENCE: z
+    .enum(['idtyp', 'sub'])
+    .default('idtyp')
+    .describe('what proves that a token is an application’s: idtyp (Entra ID), or sub (RFC 9068)'),
   SIGN_IN_MAX_AGE: z.coerce
     .number()
     .int()

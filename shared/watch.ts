@@ -1,9 +1,11 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import type { Audit, BackgroundWork, Countable, Service } from './domain/ports.ts';
+import type { Audit, BackgroundWork, Countable, ManagementRefusal, Service } from './domain/ports.ts';
 import { logFault } from './system.ts';
 
 /** How long, in milliseconds, what happens again and again is counted until it is recorded. */
 const countFor = 10_000;
+/** From how many kinds on what has a coarser kind is counted as that. */
+const kindsAtMost = 100;
 
 export interface Watch {
   /** Logs and records a fault of work that no request waits for. */
@@ -12,11 +14,15 @@ export interface Watch {
   calls(service: Service): PipelinePolicy;
   /** Counts a gateway key that belongs to no gateway. */
   keyRefused(): void;
+  /** Counts a request to manage that was refused; beyond 100 kinds in 10 seconds nobody is named. */
+  refused(refusal: Omit<ManagementRefusal, 'event'>): void;
+  /** Records what was counted and is not recorded yet. */
+  end(): void;
 }
 
 /** Records what goes wrong beside the answers. */
 export function watchFaults(audit: Pick<Audit, 'record'>): Watch {
-  const count = counting(audit);
+  const { count, end } = counting(audit);
   return {
     failed: (work) => (error) => {
       logFault(error);
@@ -37,6 +43,11 @@ export function watchFaults(audit: Pick<Audit, 'record'>): Watch {
       },
     }),
     keyRefused: () => count({ event: 'gateway-key.refused' }),
+    refused: (refusal) => {
+      const named = { event: 'management.refused', ...refusal } as const;
+      count(named, { ...named, caller: null, tenant: null });
+    },
+    end,
   };
 }
 
@@ -48,20 +59,31 @@ function isFailure(status: number): boolean {
 /**
  * Records the first of a kind at once, and those of the next 10 seconds as one: an outage or a stranger must not fill
  * the audit trail.
+ *
+ * @returns counts one of a kind, or of a coarser one while there are many
  */
-function counting(audit: Pick<Audit, 'record'>): (it: Countable) => void {
-  const counts = new Map<string, number>();
-  return (it) => {
-    const kind = JSON.stringify(it);
-    const more = counts.get(kind);
-    if (more !== undefined) return void counts.set(kind, more + 1);
-    counts.set(kind, 0);
-    audit.record({ ...it, count: 1 });
-    const record = () => {
-      const count = counts.get(kind) ?? 0;
-      counts.delete(kind);
-      if (count > 0) audit.record({ ...it, count });
-    };
-    setTimeout(record, countFor).unref();
+function counting(audit: Pick<Audit, 'record'>) {
+  const counts = new Map<string, { readonly it: Countable; more: number }>();
+
+  function record(kind: string): void {
+    const { it, more = 0 } = counts.get(kind) ?? {};
+    counts.delete(kind);
+    if (it !== undefined && more > 0) audit.record({ ...it, count: more });
+  }
+
+  return {
+    count(fine: Countable, coarse: Countable = fine): void {
+      const isKnown = counts.has(JSON.stringify(fine)) || counts.size < kindsAtMost;
+      const it = isKnown ? fine : coarse;
+      const kind = JSON.stringify(it);
+      const counted = counts.get(kind);
+      if (counted !== undefined) return void counted.more++;
+      counts.set(kind, { it, more: 0 });
+      audit.record({ ...it, count: 1 });
+      setTimeout(() => record(kind), countFor).unref();
+    },
+    end(): void {
+      for (const kind of counts.keys()) record(kind);
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tenantId } from '../local/identities.ts';
+import { sampleUsers, tenantId } from '../local/identities.ts';
 import { call, gateway, person, strangePassword } from './support/api.ts';
+import { recordsIn } from './support/records.ts';
 import { type Service, startService } from './support/service.ts';
 
 const users = Array.from({ length: 30 }, (_, i) => ({
@@ -229,14 +230,9 @@ describe('An administrator', () => {
     await viewed(me.oid);
     await administer('DELETE', `/people/${me.oid}`);
     const bob = { kind: 'administrator', id: 'b0b00000-9a7e-4d21-b6c4-2e8d5f7a0002' };
-    const records = service.host
-      .output()
-      .split('\n')
-      .filter((line) => line.startsWith('{"time"'))
-      .map((line) => JSON.parse(line))
-      .filter(
-        (record) => record.person === `${tenantId}.${me.oid}` && record.actor?.kind === 'administrator',
-      );
+    const records = recordsIn(service.host.output()).filter(
+      (record) => record.person === `${tenantId}.${me.oid}` && record.actor?.kind === 'administrator',
+    );
     expect(records.map(({ event }) => event)).toEqual([
       'app-password.suspended',
       'app-password.deleted',
@@ -245,6 +241,23 @@ describe('An administrator', () => {
       'person.erased',
     ]);
     for (const { actor } of records) expect(actor).toEqual(bob);
+  });
+});
+
+describe('What nobody does', () => {
+  test('is to change their own account or username, nor to open another mailbox by that', async () => {
+    const bob = person(service.origin, admin);
+    const { password } = (await bob.create('Phone')).body;
+    const own = sampleUsers.find(({ username }) => username === 'bob@example.com')?.oid;
+    for (const change of [{ username: 'ceo@example.com' }, { account: 'disabled' }, {}])
+      expect(await administer('PATCH', `/people/${own}`, change)).toMatchObject({
+        status: 403,
+        body: { type: '/problems/forbidden' },
+      });
+    expect(await works('ceo@example.com', password)).toBe(false);
+    expect(await works('bob@example.com', password)).toBe(true);
+    const refused = recordsIn(service.host.output()).filter(({ reason }) => reason === 'own-account');
+    expect(refused[0]).toMatchObject({ event: 'management.refused', act: 'change', caller: own });
   });
 });
 

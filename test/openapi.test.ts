@@ -350,6 +350,20 @@ describe('What an app password may do', () => {
     });
   });
 
+  test.each([
+    ['POST', '/api/app-passwords'],
+    ['PUT', '/api/registration'],
+  ])('%s %s is 429 to whom too many of them are on their way', async (method, path) => {
+    const token = await tokenOf();
+    const json = { name: 'Phone' };
+    await vi.waitFor(async () => {
+      const many = Array.from({ length: 150 }, () => send(method, path, { token, json }));
+      const refused = (await Promise.all(many)).find(({ status }) => status === 429);
+      if (refused === undefined) throw new Error('all of them fit');
+      expectProblem(refused, 429, 'too-many-requests');
+    }, 20_000);
+  });
+
   test('its owner reads what changed, and where it was refused', async () => {
     const me = await somebody();
     const made = (await me.create()).body;

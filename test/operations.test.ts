@@ -508,14 +508,23 @@ describe("An administrator's account is in wrong hands", () => {
     const changed = await stolen.setPolicy({ ...policy.body, limit: 1 }, policy.headers.get('etag') ?? '');
     expect(changed.status).toBe(200);
     expect((await scene.verify(password)).status).toBe(401);
+    expect((await stolen.setAccount(alice.oid, { username: 'ceo@example.com' })).status).toBe(200);
 
     // The query of the page, on what Application Insights was sent.
     const properties = collector.envelopes.map(({ data: { baseData } }) => baseData);
     const itsOwn = properties.filter(({ properties }) => properties.actor_id === bob.oid);
-    expect(itsOwn.map(({ name }) => name)).toEqual(['app-password.suspended', 'policy.changed']);
+    expect(itsOwn.map(({ name }) => name)).toEqual([
+      'app-password.suspended',
+      'policy.changed',
+      'username.changed',
+    ]);
     expect(itsOwn[0]?.properties).toMatchObject({ appPassword: id, actor_kind: 'administrator' });
 
+    const given = itsOwn[2]?.properties;
+    expect(given).toMatchObject({ from: alice.username, to: 'ceo@example.com' });
+
     const other = await scene.administer(second);
+    expect((await other.setAccount(alice.oid, { username: given?.from as string })).status).toBe(200);
     expect((await other.resume(alice.oid, id)).status).toBe(200);
     expect((await other.setPolicy(policy.body, changed.headers.get('etag') ?? '')).status).toBe(200);
     expect((await scene.verify(password)).status).toBe(200);

@@ -310,6 +310,41 @@ async function expectNoSecret(text: string, about: Subject): Promise<void> {
     expect(text.includes(secret as string)).toBe(false);
 }
 
+test('a token is an application’s by what the setting names, and by nothing else', async () => {
+  const bySub = await service.anotherHost({
+    OIDC_DISCOVERY_URL: keys.discoveryUrl,
+    TOKEN_ISSUER: keys.issuer,
+    TOKEN_CLIENTS: portalId,
+    APPLICATION_EVIDENCE: 'sub',
+  });
+  const none = { idtyp: undefined, appid: undefined };
+  const ofClient = { ...none, client_id: portalId, sub: portalId };
+  const likeEntra = { ...none, client_id: portalId };
+  const read = async (at: { origin: string }, claims: Claims) =>
+    endOf(await administrator(at.origin, await signApplication(claims)).policy());
+  expect(await read(bySub, ofClient)).toBe('done');
+  expect(await read(anyToken, {})).toBe('done');
+  for (const [at, claims] of [
+    [anyToken, ofClient],
+    [anyToken, likeEntra],
+    [anyToken, { idtyp: 'user' }],
+    [bySub, likeEntra],
+    [bySub, {}],
+    [bySub, { ...ofClient, amr: ['mfa'] }],
+  ] as const)
+    expect(await read(at, claims)).toBe('forbidden');
+});
+
+test('an application disables accounts and gives nobody a username', async () => {
+  const about = await subject();
+  const app = administrator(anyToken.origin, await signApplication({}));
+  expect((await app.setAccount(about.oid, { account: 'disabled' })).status).toBe(200);
+  const before = await kept(about);
+  const refused = await app.setAccount(about.oid, { account: 'enabled', username: 'ceo@example.com' });
+  expect(endOf(refused)).toBe('forbidden');
+  expect(await kept(about)).toBe(before);
+});
+
 test('every operation of the document has a row, and is of its kind', () => {
   expect(Object.keys(rows).sort()).toEqual(operations.map(({ id }) => id).sort());
   const tags = {

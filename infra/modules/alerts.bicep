@@ -49,7 +49,7 @@ var alerts = [
   {
     name: 'refusals'
     severity: 2
-    says: 'A gateway had 100 refusals or more of well-formed passwords in a quarter of an hour, and 10 times the usual. docs/operations.md#an-app-password-leaked'
+    says: 'A gateway had 100 refusals or more of well-formed passwords, or 1,000 of what cannot be one, in a quarter of an hour, and 10 times the usual. docs/operations.md#an-app-password-leaked'
     query: loadTextContent('../queries/alerts/refusals.kql')
     dimensions: ['gateway']
   }
@@ -59,6 +59,13 @@ var alerts = [
     says: 'The key of a gateway was used from a network that it was never used from. docs/operations.md#a-gateway-key-leaked'
     query: loadTextContent('../queries/alerts/new-network.kql')
     dimensions: ['gateway', 'network']
+  }
+  {
+    name: 'given-name'
+    severity: 1
+    says: 'An administrator gave somebody a username, and so the mailbox of that name. docs/operations.md#an-administrators-account-is-in-wrong-hands'
+    query: loadTextContent('../queries/alerts/given-name.kql')
+    dimensions: ['person', 'username', 'administrator']
   }
 ]
 

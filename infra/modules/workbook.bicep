@@ -33,6 +33,11 @@ var charts = [
     query: loadTextContent('../queries/workbook/refusals.kql')
   }
   {
+    title: 'Requests to manage that were refused, by reason and caller'
+    look: 'table'
+    query: loadTextContent('../queries/workbook/management.kql')
+  }
+  {
     title: 'App passwords created an hour'
     look: 'barchart'
     query: loadTextContent('../queries/workbook/creates.kql')

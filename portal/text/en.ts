@@ -99,7 +99,6 @@ export const en = {
     `“${name}”, ${state}, tried at least ${count === 1 ? 'once' : `${count} times`} since ${since}`,
   lastRefused: (moment: string, origin: string) => `Last ${moment}, ${origin}.`,
   reasons: {
-    'not-an-app-password': 'It was not an app password.',
     'unknown-username': 'The username is not known.',
     'unknown-app-password': 'This app password is not known.',
     deleted: 'It is deleted.',
@@ -151,6 +150,7 @@ export const en = {
   fault: 'The service could not be reached. Nothing is lost: try again.',
   faultUnknown: 'There was no answer, so it may or may not be done. Try again: it will not be done twice.',
   problems: {
+    'too-many-requests': 'Too many requests at once. Wait a moment, then try again.',
     'username-not-accepted': 'This account cannot have app passwords. Ask your administrator.',
     'account-disabled': 'This account is disabled, so it gets no app passwords. Ask your administrator.',
     'creation-denied':

@@ -101,7 +101,6 @@ export const nl: Text = {
     `“${name}”, ${state}, sinds ${since} minstens ${count === 1 ? 'één keer' : `${count} keer`} geprobeerd`,
   lastRefused: (moment, origin) => `Laatst op ${moment}, ${origin}.`,
   reasons: {
-    'not-an-app-password': 'Het was geen app-wachtwoord.',
     'unknown-username': 'De gebruikersnaam is niet bekend.',
     'unknown-app-password': 'Dit app-wachtwoord is niet bekend.',
     deleted: 'Het is verwijderd.',
@@ -149,6 +148,7 @@ export const nl: Text = {
   faultUnknown:
     'Er kwam geen antwoord, dus misschien is het gedaan en misschien niet. Probeer het opnieuw: het wordt niet twee keer gedaan.',
   problems: {
+    'too-many-requests': 'Te veel aanvragen tegelijk. Wacht even en probeer het dan opnieuw.',
     'username-not-accepted': 'Dit account kan geen app-wachtwoorden hebben. Vraag het uw beheerder.',
     'account-disabled':
       'Dit account is uitgeschakeld en krijgt geen app-wachtwoorden. Vraag het uw beheerder.',

@@ -5,7 +5,7 @@ import { inTime } from '../within.ts';
 import { lineAudit } from './lines.ts';
 import type { Event, Insights, Telemetry } from './telemetry.ts';
 
-/** How many records may wait at once: about 10 MB. */
+/** How many records may wait at once, of changes and of all else: about 10 MB each. */
 const capacity = 10_000;
 /** How long, in milliseconds, an answer waits for its records. */
 const patience = 1_000;
@@ -26,11 +26,46 @@ export function auditOf(
   const connectionString = settings.APPLICATIONINSIGHTS_CONNECTION_STRING;
   if (connectionString === undefined) return lineAudit;
   const signsIn = settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined;
-  return eventAudit({ connectionString, credential: signsIn ? credential() : undefined }, logFault);
+  const insights = { connectionString, credential: signsIn ? credential() : undefined };
+  const changes = lane(insights, true, logFault);
+  const others = lane(insights, false, logFault);
+  return {
+    record: (it) => (isChange.has(it.event) ? changes : others).record(it),
+    async flush(what) {
+      const flushed = [changes.flush(), ...(what === 'changes' ? [] : [others.flush()])];
+      return (await Promise.all(flushed)).every(Boolean);
+    },
+  };
 }
 
-/** Sends each record as a custom event. OpenTelemetry is loaded by the first one, as it takes longer than the app itself. */
-function eventAudit(insights: Insights, logFault: (error: unknown) => void): Audit {
+/**
+ * What changed something. These have room of their own, and wait until they are taken, so that no flood of anything else
+ * takes their place.
+ */
+const isChange: ReadonlySet<AuditRecord['event']> = new Set([
+  'app-password.created',
+  'app-password.renamed',
+  'app-password.deleted',
+  'app-password.revived',
+  'app-password.suspended',
+  'app-password.resumed',
+  'account.disabled',
+  'account.enabled',
+  'account.deleted',
+  'person.erased',
+  'person.restored',
+  'policy.changed',
+  'username.claimed',
+  'username.changed',
+  'username.released',
+]);
+
+/**
+ * Sends each record as a custom event. OpenTelemetry is loaded by the first one, as it takes longer than the app itself.
+ *
+ * @param keeps whether what was not taken waits until it is
+ */
+function lane(insights: Insights, keeps: boolean, logFault: (error: unknown) => void) {
   let telemetry: Telemetry | undefined;
   let loading: Promise<Telemetry> | undefined;
   const early: Event[] = [];
@@ -39,9 +74,11 @@ function eventAudit(insights: Insights, logFault: (error: unknown) => void): Aud
   let lost = 0;
 
   function settled(count: number, fault: unknown): void {
-    waiting -= count;
+    if (!keeps || fault === undefined) waiting -= count;
     if (fault !== undefined)
-      logFault(new Unavailable(`${count} audit records were not taken`, { cause: fault }));
+      logFault(
+        new Unavailable(`${count} audit records were not taken${keeps ? ' yet' : ''}`, { cause: fault }),
+      );
     if (dropped > 0) logFault(new Unavailable(`${dropped} audit records found no room`));
     lost += dropped + (fault === undefined ? 0 : count);
     dropped = 0;
@@ -49,7 +86,7 @@ function eventAudit(insights: Insights, logFault: (error: unknown) => void): Aud
 
   async function load(): Promise<Telemetry> {
     const { openTelemetry } = await import('./telemetry.ts');
-    telemetry = openTelemetry(insights, capacity, settled);
+    telemetry = openTelemetry(insights, capacity, keeps, settled);
     for (const event of early.splice(0)) telemetry.emit(event);
     return telemetry;
   }
@@ -69,7 +106,7 @@ function eventAudit(insights: Insights, logFault: (error: unknown) => void): Aud
   const send = oneAfterTheOther(async () => (await loading)?.send());
 
   return {
-    record(record) {
+    record(record: AuditRecord) {
       if (waiting === capacity) {
         dropped++;
         return;

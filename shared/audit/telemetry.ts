@@ -1,8 +1,13 @@
 import type { TokenCredential } from '@azure/identity';
 import { AzureMonitorLogExporter } from '@azure/monitor-opentelemetry-exporter';
-import { ExportResultCode } from '@opentelemetry/core';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from '@opentelemetry/sdk-logs';
+import {
+  BatchLogRecordProcessor,
+  LoggerProvider,
+  type LogRecordExporter,
+  type ReadableLogRecord,
+} from '@opentelemetry/sdk-logs';
 
 /** An Application Insights resource, and who signs in to it, where it asks for that. */
 export interface Insights {
@@ -28,26 +33,54 @@ export interface Telemetry {
 
 /** How long, in milliseconds, one batch may take with all its retries: less than the processor's 30 s, so that batches never overlap. */
 const patience = 20_000;
+/** How soon, in milliseconds, what was not taken is sent again. */
+const resendAfter = 10_000;
+const batchSize = 512;
 
 /**
  * Sends events to Application Insights in batches, one after the other.
  *
  * @param capacity how many events may wait at once; the caller counts them, as the processor drops more in silence
+ * @param keeps whether what was not taken is kept, and sent again until it is
  * @param settled told of each batch: how many events it had, and why they were not taken, if so
  */
 export function openTelemetry(
   { connectionString, credential }: Insights,
   capacity: number,
+  keeps: boolean,
   settled: (count: number, fault: unknown) => void,
 ): Telemetry {
   const { exporter, lastFault } = openExporter(connectionString, credential);
+  const kept: ReadableLogRecord[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let turn = Promise.resolve();
+
+  async function push(records: ReadableLogRecord[]): Promise<ExportResult> {
+    const result = await new Promise<ExportResult>((resolve) => {
+      exporter.export(records, resolve).catch((error) => resolve({ code: ExportResultCode.FAILED, error }));
+    });
+    const fault = lastFault() ?? result.error;
+    if (keeps && fault !== undefined) {
+      kept.push(...records);
+      timer ??= setTimeout(resend, resendAfter).unref();
+    }
+    settled(records.length, fault);
+    return result;
+  }
+
+  /** Ends at the first batch that is not taken. */
+  function resend(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    turn = turn.then(async () => {
+      while (kept.length > 0 && timer === undefined) await push(kept.splice(0, batchSize));
+    });
+    return turn;
+  }
+
   const reporting: LogRecordExporter = {
     export(records, done) {
-      const finish: typeof done = (result) => {
-        settled(records.length, lastFault() ?? result.error);
-        done(result);
-      };
-      exporter.export(records, finish).catch((error) => finish({ code: ExportResultCode.FAILED, error }));
+      turn = turn.then(async () => done(await push(records)));
     },
     forceFlush: () => exporter.forceFlush(),
     shutdown: () => exporter.shutdown(),
@@ -66,7 +99,10 @@ export function openTelemetry(
         attributes: { ...properties, 'microsoft.custom_event.name': name },
       });
     },
-    send: () => provider.forceFlush(),
+    async send() {
+      if (kept.length > 0) await resend();
+      await provider.forceFlush();
+    },
   };
 }
 

@@ -1,9 +1,18 @@
 import { entry } from './activity.ts';
 import type { NotFound } from './change-own.ts';
-import { changePerson, touch } from './change-person.ts';
+import { changePerson, isStep, touch } from './change-person.ts';
 import { deletion } from './delete.ts';
 import { claimUsername, followUsername, releaseUsername } from './hold-username.ts';
-import { type Actor, isErased, type NameProof, type PersonKey, type Profile, personKey } from './person.ts';
+import {
+  type Actor,
+  isErased,
+  type NameProof,
+  oidOf,
+  type PersonKey,
+  type Profile,
+  personKey,
+  tenantOf,
+} from './person.ts';
 import type { Change, Ports } from './ports.ts';
 import { suspension } from './suspend.ts';
 import { type Username, type UsernameRules, usernameOfToken } from './username.ts';
@@ -38,37 +47,29 @@ export type SetResult = AccountSet | NotFound | { readonly kind: 'username-not-a
  *
  * @throws Unavailable when storage is away.
  */
-export async function setAccount(
+export function setAccount(
   ports: Ports,
   actor: Actor,
   person: PersonKey,
   account: Profile['account'],
   signal: AbortSignal,
 ): Promise<AccountSet | NotFound> {
-  let hasChanged = false;
-  const result = await changePerson<AccountSet | NotFound>(
-    ports,
-    person,
-    signal,
-    ({ profile, passwords }) => {
-      if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
-      const result = { kind: 'set', username: profile.username, account } as const;
-      if (profile.account === account) return { result };
-      hasChanged = true;
-      const live = passwords.filter(({ state }) => state !== 'deleted');
-      const change: Change = {
-        profile: touch(profile, { account }),
-        activity: entry(ports, `account-${account}`, actor, { count: live.length }),
-        update: live.map((password) => {
-          const others = password.suspendedFor.filter((reason) => reason !== 'account');
-          return { password, set: suspension(account === 'disabled' ? [...others, 'account'] : others) };
-        }),
-      };
-      return { result, change };
-    },
-  );
-  if (hasChanged && result.kind === 'set') ports.audit.record({ event: `account.${account}`, actor, person });
-  return result;
+  return changePerson<AccountSet | NotFound>(ports, person, signal, ({ profile, passwords }) => {
+    if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
+    const result = { kind: 'set', username: profile.username, account } as const;
+    if (profile.account === account) return { result };
+    const live = passwords.filter(({ state }) => state !== 'deleted');
+    const change: Change = {
+      profile: touch(profile, { account }),
+      activity: entry(ports, `account-${account}`, actor, { count: live.length }),
+      records: [{ event: `account.${account}`, actor, person }],
+      update: live.map((password) => {
+        const others = password.suspendedFor.filter((reason) => reason !== 'account');
+        return { password, set: suspension(account === 'disabled' ? [...others, 'account'] : others) };
+      }),
+    };
+    return { result, change };
+  });
 }
 
 /**
@@ -77,11 +78,16 @@ export async function setAccount(
  * @returns `username-not-accepted` where a stronger proof gives it to somebody else.
  * @throws Unavailable when storage is away.
  */
-export async function setUsername(ports: Ports, proof: NameProof, signal: AbortSignal): Promise<SetResult> {
+export function setUsername(
+  ports: Ports,
+  actor: Actor,
+  proof: NameProof,
+  signal: AbortSignal,
+): Promise<SetResult> {
   return changePerson<SetResult>(ports, proof.person, signal, async ({ profile }) => {
     if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
-    const step = await followUsername(ports, proof, profile, signal);
-    if (step === 'changed') return 'again';
+    const step = await followUsername(ports, actor, proof, profile, signal);
+    if (isStep(step)) return step;
     if (step === 'refused' || !(await claimUsername(ports, proof, signal)))
       return { result: { kind: 'username-not-accepted' } };
     const result = { kind: 'set', username: profile.username, account: profile.account } as const;
@@ -94,7 +100,8 @@ export async function setUsername(ports: Ports, proof: NameProof, signal: AbortS
 /**
  * Sets a person's account state and username by hand, for an administrator, where there is no directory that says them.
  *
- * @returns `forbidden` where there is one; `username-not-accepted` where a later proof gives the name to somebody else.
+ * @returns `forbidden` where there is one, for one's own account, and for an application that gives a name;
+ *   `username-not-accepted` where a later proof gives the name to somebody else.
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
 export async function changeAccount(
@@ -106,9 +113,15 @@ export async function changeAccount(
 ): Promise<SetResult | { readonly kind: 'forbidden'; readonly detail: string }> {
   if (ports.directory.namesPeople)
     return { kind: 'forbidden', detail: 'The directory says who is enabled, and under which name.' };
+  const refusal = objectionTo(actor, person, to.username !== undefined);
+  if (refusal !== undefined) {
+    const caller = 'id' in actor ? actor.id : null;
+    ports.refused({ act: 'change', reason: refusal.reason, caller, tenant: tenantOf(person) });
+    return { kind: 'forbidden', detail: refusal.detail };
+  }
   const profile = await ports.passwords.profile(person, signal);
   if (profile === undefined || isErased(profile)) return { kind: 'not-found' };
-  let result: SetResult = { kind: 'set', username: profile.username, account: profile.account };
+  let result: AccountSet | NotFound = { kind: 'set', username: profile.username, account: profile.account };
   if (to.account !== undefined) result = await setAccount(ports, actor, person, to.account, signal);
   if (to.username === undefined || result.kind !== 'set') return result;
   const proof = {
@@ -117,9 +130,16 @@ export async function changeAccount(
     issuedAt: ports.clock.now(),
     source: 'administrator',
   } as const;
-  result = await setUsername(ports, proof, signal);
-  if (result.kind === 'set') ports.audit.record({ event: 'username.changed', actor, person });
-  return result;
+  return setUsername(ports, actor, proof, signal);
+}
+
+/** Whoever gives a name gives the mailbox of that name: it takes a second factor, and somebody else. */
+function objectionTo(actor: Actor, person: PersonKey, givesName: boolean) {
+  if (actor.kind === 'application' && givesName)
+    return { reason: 'application', detail: 'Only a person gives a username.' } as const;
+  if ('id' in actor && actor.id === oidOf(person))
+    return { reason: 'own-account', detail: 'Nobody changes their own account or username.' } as const;
+  return undefined;
 }
 
 /**
@@ -148,7 +168,7 @@ export async function followUser(
     await releaseFully(ports, person, state.username, signal);
   } else {
     const proof: NameProof = { person, username, issuedAt: ports.clock.now(), source: 'directory' };
-    await setUsername(ports, proof, signal);
+    await setUsername(ports, actor, proof, signal);
   }
   const mail = user.mail === null ? undefined : acceptable(user.mail, rules);
   const isAlias = rules.takesMail && mail !== username && username !== undefined;
@@ -168,19 +188,17 @@ export async function followRemoval(
 ): Promise<void> {
   const actor: Actor = { kind: 'directory' };
   const person = personKey(tenantId, oid);
-  let hasChanged = false;
   const profile = await changePerson(ports, person, signal, ({ profile, passwords, activity }) => {
     if (profile === undefined || isErased(profile)) return { result: undefined };
     const live = passwords.filter(({ state }) => state !== 'deleted');
     if (live.length === 0 && profile.account === 'disabled') return { result: profile };
-    hasChanged = true;
     const { update } = deletion({ profile, passwords, activity }, live, ports.clock.now());
     const to = touch(profile, { account: 'disabled', count: 0 });
     const gone = entry(ports, 'account-deleted', actor, { count: live.length });
-    return { result: profile, change: { profile: to, activity: gone, update: update ?? [] } };
+    const records = [{ event: 'account.deleted', actor, person } as const];
+    return { result: profile, change: { profile: to, activity: gone, records, update: update ?? [] } };
   });
   if (profile === undefined) return;
-  if (hasChanged) ports.audit.record({ event: 'account.deleted', actor, person });
   for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
 }
 

@@ -1,10 +1,19 @@
 import { entry, self } from './activity.ts';
-import { changePerson, touch } from './change-person.ts';
+import { changePerson, isStep, touch } from './change-person.ts';
+import { deletedRecord } from './delete.ts';
 import { type Drawn, draw, type Request } from './draw.ts';
 import { holdUsername } from './hold-username.ts';
-import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
+import {
+  type AppPassword,
+  type Caller,
+  oidOf,
+  type Person,
+  type Profile,
+  tenantOf,
+  type Versioned,
+} from './person.ts';
 import { mayCreate, type Policy } from './policy.ts';
-import { type Change, type Ports, Unavailable } from './ports.ts';
+import { type AuditRecord, type Change, type Ports, Unavailable } from './ports.ts';
 import { remaining, standing } from './standing.ts';
 
 /** A new app password. The secret exists in this answer and nowhere else. */
@@ -17,6 +26,7 @@ export interface Created {
 export type AddRefusal =
   | { readonly kind: 'limit-reached'; readonly limit: number }
   | { readonly kind: 'protocols-not-allowed' }
+  | { readonly kind: 'too-many-requests' }
   | { readonly kind: 'already-past' }
   | {
       readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
@@ -39,6 +49,25 @@ export async function addPassword<R extends { kind: string } = never>(
   instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
   note: (profile: Profile) => Partial<Profile> = () => ({}),
 ): Promise<R | Created | AddRefusal> {
+  const result = await ports.unlessCrowded(caller.person, () =>
+    addUncrowded(ports, caller, operation, request, signal, instead, note),
+  );
+  if (result !== undefined) return result;
+  const { person } = caller;
+  const who = { caller: oidOf(person), tenant: tenantOf(person) };
+  ports.refused({ act: 'own-recent', reason: 'too-many-requests', ...who });
+  return { kind: 'too-many-requests' };
+}
+
+async function addUncrowded<R extends { kind: string }>(
+  ports: Ports,
+  caller: Caller,
+  operation: 'create' | 'register',
+  request: Request,
+  signal: AbortSignal,
+  instead: (person: Person, earlier: AppPassword | undefined) => R | undefined,
+  note: (profile: Profile) => Partial<Profile>,
+): Promise<R | Created | AddRefusal> {
   const [policy, drawn] = await Promise.all([
     ports.policy.read(signal),
     draw(ports, caller, operation, request, signal),
@@ -48,48 +77,46 @@ export async function addPassword<R extends { kind: string } = never>(
   const created: Created = { kind: 'created', appPassword, secret };
   const refused = refusalByPolicy(policy, caller, request, ports.clock.now());
   const actor = self(caller);
-  const activity = entry(ports, 'created', actor, drawn);
-  const result = await changePerson<R | Created | AddRefusal>(
-    ports,
-    caller.person,
-    signal,
-    async (person) => {
-      if (person.passwords.some(({ key }) => key === drawn.appPassword.key)) return { result: created };
-      if (person.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
-      const holding = await holdUsername(ports, caller, person, signal);
-      if (holding === 'changed') return 'again';
-      if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
-      const { profile, held } = holding;
+  const { person } = caller;
+  const made: AuditRecord = {
+    event: 'app-password.created',
+    actor,
+    person,
+    appPassword: appPassword.id,
+    operation,
+  };
+  const result = await changePerson<R | Created | AddRefusal>(ports, caller.person, signal, async (found) => {
+    if (found.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
+    const holding = await holdUsername(ports, caller, found, signal);
+    if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
+    if (isStep(holding)) return holding;
+    const { profile, held } = holding;
 
-      const made = madeBefore(person, drawn);
-      // The newest request wins: whoever sent this one has sent another since, and holds the secret of that.
-      if (made.some(({ createdAt }) => createdAt > drawn.appPassword.createdAt))
-        throw new Unavailable('a newer request with the same idempotency key came first');
-      const earlier = made.find(({ state }) => state !== 'deleted') ?? made[0];
-      const other = instead(person, earlier);
-      if (other !== undefined) return { result: other };
-      if (refused !== undefined) return { result: refused };
-      if (earlier !== undefined && earlier.state !== 'deleted') {
-        if (earlier.state !== 'active' || earlier.lastUsed !== null)
-          return { result: { kind: 'already-used' } };
-        return { result: created, change: { ...replace(touch(profile, held), earlier, drawn), activity } };
-      }
-      if (remaining(profile, policy) === 0) return { result: { kind: 'limit-reached', limit: policy.limit } };
-      const to = touch(profile, { ...note(profile), ...held, count: profile.count + 1 });
-      return { result: created, change: { profile: to, create: [drawn.appPassword], activity } };
-    },
-  );
-  ports.audit.record(
-    result.kind === 'created'
-      ? {
-          event: 'app-password.created',
-          actor,
-          person: caller.person,
-          appPassword: appPassword.id,
-          operation,
-        }
-      : { event: 'app-password.not-created', actor, person: caller.person, reason: result.kind, operation },
-  );
+    const before = madeBefore(found, drawn);
+    // The newest request wins: whoever sent this one has sent another since, and holds the secret of that.
+    if (before.some(({ createdAt }) => createdAt > drawn.appPassword.createdAt))
+      throw new Unavailable('a newer request with the same idempotency key came first');
+    const earlier = before.find(({ state }) => state !== 'deleted') ?? before[0];
+    const other = instead(found, earlier);
+    if (other !== undefined) return { result: other };
+    if (refused !== undefined) return { result: refused };
+    const activity = entry(ports, 'created', actor, drawn);
+    if (earlier !== undefined && earlier.state !== 'deleted') {
+      if (earlier.state !== 'active' || earlier.lastUsed !== null)
+        return { result: { kind: 'already-used' } };
+      const replaced = deletedRecord(actor, person, earlier);
+      const change = replace(touch(profile, held), earlier, drawn);
+      return { result: created, change: { ...change, activity, records: [made, replaced] } };
+    }
+    if (remaining(profile, policy) === 0) return { result: { kind: 'limit-reached', limit: policy.limit } };
+    const to = touch(profile, { ...note(profile), ...held, count: profile.count + 1 });
+    return {
+      result: created,
+      change: { profile: to, create: [drawn.appPassword], activity, records: [made] },
+    };
+  });
+  if (result.kind !== 'created')
+    ports.audit.record({ event: 'app-password.not-created', actor, person, reason: result.kind, operation });
   return result;
 }
 

@@ -1,6 +1,15 @@
-import { changePerson, type Decision } from './change-person.ts';
+import { self } from './activity.ts';
+import { changePerson, type Decision, isStep } from './change-person.ts';
 import { followUsername } from './hold-username.ts';
-import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
+import {
+  type AppPassword,
+  type Caller,
+  oidOf,
+  type Person,
+  type Profile,
+  tenantOf,
+  type Versioned,
+} from './person.ts';
 import type { Ports } from './ports.ts';
 
 /** A person that has passwords, with the profile that guards them. */
@@ -24,9 +33,37 @@ export function changeOwn<R>(
 ): Promise<R | NotFound> {
   return changePerson<R | NotFound>(ports, caller.person, signal, async ({ profile, ...rest }) => {
     if (profile === undefined) return { result: { kind: 'not-found' } };
-    if ((await followUsername(ports, caller, profile, signal)) === 'changed') return 'again';
+    const following = await followUsername(ports, self(caller), caller, profile, signal);
+    if (isStep(following)) return following;
     return decide({ profile, ...rest });
   });
+}
+
+/**
+ * Changes one of the caller's app passwords; who asks for one that is not the caller's is counted.
+ *
+ * @param id the public id
+ */
+export async function changeOwnPassword<R extends { readonly kind: string }>(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  act: 'own' | 'own-recent',
+  signal: AbortSignal,
+  decide: (password: Versioned<AppPassword>, owner: Owner) => Decision<R | NotFound>,
+): Promise<R | NotFound> {
+  const result = await changeOwn<R>(ports, caller, signal, (owner) => {
+    const password = byId(owner, id);
+    return password === undefined ? { result: { kind: 'not-found' } } : decide(password, owner);
+  });
+  if (result.kind === 'not-found')
+    ports.refused({
+      act,
+      reason: 'not-found',
+      caller: oidOf(caller.person),
+      tenant: tenantOf(caller.person),
+    });
+  return result;
 }
 
 /** The password with this public id, a UUID in any case (RFC 9562 section 4), among the owner's own. */

@@ -1,8 +1,8 @@
 import { entry, self } from './activity.ts';
-import { byId, changeOwn, type NotFound, type Owner } from './change-own.ts';
+import { byId, changeOwn, changeOwnPassword, type NotFound, type Owner } from './change-own.ts';
 import { changePerson, type Decision, touch } from './change-person.ts';
 import type { Actor, AppPassword, Caller, PersonKey, Versioned } from './person.ts';
-import type { Change, Ports } from './ports.ts';
+import type { AuditRecord, Change, Ports } from './ports.ts';
 
 export interface Deleted {
   readonly kind: 'deleted';
@@ -12,25 +12,22 @@ export interface Deleted {
 /** What deleting needs. */
 export type DeletePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue' | 'audit'>;
 
-const deletedOne: Deleted = { kind: 'deleted', count: 1 };
+const nothing: Deleted = { kind: 'deleted', count: 0 };
 
 /**
  * Deletes one of the caller's app passwords; it stops working with the answer. Deleting it again succeeds as well.
  *
  * @throws Unavailable when storage is away.
  */
-export async function deleteAppPassword(
+export function deleteAppPassword(
   ports: Ports,
   caller: Caller,
   id: string,
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
-  const actor = self(caller);
-  const result = await changeOwn<Deleted>(ports, caller, signal, (owner) =>
-    deleteOne(ports, actor, owner, id),
+  return changeOwnPassword<Deleted>(ports, caller, id, 'own', signal, (password, owner) =>
+    deleteOne(ports, self(caller), caller.person, owner, password),
   );
-  if (result.kind === 'deleted') report(ports, actor, caller.person, [id]);
-  return result;
 }
 
 /**
@@ -38,20 +35,21 @@ export async function deleteAppPassword(
  *
  * @throws Unavailable when storage is away.
  */
-export async function deleteOf(
+export function deleteOf(
   ports: DeletePorts,
   actor: Actor,
   person: PersonKey,
   id: string,
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
-  const result = await changePerson<Deleted | NotFound>(ports, person, signal, ({ profile, ...rest }) =>
-    profile === undefined
+  return changePerson<Deleted | NotFound>(ports, person, signal, ({ profile, ...rest }) => {
+    if (profile === undefined) return { result: { kind: 'not-found' } };
+    const owner = { profile, ...rest };
+    const password = byId(owner, id);
+    return password === undefined
       ? { result: { kind: 'not-found' } }
-      : deleteOne(ports, actor, { profile, ...rest }, id),
-  );
-  if (result.kind === 'deleted') report(ports, actor, person, [id]);
-  return result;
+      : deleteOne(ports, actor, person, owner, password);
+  });
 }
 
 /**
@@ -64,10 +62,10 @@ export async function deleteAllAppPasswords(
   caller: Caller,
   signal: AbortSignal,
 ): Promise<Deleted> {
-  const actor = self(caller);
-  const tried = new Set<string>();
-  await changeOwn(ports, caller, signal, (owner) => deleteLive(ports, actor, owner, () => true, tried));
-  return report(ports, actor, caller.person, tried);
+  const result = await changeOwn<Deleted>(ports, caller, signal, (owner) =>
+    deleteLive(ports, self(caller), caller.person, owner, () => true),
+  );
+  return result.kind === 'deleted' ? result : nothing;
 }
 
 /**
@@ -75,55 +73,52 @@ export async function deleteAllAppPasswords(
  *
  * @throws Unavailable when storage is away.
  */
-export async function deleteWhere(
+export function deleteWhere(
   ports: DeletePorts,
   actor: Actor,
   person: PersonKey,
   which: (password: AppPassword) => boolean,
   signal: AbortSignal,
 ): Promise<Deleted> {
-  const tried = new Set<string>();
-  await changePerson(ports, person, signal, ({ profile, ...rest }) =>
+  return changePerson(ports, person, signal, ({ profile, ...rest }) =>
     profile === undefined
-      ? { result: undefined }
-      : deleteLive(ports, actor, { profile, ...rest }, which, tried),
+      ? { result: nothing }
+      : deleteLive(ports, actor, person, { profile, ...rest }, which),
   );
-  return report(ports, actor, person, tried);
 }
 
 function deleteOne(
   ports: DeletePorts,
   actor: Actor,
+  person: PersonKey,
   owner: Owner,
-  id: string,
-): Exclude<Decision<Deleted | NotFound>, 'again'> {
-  const password = byId(owner, id);
-  if (password === undefined) return { result: { kind: 'not-found' } };
-  if (password.state === 'deleted') return { result: deletedOne };
+  password: Versioned<AppPassword>,
+): Decision<Deleted> {
+  const result: Deleted = { kind: 'deleted', count: 1 };
+  if (password.state === 'deleted') return { result };
   const activity = entry(ports, 'deleted', actor, { appPassword: password });
-  return { result: deletedOne, change: { ...deletion(owner, [password], ports.clock.now()), activity } };
+  const records = [deletedRecord(actor, person, password)];
+  return { result, change: { ...deletion(owner, [password], ports.clock.now()), activity, records } };
 }
 
-/** Notes what it sets out to delete: what a lost try of the same request deleted is no longer live in the next one. */
 function deleteLive(
   ports: DeletePorts,
   actor: Actor,
+  person: PersonKey,
   owner: Owner,
   which: (password: AppPassword) => boolean,
-  tried: Set<string>,
-) {
+): Decision<Deleted> {
   const live = owner.passwords.filter((password) => password.state !== 'deleted' && which(password));
-  for (const { id } of live) tried.add(id);
-  if (live.length === 0) return { result: undefined };
+  if (live.length === 0) return { result: nothing };
   const activity = entry(ports, 'deleted-all', actor, { count: live.length });
-  return { result: undefined, change: { ...deletion(owner, live, ports.clock.now()), activity } };
+  const records = live.map((password) => deletedRecord(actor, person, password));
+  const change = { ...deletion(owner, live, ports.clock.now()), activity, records };
+  return { result: { kind: 'deleted', count: live.length }, change };
 }
 
-function report(ports: DeletePorts, actor: Actor, person: PersonKey, tried: Iterable<string>): Deleted {
-  const ids = [...tried];
-  for (const appPassword of ids)
-    ports.audit.record({ event: 'app-password.deleted', actor, person, appPassword });
-  return { kind: 'deleted', count: ids.length };
+/** What the audit trail says of an app password that was deleted. */
+export function deletedRecord(actor: Actor, person: PersonKey, { id }: AppPassword): AuditRecord {
+  return { event: 'app-password.deleted', actor, person, appPassword: id };
 }
 
 /** What deletes these; the rows stay, so that their use is recognized. */

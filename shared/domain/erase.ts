@@ -1,6 +1,8 @@
 import { namesOf, releaseFully } from './account.ts';
-import { changePerson, touch } from './change-person.ts';
-import type { Actor, PersonKey, Profile, Versioned } from './person.ts';
+import { entry } from './activity.ts';
+import { changePerson, touch, unlessLost } from './change-person.ts';
+import { deletedRecord } from './delete.ts';
+import { type Actor, isErased, type PersonKey, type Profile, type Versioned } from './person.ts';
 import type { Ports } from './ports.ts';
 
 /** A transaction holds 100 entities, one of them the profile, and what is trimmed by the way. */
@@ -19,31 +21,37 @@ export async function erasePerson(
   person: PersonKey,
   signal: AbortSignal,
 ): Promise<void> {
-  if ((await ports.passwords.profile(person, signal)) === undefined) return;
-  ports.audit.record({ event: 'person.erased', actor, person });
+  let isOurs = false;
   for (;;) {
-    const profile = await removeRows(ports, person, signal);
-    if (profile === undefined) return;
+    const profile = await removeRows(ports, actor, person, signal);
+    if (profile === undefined || isErased(profile)) break;
     for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
-    if (await ports.passwords.erase(person, profile, ports.clock.now(), signal)) return;
+    isOurs = true;
+    await unlessLost(ports.passwords.erase(person, profile, ports.clock.now(), signal), signal);
   }
+  if (isOurs) ports.audit.record({ event: 'person.erased', actor, person });
 }
 
-/** Removes all rows but the profile, those that may work first. */
+/**
+ * Removes all rows but the profile, those that may work first.
+ *
+ * @returns the profile that is left; undefined for nobody.
+ */
 function removeRows(
   ports: Ports,
+  actor: Actor,
   person: PersonKey,
   signal: AbortSignal,
 ): Promise<Versioned<Profile> | undefined> {
-  return changePerson(ports, person, signal, async ({ profile, passwords, activity }) => {
+  return changePerson(ports, person, signal, ({ profile, passwords, activity }) => {
     if (profile === undefined) return { result: undefined };
-    const rest = [
-      ...passwords.toSorted((a, b) => Number(a.state === 'deleted') - Number(b.state === 'deleted')),
-      ...activity,
-    ];
+    const live = passwords.filter(({ state }) => state !== 'deleted');
+    const rest = [...live, ...passwords.filter((password) => !live.includes(password)), ...activity];
     if (rest.length === 0) return { result: profile };
-    const remove = rest.slice(0, removedAtOnce);
-    await ports.passwords.commit(person, { profile: touch(profile, { count: 0 }), remove }, signal);
-    return 'again';
+    const change = { profile: touch(profile, { count: 0 }), remove: rest.slice(0, removedAtOnce) };
+    if (live.length === 0) return { again: change };
+    const records = live.map((password) => deletedRecord(actor, person, password));
+    const noted = entry(ports, 'deleted-all', actor, { count: live.length });
+    return { again: { ...change, activity: noted, records } };
   });
 }

@@ -1,7 +1,8 @@
-import { entry } from './activity.ts';
-import { touch } from './change-person.ts';
+import { entry, self } from './activity.ts';
+import { type Step, touch, unlessLost } from './change-person.ts';
 import {
-  type Activity,
+  type Actor,
+  type Caller,
   isErased,
   type NameProof,
   type Person,
@@ -58,37 +59,36 @@ function isFinal({ directory }: NamePorts, { usernameSource }: Profile): boolean
  * note the new name, claim it, make it the profile's beside the old one, remove the old one. What the profile notes is
  * removed by the next request under another name, whichever step was the last.
  *
- * @returns `changed` after a step (read the person again), `refused` where a newer proof holds the new name.
+ * @returns the step to take, or `refused` where a newer proof holds the new name.
  */
 export async function followUsername(
   ports: NamePorts,
+  actor: Actor,
   caller: NameProof,
   profile: Versioned<Profile>,
   signal: AbortSignal,
-): Promise<'settled' | 'changed' | 'refused'> {
+): Promise<'settled' | 'refused' | Step> {
   if (!isUnsettled(ports, caller, profile)) return 'settled';
-  const note = (set: Partial<Profile>, activity?: Activity) =>
-    ports.passwords.commit(
-      caller.person,
-      { profile: touch(profile, set), ...(activity && { activity }) },
-      signal,
-    );
+  const { person } = caller;
   const { username: current, formerUsername: other } = profile;
   const { username, issuedAt: usernameIssuedAt, source: usernameSource } = caller;
   const renamed = isRenamed(ports, caller, profile);
   if (renamed && other === null) {
-    await note({ formerUsername: username });
+    return { again: { profile: touch(profile, { formerUsername: username }) } };
   } else if (renamed && other === username) {
     if (!(await claimUsername(ports, caller, signal))) return 'refused';
     const set = { username, usernameIssuedAt, usernameSource, formerUsername: current };
-    await note(
-      set,
-      entry(ports, 'username-changed', { kind: usernameSource === 'token' ? 'person' : usernameSource }),
-    );
+    return {
+      again: {
+        profile: touch(profile, set),
+        activity: entry(ports, 'username-changed', actor),
+        records: [{ event: 'username.changed', actor, person, from: current, to: username }],
+      },
+    };
   } else if (other !== null && (await releaseUsername(ports, caller, other, signal))) {
-    await note({ formerUsername: null });
+    return { again: { profile: touch(profile, { formerUsername: null }) } };
   }
-  return 'changed';
+  return 'again';
 }
 
 /**
@@ -99,19 +99,18 @@ export async function followUsername(
  */
 export async function holdUsername(
   ports: NamePorts,
-  caller: NameProof,
+  caller: Caller,
   { profile }: Person,
   signal: AbortSignal,
-): Promise<'changed' | 'refused' | { profile: Versioned<Profile>; held: HeldUsername }> {
+): Promise<'refused' | Step | { profile: Versioned<Profile>; held: HeldUsername }> {
   const { person, username, issuedAt } = caller;
   // Also of somebody who was erased nothing is known any more.
   if (profile === undefined || isErased(profile)) await ports.directory.seen(person, signal);
   if (profile === undefined) {
     const to = { ...emptyProfile, username, usernameIssuedAt: issuedAt };
-    await ports.passwords.commit(person, { profile: { from: undefined, to } }, signal);
-    return 'changed';
+    return { again: { profile: { from: undefined, to } } };
   }
-  const step = await followUsername(ports, caller, profile, signal);
+  const step = await followUsername(ports, self(caller), caller, profile, signal);
   if (step !== 'settled') return step;
   // An older token than the one that gave the present name says nothing about names any more.
   const held = {
@@ -152,7 +151,7 @@ export async function claimUsername(
   let from: PersonKey | null | undefined;
   const record = () => {
     if (from !== undefined && from !== person)
-      ports.audit.record({ event: 'username.claimed', person, from, source });
+      ports.audit.record({ event: 'username.claimed', person, username, from, source });
   };
   for (;;) {
     const held = await ports.usernames.read(username, signal);
@@ -195,7 +194,9 @@ export async function releaseUsername(
 ): Promise<boolean> {
   const held = await ports.usernames.read(username, signal);
   if (held?.person !== person) return true;
-  if (!(await ports.usernames.remove(held, signal))) return false;
-  ports.audit.record({ event: 'username.released', person });
+  const isRemoved = await unlessLost(ports.usernames.remove(held, signal), signal);
+  // What came back may be the answer to the repeat of our own request.
+  if (!isRemoved && (await ports.usernames.read(username, signal)) !== undefined) return false;
+  ports.audit.record({ event: 'username.released', person, username });
   return true;
 }

@@ -1,5 +1,5 @@
 import { self } from './activity.ts';
-import { changePerson } from './change-person.ts';
+import { changePerson, isStep } from './change-person.ts';
 import { holdUsername, isBehind } from './hold-username.ts';
 import type { AppPassword, Caller, Person } from './person.ts';
 import type { Policy } from './policy.ts';
@@ -56,7 +56,7 @@ export function liveOnes({ passwords }: Person, policy: Policy, now: number): Ap
  */
 function caughtUp(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Person> {
   return changePerson(ports, caller.person, signal, async (person) => {
-    const step = await holdUsername(ports, caller, person, signal);
-    return step === 'changed' ? 'again' : { result: person };
+    const holding = await holdUsername(ports, caller, person, signal);
+    return isStep(holding) ? holding : { result: person };
   });
 }

@@ -96,7 +96,6 @@ export interface LastUsed {
 
 /** Why verify refused; only the owner, administrators and the audit trail learn it. */
 export type RefusalReason =
-  | 'not-an-app-password'
   | 'unknown-username'
   | 'unknown-app-password'
   | 'deleted'

@@ -91,6 +91,8 @@ export interface Change {
   };
   /** What the person reads about it. */
   readonly activity?: Activity;
+  /** What the audit trail says about it, once it is done. */
+  readonly records?: readonly AuditRecord[];
   readonly create?: readonly AppPassword[];
   readonly update?: readonly {
     readonly password: Versioned<AppPassword>;
@@ -193,9 +195,18 @@ export type AuditRecord =
         | 'account.deleted'
         | 'person.erased'
         | 'person.viewed'
-        | 'username.changed';
+        | 'person.found';
       readonly actor: Actor;
       readonly person: PersonKey;
+    }
+  /** An administrator looked for somebody who is not here, or at everybody. */
+  | { readonly event: 'person.not-found' | 'report.viewed'; readonly actor: Actor }
+  | {
+      readonly event: 'username.changed';
+      readonly actor: Actor;
+      readonly person: PersonKey;
+      readonly from: Username;
+      readonly to: Username;
     }
   | {
       readonly event: 'person.restored';
@@ -208,10 +219,11 @@ export type AuditRecord =
   | {
       readonly event: 'username.claimed';
       readonly person: PersonKey;
+      readonly username: Username;
       readonly from: PersonKey | null;
       readonly source: NameProof['source'];
     }
-  | { readonly event: 'username.released'; readonly person: PersonKey }
+  | { readonly event: 'username.released'; readonly person: PersonKey; readonly username: Username }
   | ({
       readonly event: 'verify.accepted';
       readonly person: PersonKey;
@@ -226,6 +238,15 @@ export type AuditRecord =
       readonly appPassword: string | null;
       readonly durationMs: number;
     } & VerifyOrigin)
+  /** What cannot be an app password, counted. */
+  | {
+      readonly event: 'verify.refused';
+      readonly reason: 'not-an-app-password';
+      readonly gateway: string;
+      readonly count: number;
+      /** Where most of it came from, the most first; a network as in `203.0.113.0/24`. */
+      readonly networks: readonly { readonly network: string; readonly count: number }[];
+    }
   | {
       readonly event: 'gateway.new-network';
       readonly gateway: string;
@@ -259,7 +280,51 @@ export type Countable =
   /** Work that no request waited for. */
   | { readonly event: 'background.failed'; readonly work: BackgroundWork }
   /** A gateway key that belongs to no gateway. */
-  | { readonly event: 'gateway-key.refused' };
+  | { readonly event: 'gateway-key.refused' }
+  | ManagementRefusal;
+
+/** A request to manage app passwords, or to administrate, that was refused. */
+export interface ManagementRefusal {
+  readonly event: 'management.refused';
+  readonly act: ManagementAct;
+  readonly reason: ManagementRefusalReason;
+  /** Who asked (`oid`, or the application's id), where the token's signature is right; else null. */
+  readonly caller: string | null;
+  /** The tenant of the caller (`tid`), where the token's signature is right; else null. */
+  readonly tenant: string | null;
+}
+
+/**
+ * What a request is about: one's own app passwords, a new or revived one, for which the sign-in must be fresh, or what
+ * an administrator does.
+ */
+export type ManagementAct = 'own' | 'own-recent' | 'read' | 'change' | 'set-policy';
+
+export type ManagementRefusalReason =
+  /** The token itself. */
+  | 'no-token'
+  | 'malformed-token'
+  | 'wrong-signature'
+  | 'expired-token'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'wrong-tenant'
+  | 'wrong-client'
+  | 'wrong-claim'
+  /** The sign-in. */
+  | 'no-second-factor'
+  | 'old-sign-in'
+  /** Who it is. */
+  | 'no-scope'
+  | 'no-role'
+  | 'application'
+  | 'own-account'
+  | 'guest'
+  | 'username-not-accepted'
+  /** How often. */
+  | 'too-many-requests'
+  /** An app password that is not the caller's, or is not there. */
+  | 'not-found';
 
 /** What the app asks for over the network, and cannot do without. */
 export type Service = 'storage' | 'vault' | 'directory';
@@ -275,11 +340,11 @@ export interface VerifyOrigin {
 export interface Audit {
   record(record: AuditRecord): void;
   /**
-   * Hands on what was recorded; takes at most 1 second and never fails.
+   * Hands on what was recorded, or only the changes of it; takes at most 1 second and never fails.
    *
    * @returns whether all of it was taken; what was not may still be later.
    */
-  flush(): Promise<boolean>;
+  flush(what?: 'changes'): Promise<boolean>;
 }
 
 /** What the use cases need of the world. */
@@ -293,6 +358,12 @@ export interface Ports {
   readonly policy: Policies;
   readonly directory: DirectoryNotes;
   readonly pendingRefusals: PendingRefusals;
+  /** Counts what a gateway handed on and cannot be an app password. */
+  readonly junk: (origin: VerifyOrigin) => void;
+  /** Counts a request to manage that was refused. */
+  readonly refused: (refusal: Omit<ManagementRefusal, 'event'>) => void;
+  /** Runs a task unless this process has very many of one person at once; undefined then. */
+  readonly unlessCrowded: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T | undefined>;
   /** Runs the changes of one person one after the other within this process. */
   readonly queue: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T>;
   /** Runs a task after the answer was given, within its own time; what it throws is logged and dropped. */

@@ -1,5 +1,5 @@
 import { entry, self } from './activity.ts';
-import { byId, changeOwn, type NotFound } from './change-own.ts';
+import { changeOwnPassword, type NotFound } from './change-own.ts';
 import { touch } from './change-person.ts';
 import type { AppPassword, Caller } from './person.ts';
 import type { Ports } from './ports.ts';
@@ -23,9 +23,8 @@ export async function renameAppPassword(
 ): Promise<Renamed | NotFound> {
   const policy = await ports.policy.read(signal);
   const actor = self(caller);
-  const result = await changeOwn<Renamed>(ports, caller, signal, (owner) => {
-    const password = byId(owner, id);
-    if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
+  return changeOwnPassword<Renamed>(ports, caller, id, 'own', signal, (password, owner) => {
+    if (password.state === 'deleted') return { result: { kind: 'not-found' } };
     const renamed: Renamed = {
       kind: 'renamed',
       appPassword: standing({ ...password, name }, policy, ports.clock.now()),
@@ -36,17 +35,9 @@ export async function renameAppPassword(
       change: {
         profile: touch(owner.profile),
         activity: entry(ports, 'renamed', actor, { appPassword: { id: password.id, name } }),
+        records: [{ event: 'app-password.renamed', actor, person: caller.person, appPassword: password.id }],
         update: [{ password, set: { name } }],
       },
     };
   });
-  if (result.kind === 'renamed') {
-    ports.audit.record({
-      event: 'app-password.renamed',
-      actor,
-      person: caller.person,
-      appPassword: id,
-    });
-  }
-  return result;
 }

@@ -1,5 +1,5 @@
 import { entry, self } from './activity.ts';
-import { byId, changeOwn, type NotFound } from './change-own.ts';
+import { changeOwnPassword, type NotFound } from './change-own.ts';
 import { touch } from './change-person.ts';
 import type { AppPassword, Caller } from './person.ts';
 import type { Ports } from './ports.ts';
@@ -24,31 +24,30 @@ export async function reviveAppPassword(
 ): Promise<Revived | NotFound | { readonly kind: 'account-disabled' }> {
   const policy = await ports.policy.read(signal);
   const actor = self(caller);
-  let changed = false;
-  const result = await changeOwn<Revived | { readonly kind: 'account-disabled' }>(
+  return changeOwnPassword<Revived | { readonly kind: 'account-disabled' }>(
     ports,
     caller,
+    id,
+    'own-recent',
     signal,
-    (owner) => {
-      const password = byId(owner, id);
-      if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
+    (password, owner) => {
+      if (password.state === 'deleted') return { result: { kind: 'not-found' } };
       if (owner.profile.account === 'disabled') return { result: { kind: 'account-disabled' } };
       const now = ports.clock.now();
       const found = standing(password, policy, now);
       if (!found.suspendedFor.includes('idle')) return { result: { kind: 'revived', appPassword: found } };
-      changed = true;
       const set = { revivedAt: now };
       return {
         result: { kind: 'revived', appPassword: standing({ ...password, ...set }, policy, now) },
         change: {
           profile: touch(owner.profile),
           activity: entry(ports, 'revived', actor, { appPassword: password }),
+          records: [
+            { event: 'app-password.revived', actor, person: caller.person, appPassword: password.id },
+          ],
           update: [{ password, set }],
         },
       };
     },
   );
-  if (changed && result.kind === 'revived')
-    ports.audit.record({ event: 'app-password.revived', actor, person: caller.person, appPassword: id });
-  return result;
 }

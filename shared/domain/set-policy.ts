@@ -1,6 +1,7 @@
+import { unlessLost } from './change-person.ts';
 import type { Actor, Versioned } from './person.ts';
 import type { Policy } from './policy.ts';
-import { type Ports, Unavailable } from './ports.ts';
+import type { Ports } from './ports.ts';
 
 export type PolicySet =
   | { readonly kind: 'set'; readonly policy: Versioned<Policy> }
@@ -19,11 +20,10 @@ export async function setPolicy(
   over: string,
   signal: AbortSignal,
 ): Promise<PolicySet> {
+  const before = await ports.policy.stored(signal);
+  if (isSame(before, policy)) return { kind: 'set', policy: before };
   // The answer may have been lost, or what came back may be that to the repeat of our own request.
-  const written = await ports.policy.write(policy, over, signal).catch((error: unknown) => {
-    if (error instanceof Unavailable && !signal.aborted) return undefined;
-    throw error;
-  });
+  const written = await unlessLost(ports.policy.write(policy, over, signal), signal);
   const stored = written ?? (await ports.policy.stored(signal));
   if (written === undefined && !isSame(stored, policy)) return { kind: 'precondition-failed' };
   ports.audit.record({ event: 'policy.changed', actor, policy });

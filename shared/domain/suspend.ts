@@ -25,7 +25,7 @@ export async function suspendOrResume(
   signal: AbortSignal,
 ): Promise<SuspensionResult> {
   const policy = await ports.policy.read(signal);
-  const result = await changePerson<SuspensionResult>(ports, person, signal, ({ profile, ...rest }) => {
+  return changePerson<SuspensionResult>(ports, person, signal, ({ profile, ...rest }) => {
     if (profile === undefined) return { result: { kind: 'not-found' } };
     const password = byId({ profile, ...rest }, id);
     if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
@@ -38,11 +38,9 @@ export async function suspendOrResume(
     const result = { kind: 'changed', appPassword } as const;
     if (set.suspendedFor.length === password.suspendedFor.length) return { result };
     const activity = entry(ports, kind, actor, { appPassword: password });
-    return { result, change: { profile: touch(profile), activity, update: [{ password, set }] } };
+    const records = [{ event: `app-password.${kind}`, actor, person, appPassword: password.id } as const];
+    return { result, change: { profile: touch(profile), activity, records, update: [{ password, set }] } };
   });
-  if (result.kind === 'changed')
-    ports.audit.record({ event: `app-password.${kind}`, actor, person, appPassword: id });
-  return result;
 }
 
 /** The columns that say for which reasons a password is suspended; it works when none is left. */

@@ -45,7 +45,10 @@ export async function verify(
     return { kind: 'invalid-credentials' };
   };
   const password = parsePassword(typed.password);
-  if (password === undefined) return refuse('not-an-app-password', null, undefined);
+  if (password === undefined) {
+    ports.junk(origin);
+    return { kind: 'invalid-credentials' };
+  }
   const usernameKey = keyOfTyped(typed.username, rules);
   const [policy, peppers, holder] = await Promise.all([
     ports.policy.read(signal),

@@ -42,12 +42,18 @@ export interface ActivityView {
  */
 export async function findPerson(
   ports: Ports,
+  actor: Actor,
   rules: UsernameRules,
   typed: string,
   signal: AbortSignal,
 ): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
   const holder = await ports.usernames.holder(keyOfTyped(typed, rules), signal);
-  return holder === undefined ? { kind: 'not-found' } : { kind: 'found', ...holder };
+  if (holder === undefined) {
+    ports.audit.record({ event: 'person.not-found', actor });
+    return { kind: 'not-found' };
+  }
+  ports.audit.record({ event: 'person.found', actor, person: holder.person });
+  return { kind: 'found', ...holder };
 }
 
 /**
@@ -66,7 +72,10 @@ export async function viewPerson(
     ports.passwords.person(person, signal),
   ]);
   const { profile, activity } = found;
-  if (profile === undefined || isErased(profile)) return { kind: 'not-found' };
+  if (profile === undefined || isErased(profile)) {
+    ports.audit.record({ event: 'person.not-found', actor });
+    return { kind: 'not-found' };
+  }
   ports.audit.record({ event: 'person.viewed', actor, person });
   return {
     kind: 'person',

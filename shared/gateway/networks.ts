@@ -58,7 +58,7 @@ export function gatewayNetworksIn(
 }
 
 /** The network that an address is taken to belong to: /24 of IPv4, /48 of IPv6. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const ipv4 = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (isIPv4(ipv4)) return `${ipv4.replace(/\d+$/, '0')}/24`;
   // An address in IPv6 may end in one of IPv4, which stands for two groups.

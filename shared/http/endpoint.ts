@@ -3,6 +3,7 @@ import type { Audit } from '../domain/ports.ts';
 import { faultLine, kindOf } from '../fault.ts';
 import { inTime } from '../within.ts';
 import { problem } from './problem.ts';
+import { safeData } from './safe.ts';
 
 /** How long, in milliseconds, a request may take: clients hear something within 3 seconds, also when storage hangs. */
 const patience = 2_500;
@@ -40,7 +41,7 @@ export function change(
   const answer = endpoint(audit, handle);
   return async (request, context) => {
     const answered = await answer(request, context);
-    await audit.flush();
+    await audit.flush('changes');
     return answered;
   };
 }
@@ -48,6 +49,6 @@ export function change(
 function uncached(answer: HttpResponseInit): HttpResponseInit {
   return {
     ...answer,
-    headers: { ...(answer.headers as Record<string, string>), 'cache-control': 'no-store' },
+    headers: { ...safeData, ...(answer.headers as Record<string, string>), 'cache-control': 'no-store' },
   };
 }

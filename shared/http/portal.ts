@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { safe } from './safe.ts';
 
 /** Where the build puts the page: beside the folders of the bundled functions and of their chunks. */
 const folder = join(import.meta.dirname, '../portal');
@@ -33,7 +34,6 @@ export function page(authority: string): HttpResponseInit {
       'content-security-policy': policy.join('; '),
       'cross-origin-opener-policy': 'same-origin',
       'permissions-policy': 'camera=(), geolocation=(), microphone=(), clipboard-write=(self)',
-      'strict-transport-security': 'max-age=31536000',
       ...safe,
     },
     body: index(),
@@ -56,8 +56,6 @@ export function asset(request: HttpRequest): HttpResponseInit {
     body: takesGzip ? found.zipped : found.body,
   };
 }
-
-const safe = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
 
 const index = once(() => readFileSync(join(folder, 'index.html')));
 

@@ -26,6 +26,7 @@ export type Failure =
         | 'not-found'
         | 'precondition-failed'
         | 'temporarily-unavailable'
+        | 'too-many-requests'
         | 'unsupported-media-type';
     };
 
@@ -180,6 +181,13 @@ function describe(failure: Failure): Description {
         title: 'The gateway key is missing or wrong',
         detail:
           'Send the gateway’s own key as "x-gateway-key". This says nothing about the username and password.',
+        headers: retryAfter,
+      };
+    case 'too-many-requests':
+      return {
+        status: 429,
+        title: 'Too many requests at once',
+        detail: 'Wait for the answers to what you have asked for, then try again.',
         headers: retryAfter,
       };
     case 'temporarily-unavailable':

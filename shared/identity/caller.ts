@@ -1,11 +1,11 @@
 import type { JWTPayload } from 'jose';
 import { type Actor, adminRole, type Caller, type FactorProof, personKey } from '../domain/person.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, ManagementAct, ManagementRefusal, ManagementRefusalReason } from '../domain/ports.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../domain/username.ts';
 import type { Settings } from '../settings.ts';
 import { type InsufficientAuthentication, lackingAuthentication } from './second-factor.ts';
 import { signingKeys } from './signing-keys.ts';
-import { type InvalidToken, invalidClaim, verifyToken } from './token.ts';
+import { type InvalidToken, invalidClaim, type TokenCheck, verifyToken } from './token.ts';
 
 export type AuthenticationRefusal =
   | InvalidToken
@@ -23,10 +23,8 @@ export interface Administrator {
   readonly actor: Actor;
 }
 
-/**
- * What an administrator does. Changes take a recent sign-in, and the policy a person.
- */
-export type AdministratorsAct = 'read' | 'change' | 'set-policy';
+/** What an administrator does. Changes take a recent sign-in, and the policy a person. */
+export type AdministratorsAct = Extract<ManagementAct, 'read' | 'change' | 'set-policy'>;
 
 /** Says which administrator calls; as {@link Authenticate}. @throws Unavailable when the identity provider is away. */
 export type AuthenticateAdministrator = (
@@ -50,36 +48,63 @@ export type Authenticate = (
  * Authenticates people by the token of the configured identity provider.
  *
  * @param failed is told why the provider's keys could not be fetched
+ * @param refused is told of everybody who is refused
  */
 export function authenticator(
   settings: Settings,
   rules: UsernameRules,
   clock: Clock,
   failed: (error: unknown) => void,
+  refused: (refusal: Omit<ManagementRefusal, 'event'>) => void,
 ): { authenticate: Authenticate; authenticateAdministrator: AuthenticateAdministrator } {
   const keys = signingKeys(settings.OIDC_DISCOVERY_URL, clock, failed);
 
+  /** The token, and what is refused from then on, by reason. */
+  const open = async (authorization: string | null, act: ManagementAct) => {
+    const token = await verifyToken(authorization, keys, settings, clock);
+    const claims = token.claims;
+    const refuse = <T extends AuthenticationRefusal>(reason: ManagementRefusalReason, refusal: T): T => {
+      refused({ act, reason, caller: callerIn(claims) ?? null, tenant: idIn(claims?.tid) ?? null });
+      return refusal;
+    };
+    if (token.kind === 'token') return { ...token, refuse };
+    // Nothing of its claims goes on from here.
+    const { kind, code, detail } = token;
+    return refuse(reasons[code], { kind, code, detail });
+  };
+  type Open = Extract<Awaited<ReturnType<typeof open>>, { kind: 'token' }>;
+
+  const lacking = ({ claims, refuse }: Open, recent: boolean) => {
+    const found = lackingAuthentication(claims, settings, recent, clock.now());
+    return found && refuse(found.missing === undefined ? 'old-sign-in' : 'no-second-factor', found);
+  };
+
   /** What is asked of every person, before it matters which one it is. */
-  const person = async (claims: JWTPayload, recent: boolean) => {
+  const person = (token: Open, recent: boolean) => {
+    const { claims, refuse } = token;
     if (!scopes(claims).includes(settings.TOKEN_SCOPE))
-      return { kind: 'insufficient-scope', scope: settings.TOKEN_SCOPE } as const;
-    const lacking = lackingAuthentication(claims, settings, recent, clock.now());
-    if (lacking !== undefined) return lacking;
+      return refuse('no-scope', { kind: 'insufficient-scope', scope: settings.TOKEN_SCOPE });
+    const refusal = lacking(token, recent);
+    if (refusal !== undefined) return refusal;
     const oid = idIn(claims.oid);
-    if (oid === undefined) return invalidClaim('oid', 'PERSON');
-    return { kind: 'person', oid } as const;
+    return oid === undefined
+      ? refuse('wrong-claim', invalidClaim('oid', 'PERSON'))
+      : ({ kind: 'person', oid } as const);
   };
 
   return {
     async authenticate(authorization, how) {
-      const token = await verifyToken(authorization, keys, settings, clock);
+      const recent = how === 'recent';
+      const token = await open(authorization, recent ? 'own-recent' : 'own');
       if (token.kind !== 'token') return token;
-      const { claims } = token;
-      if (isAppOnly(claims)) return { kind: 'forbidden', detail: 'Only a person manages app passwords.' };
-      const found = await person(claims, how === 'recent');
+      const { claims, refuse } = token;
+      if (isAppOnly(claims))
+        return refuse('application', { kind: 'forbidden', detail: 'Only a person manages app passwords.' });
+      const found = person(token, recent);
       if (found.kind !== 'person') return found;
       const username = usernameOf(claims, settings, rules);
-      if (username === undefined) return { kind: 'username-not-accepted' };
+      if (username === undefined)
+        return refuse(isGuest(claims) ? 'guest' : 'username-not-accepted', { kind: 'username-not-accepted' });
       return {
         kind: 'caller',
         person: personKey(settings.TENANT_ID, found.oid),
@@ -92,24 +117,48 @@ export function authenticator(
     },
 
     async authenticateAdministrator(authorization, act) {
-      const token = await verifyToken(authorization, keys, settings, clock);
+      const token = await open(authorization, act);
       if (token.kind !== 'token') return token;
-      const { claims } = token;
+      const { claims, refuse } = token;
       const hasRole = strings(claims.roles).includes(adminRole);
       const forbidden = { kind: 'forbidden', detail: `This needs the app role ${adminRole}.` } as const;
       if (isAppOnly(claims)) {
-        if (!hasRole || !isApplication(claims)) return forbidden;
-        if (act === 'set-policy') return { kind: 'forbidden', detail: 'Only a person sets the policy.' };
-        const id = idIn(claims.oid ?? claims.azp ?? claims.appid ?? claims.client_id);
+        if (!hasRole || !isApplication(claims, settings)) return refuse('no-role', forbidden);
+        if (act === 'set-policy')
+          return refuse('application', { kind: 'forbidden', detail: 'Only a person sets the policy.' });
+        const id = callerIn(claims);
         return { kind: 'administrator', actor: { kind: 'application', id: id ?? 'unknown' } };
       }
-      const found = await person(claims, false);
+      const found = person(token, false);
       if (found.kind !== 'person') return found;
-      if (!hasRole) return forbidden;
-      const lacking = lackingAuthentication(claims, settings, act !== 'read', clock.now());
-      return lacking ?? { kind: 'administrator', actor: { kind: 'administrator', id: found.oid } };
+      if (!hasRole) return refuse('no-role', forbidden);
+      return (
+        lacking(token, act !== 'read') ?? {
+          kind: 'administrator',
+          actor: { kind: 'administrator', id: found.oid },
+        }
+      );
     },
   };
+}
+
+/** What the audit trail calls the checks of a token. */
+const reasons: Readonly<Record<TokenCheck, ManagementRefusalReason>> = {
+  MISSING: 'no-token',
+  MALFORMED: 'malformed-token',
+  SIGNATURE: 'wrong-signature',
+  EXPIRED: 'expired-token',
+  TIME: 'wrong-claim',
+  ISSUER: 'wrong-issuer',
+  AUDIENCE: 'wrong-audience',
+  TENANT: 'wrong-tenant',
+  CLIENT: 'wrong-client',
+  PERSON: 'wrong-claim',
+};
+
+/** The person's id, or else the application's. */
+function callerIn(claims: JWTPayload | undefined): string | undefined {
+  return idIn(claims?.oid ?? claims?.azp ?? claims?.appid ?? claims?.client_id);
 }
 
 function idIn(claim: unknown): string | undefined {
@@ -138,11 +187,16 @@ function isAppOnly(claims: JWTPayload): boolean {
 
 /**
  * Whether a token shows that an application, and no person, asked for it: such a one passes without a second factor, so
- * the lack of a scope is not enough. Entra ID says it in `idtyp`, or gives the application as `sub` and as `oid`.
+ * the lack of a scope is not enough. Entra ID says it in `idtyp`; elsewhere `sub` is the client itself (RFC 9068 section
+ * 2.2), which holds only where the provider gives no person such a `sub`.
  */
-function isApplication({ idtyp, sub, oid, scp, scope, amr, auth_time }: JWTPayload): boolean {
-  const isPersons = [scp, scope, amr, auth_time].some((claim) => claim !== undefined);
-  return !isPersons && (idtyp === 'app' || (idtyp === undefined && sub !== undefined && sub === oid));
+function isApplication(
+  { idtyp, sub, client_id, scp, scope, amr, auth_time }: JWTPayload,
+  { APPLICATION_EVIDENCE }: Pick<Settings, 'APPLICATION_EVIDENCE'>,
+): boolean {
+  if ([scp, scope, amr, auth_time].some((claim) => claim !== undefined)) return false;
+  if (APPLICATION_EVIDENCE === 'idtyp') return idtyp === 'app';
+  return sub !== undefined && sub === client_id;
 }
 
 /** `scp` in Entra ID, `scope` in RFC 9068 section 2.2.3; both a list separated by spaces. */

@@ -44,6 +44,12 @@ export interface InvalidToken {
   readonly detail: string;
 }
 
+/** An invalid token with what the audit trail says of it. */
+export interface RefusedToken extends InvalidToken {
+  /** What it says, where its signature is right. */
+  readonly claims: JWTPayload | undefined;
+}
+
 /**
  * Reads the bearer token of an Authorization header (RFC 6750 section 2.1) and checks what makes it ours: signature,
  * algorithm, issuer, audience, times, tenant and client.
@@ -55,7 +61,7 @@ export async function verifyToken(
   keys: JWTVerifyGetKey,
   settings: Settings,
   clock: Clock,
-): Promise<VerifiedToken | InvalidToken> {
+): Promise<VerifiedToken | RefusedToken> {
   if (!/^bearer +\S/i.test(authorization ?? ''))
     return invalidToken('MISSING', 'Sign in and send the access token as "Authorization: Bearer ...".');
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
@@ -73,9 +79,9 @@ export async function verifyToken(
     return checkOrigin(payload, settings, clock);
   } catch (error) {
     if (error instanceof errors.JWTExpired)
-      return invalidToken('EXPIRED', 'The token has expired. Sign in again.');
+      return invalidToken('EXPIRED', 'The token has expired. Sign in again.', error.payload);
     if (error instanceof errors.JWTClaimValidationFailed)
-      return invalidClaim(error.claim, checks[error.claim] ?? 'TIME');
+      return refuseClaim(error.claim, checks[error.claim] ?? 'TIME', error.payload);
     if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid)
       return invalidToken('MALFORMED', 'The token is malformed.');
     if (error instanceof errors.JOSEError)
@@ -87,23 +93,27 @@ export async function verifyToken(
 /** What a claim says; the others that are looked at are times. */
 const checks: Readonly<Record<string, TokenCheck>> = { iss: 'ISSUER', aud: 'AUDIENCE' };
 
-function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | InvalidToken {
-  if (claims.tid !== settings.TENANT_ID) return invalidClaim('tid', 'TENANT');
+function checkOrigin(claims: JWTPayload, settings: Settings, clock: Clock): VerifiedToken | RefusedToken {
+  if (claims.tid !== settings.TENANT_ID) return refuseClaim('tid', 'TENANT', claims);
   const { iat = 0 } = claims;
-  if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance) return invalidClaim('iat', 'TIME');
+  if (iat <= 0 || iat > clock.now() / 1000 + clockTolerance) return refuseClaim('iat', 'TIME', claims);
   // Entra ID names the client in azp (v2.0) or appid (v1.0), RFC 9068 section 2.2 in client_id.
   const client = claims.azp ?? claims.appid ?? claims.client_id;
   if (typeof client !== 'string' || !settings.TOKEN_CLIENTS.includes(client)) {
-    return invalidToken('CLIENT', 'The client application is not accepted here.');
+    return invalidToken('CLIENT', 'The client application is not accepted here.', claims);
   }
   return { kind: 'token', claims };
 }
 
 /** The refusal of a token for one of its claims. */
 export function invalidClaim(claim: string, code: TokenCheck): InvalidToken {
-  return invalidToken(code, `The ${claim} claim is not accepted here.`);
+  return { kind: 'invalid-token', code, detail: `The ${claim} claim is not accepted here.` };
 }
 
-function invalidToken(code: TokenCheck, detail: string): InvalidToken {
-  return { kind: 'invalid-token', code, detail };
+function refuseClaim(claim: string, code: TokenCheck, claims: JWTPayload): RefusedToken {
+  return { ...invalidClaim(claim, code), claims };
+}
+
+function invalidToken(code: TokenCheck, detail: string, claims?: JWTPayload): RefusedToken {
+  return { kind: 'invalid-token', code, detail, claims };
 }

@@ -45,13 +45,15 @@ beforeAll(async () => {
   };
   const rules = { domains: ['example.com'], aliases: new Map(), defaultDomain: undefined };
   const failed = (error: unknown) => faults.push(error);
+  const refused = () => {};
   settings = readSettings(values);
-  byMethod = authenticator(settings, rules, clock, failed).authenticate;
+  byMethod = authenticator(settings, rules, clock, failed, refused).authenticate;
   byContext = authenticator(
     readSettings({ ...values, MFA_EVIDENCE: 'acrs:c1' }),
     rules,
     clock,
     failed,
+    refused,
   ).authenticate;
 });
 

@@ -1,7 +1,7 @@
 import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
 import type { Policy } from '../../shared/domain/policy.ts';
 import { systemRandom } from '../../shared/system.ts';
-import { expectContract } from './contract.ts';
+import { expectContract, expectData } from './contract.ts';
 
 /** One answer of the API, checked against openapi.yaml. */
 export interface Answer {
@@ -43,6 +43,7 @@ export async function call(
   const response = await fetch(origin + path, { method, headers, ...(body !== undefined && { body }) });
   const answer = toAnswer(response.status, response.headers, await response.text());
   expectContract({ method, path, json, headers }, answer);
+  expectData({ method, path }, answer);
   return answer;
 }
 

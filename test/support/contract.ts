@@ -78,6 +78,21 @@ export function expectContract(request: Request, answer: Answer): void {
   throw new Error(`${what} answered ${answer.status}: ${broken}`);
 }
 
+/** What every answer of the API has, as the document says once for all. */
+const always = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+/** Holds the answer to a request to the headers that keep a browser from taking it for anything but data. */
+export function expectData(request: Pick<Request, 'method' | 'path'>, { headers }: Answer): void {
+  if (operationOf(request) === undefined) return;
+  const lacking = Object.entries(always).find(([name, value]) => headers.get(name) !== value);
+  if (lacking !== undefined) throw new Error(`the header ${lacking[0]} is missing or wrong`);
+}
+
 /** The operation that takes a request. As on the host, the case of a path and a slash at its end do not matter. */
 export function operationOf({ method, path }: Pick<Request, 'method' | 'path'>): Operation | undefined {
   const segments = segmentsOf((path.split('?', 1)[0] as string).replace(/(?<=.)\/$/, '').toLowerCase());

@@ -4,7 +4,10 @@ import type { Ports } from '../../shared/domain/ports.ts';
 import { systemRandom } from '../../shared/system.ts';
 
 /** Ports for a test of something else: no policy but the default one, no directory, no audit trail. */
-export function quietPorts(): Pick<Ports, 'audit' | 'policy' | 'directory' | 'pendingRefusals' | 'random'> {
+export function quietPorts(): Pick<
+  Ports,
+  'audit' | 'policy' | 'directory' | 'pendingRefusals' | 'refused' | 'junk' | 'unlessCrowded' | 'random'
+> {
   return {
     audit: { record: () => {}, flush: async () => true },
     policy: {
@@ -14,6 +17,9 @@ export function quietPorts(): Pick<Ports, 'audit' | 'policy' | 'directory' | 'pe
     },
     directory: { namesPeople: false, seen: async () => {} },
     pendingRefusals: new PendingRefusals(),
+    refused: () => {},
+    junk: () => {},
+    unlessCrowded: (_person, task) => task(),
     random: systemRandom,
   };
 }

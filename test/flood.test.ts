@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { countJunk } from '../shared/audit/junk.ts';
+import type { AuditRecord } from '../shared/domain/ports.ts';
+import { basic, person } from './support/api.ts';
+import { type Collector, type Envelope, startCollector } from './support/collector.ts';
+import { type Service, startService } from './support/service.ts';
+
+let collector: Collector;
+let service: Service;
+
+beforeAll(async () => {
+  collector = await startCollector();
+  service = await startService({
+    settings: () => ({
+      APPLICATIONINSIGHTS_CONNECTION_STRING: collector.connectionString,
+      NODE_EXTRA_CA_CERTS: collector.certificateFile,
+    }),
+  });
+});
+
+afterAll(() => collector.close());
+
+const isJunk = ({ data }: Envelope) => data.baseData.properties.reason === 'not-an-app-password';
+
+/** So many guesses of a stranger, from two networks, 48 at a time. */
+async function guess(count: number): Promise<void> {
+  let left = count;
+  async function one(): Promise<void> {
+    while (left > 0) {
+      const network = left-- % 4 === 0 ? '203.0.113.9' : '198.51.100.7';
+      const headers = {
+        ...basic('ceo@example.com', 'Summer2026!'),
+        'x-gateway-key': service.gatewayKey,
+        'x-client-address': network,
+      };
+      const answer = await fetch(`${service.origin}/api/verify`, { headers });
+      expect(answer.status).toBe(401);
+      await answer.arrayBuffer();
+    }
+  }
+  await Promise.all(Array.from({ length: 48 }, one));
+}
+
+test('A flood of junk leaves a few counts, and every change of that time is on record, though ingestion hangs', async () => {
+  const alice = person(service.origin, await service.token('alice@example.com'));
+  collector.mode('hang');
+  await guess(1_000);
+  const made: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const created = await alice.create(`Device ${i}`);
+    expect(created.status).toBe(201);
+    made.push(created.body.id);
+    await guess(500);
+  }
+  collector.mode('take');
+  // The last counts leave with the instance.
+  await service.close();
+  const created = collector.envelopes.filter(({ data }) => data.baseData.name === 'app-password.created');
+  expect(created.map(({ data }) => data.baseData.properties.appPassword)).toEqual(made);
+  const junk = collector.envelopes.filter(isJunk).map(({ data }) => data.baseData.properties);
+  expect(junk.length).toBeLessThanOrEqual(10);
+  expect(junk.map(({ count }) => Number(count)).reduce((a, b) => a + b)).toBe(2_500);
+  const networks = junk.flatMap(({ networks: all = '[]' }) => JSON.parse(all));
+  const from = (wanted: string) =>
+    networks.filter(({ network }) => network === wanted).reduce((sum, { count }) => sum + count, 0);
+  expect([from('198.51.100.0/24'), from('203.0.113.0/24')]).toEqual([1_875, 625]);
+});
+
+test('1,000 guesses a second for ten minutes, from anywhere, are at most 100 records of at most 10 networks', () => {
+  vi.useFakeTimers();
+  try {
+    const records: AuditRecord[] = [];
+    const junk = countJunk({ record: (it) => void records.push(it) });
+    const gateways = ['mail', 'calendar', 'sync'];
+    for (let second = 0; second < 600; second++) {
+      for (let i = 0; i < 1_000; i++)
+        junk.count({
+          gateway: gateways[i % 3] as string,
+          protocol: 'imap',
+          clientAddress: `${second % 200}.${i % 250}.${i % 7}.9`,
+        });
+      vi.advanceTimersByTime(1_000);
+    }
+    junk.end();
+    expect(records.length).toBeLessThanOrEqual(100);
+    expect(records.map((it) => ('count' in it ? it.count : 0)).reduce((a, b) => a + b)).toBe(600_000);
+    for (const it of records) expect('networks' in it && it.networks.length).toBeLessThanOrEqual(10);
+    const counted = records.length;
+    vi.advanceTimersByTime(600_000);
+    expect(records).toHaveLength(counted);
+  } finally {
+    vi.useRealTimers();
+  }
+});

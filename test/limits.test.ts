@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { crowdLimit } from '../shared/storage/queue.ts';
+import { person } from './support/api.ts';
+import { recordsIn } from './support/records.ts';
+import { type Service, startService } from './support/service.ts';
+import { type Fate, startTableProxy, type TableProxy } from './support/table-proxy.ts';
+
+let service: Service;
+let proxy: TableProxy;
+
+beforeAll(async () => {
+  service = await startService({
+    settings: async (stack) => {
+      proxy = await startTableProxy(stack.tables);
+      return { TABLES_CONNECTION_STRING: proxy.connectionString };
+    },
+  });
+});
+
+afterAll(async () => {
+  await service.close();
+  await proxy.close();
+});
+
+test('Whoever asks for more than 40 app passwords at once hears 429, which is no fault, and nobody else does', async () => {
+  const alice = person(service.origin, await service.token('alice@example.com'));
+  const bob = person(service.origin, await service.token('bob@example.com'));
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  // What concerns alice waits.
+  proxy.fate(async (_index, request): Promise<Fate> => {
+    if (request.includes('a11ce000')) await gate;
+    return 'pass';
+  });
+  const since = service.host.output().length;
+  const waiting: Promise<unknown>[] = [];
+  const refused: string[] = [];
+  let faults = 0;
+  for (let i = 0; i < 60; i++)
+    waiting.push(
+      alice.create(`Device ${i}`).then(({ status, headers }) => {
+        if (status === 429) refused.push(headers.get('retry-after') ?? '');
+        if (status === 503) faults++;
+        if (refused.length === 20) open();
+      }),
+    );
+  expect((await bob.create('Phone')).status).toBe(201);
+  await Promise.all(waiting);
+  proxy.fate(() => 'pass');
+  expect(refused).toEqual(Array(20).fill('5'));
+  const records = recordsIn(service.host.output().slice(since));
+  // A slow machine does not get through the other 40 in time; a 429 is none of these faults.
+  expect(records.filter(({ event }) => event === 'function.failed')).toHaveLength(faults);
+  expect(records.find(({ event }) => event === 'management.refused')).toMatchObject({
+    reason: 'too-many-requests',
+    caller: expect.stringContaining('a11ce000'),
+  });
+  expect((await alice.list()).status).toBe(200);
+});
+
+test('The limit is of those that run, and holds nothing of those that ended', async () => {
+  const limited = crowdLimit(2);
+  const ends: (() => void)[] = [];
+  const task = () => new Promise<string>((resolve) => ends.push(() => resolve('done')));
+  const [first, second, third, other] = [
+    limited('alice', task),
+    limited('alice', task),
+    limited('alice', task),
+    limited('bob', task),
+  ];
+  expect(await third).toBeUndefined();
+  for (const end of ends) end();
+  expect(await Promise.all([first, second, other])).toEqual(['done', 'done', 'done']);
+  const failing = async () => {
+    throw new Error('storage is away');
+  };
+  for (let i = 0; i < 3; i++) await expect(limited('alice', failing)).rejects.toThrow('storage is away');
+});
+
+test('What the page is told about its deployment is data to a browser, and nothing else', async () => {
+  const { headers } = await fetch(`${service.origin}/settings.json`);
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'strict-transport-security': 'max-age=31536000',
+    'x-content-type-options': 'nosniff',
+  });
+});
