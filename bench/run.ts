@@ -13,6 +13,7 @@ import { tableNames } from '../shared/storage/tables.ts';
 import { systemRandom } from '../shared/system.ts';
 import { startTableProxy } from '../test/support/table-proxy.ts';
 import { domainMicroseconds } from './domain.ts';
+import { flood } from './flood.ts';
 import { compare, type Kind, load, median } from './load.ts';
 import { loadingTimes } from './loading.ts';
 import { machine } from './machine.ts';
@@ -159,6 +160,11 @@ async function main(): Promise<void> {
   );
   const growth = await measureMemory(stack);
   table.atMost('memory after 100,000 different users, beyond that after 10,000', growth, 10, ' MiB');
+
+  const flooded = await flood(stack);
+  table.atLeast('guesses a second that cannot be an app password, for ten minutes', flooded.rate, 990);
+  table.atMost('records of the audit trail about all of them', flooded.records, 100);
+  table.equal('changes of these minutes, made and on record', flooded.changes);
 
   writeFileSync(join(root, 'docs/latency.svg'), await draw(right, wrong, impossible, bare));
   writeFileSync(join(root, 'docs/figures.md'), page(table));

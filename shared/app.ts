@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { auditOf } from './audit/audit.ts';
-import { countJunk } from './audit/junk.ts';
+import { countGuesses } from './audit/guesses.ts';
 import { openDirectory } from './directory/graph.ts';
 import { followDirectory } from './domain/follow-directory.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
@@ -40,7 +40,7 @@ function compose(settings: Settings) {
   const credential = managedIdentity(settings);
   const audit = auditOf(settings, credential, logFault);
   const watch = watchFaults(audit);
-  const junk = countJunk(audit);
+  const guesses = countGuesses(audit);
   const later = laterWith(watch.failed('after-answer'));
   const tables = openTables(settings, credential, watch.calls('storage'));
   const vault = openVault(settings, credential, watch.calls('vault'));
@@ -66,7 +66,8 @@ function compose(settings: Settings) {
       seen: directory === undefined ? async () => {} : directoryState.seen,
     },
     pendingRefusals: new PendingRefusals(),
-    junk: junk.count,
+    junk: guesses.junk,
+    wrong: guesses.wrong,
     refused: watch.refused,
     audit,
     unlessCrowded: crowdLimit(createsAtOnce),
@@ -97,7 +98,7 @@ function compose(settings: Settings) {
     health: healthOf(ports, gatewayKeys),
     /** Hands on what is counted or waits, before this instance ends. */
     async end() {
-      junk.end();
+      guesses.end();
       watch.end();
       await audit.flush();
     },

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { countJunk } from '../shared/audit/junk.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { countGuesses, type Guesses } from '../shared/audit/guesses.ts';
 import type { AuditRecord } from '../shared/domain/ports.ts';
 import { basic, person } from './support/api.ts';
 import { type Collector, type Envelope, startCollector } from './support/collector.ts';
@@ -66,29 +66,69 @@ test('A flood of junk leaves a few counts, and every change of that time is on r
   expect([from('198.51.100.0/24'), from('203.0.113.0/24')]).toEqual([1_875, 625]);
 });
 
-test('1,000 guesses a second for ten minutes, from anywhere, are at most 100 records of at most 10 networks', () => {
-  vi.useFakeTimers();
-  try {
-    const records: AuditRecord[] = [];
-    const junk = countJunk({ record: (it) => void records.push(it) });
-    const gateways = ['mail', 'calendar', 'sync'];
+/** Where guess number i of a second comes from. */
+const guessFrom = (second: number, i: number) =>
+  ({
+    gateway: ['mail', 'calendar', 'sync'][i % 3] as string,
+    protocol: 'imap',
+    clientAddress: `${second % 200}.${i % 250}.${i % 7}.9`,
+  }) as const;
+
+describe('1,000 guesses a second for ten minutes, from anywhere,', () => {
+  let records: AuditRecord[];
+  let guesses: Guesses;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    records = [];
+    guesses = countGuesses({ record: (it) => void records.push(it) });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function flood(guess: (origin: ReturnType<typeof guessFrom>) => void): void {
     for (let second = 0; second < 600; second++) {
-      for (let i = 0; i < 1_000; i++)
-        junk.count({
-          gateway: gateways[i % 3] as string,
-          protocol: 'imap',
-          clientAddress: `${second % 200}.${i % 250}.${i % 7}.9`,
-        });
+      for (let i = 0; i < 1_000; i++) guess(guessFrom(second, i));
       vi.advanceTimersByTime(1_000);
     }
-    junk.end();
-    expect(records.length).toBeLessThanOrEqual(100);
-    expect(records.map((it) => ('count' in it ? it.count : 0)).reduce((a, b) => a + b)).toBe(600_000);
-    for (const it of records) expect('networks' in it && it.networks.length).toBeLessThanOrEqual(10);
-    const counted = records.length;
-    vi.advanceTimersByTime(600_000);
-    expect(records).toHaveLength(counted);
-  } finally {
-    vi.useRealTimers();
+    guesses.end();
   }
+
+  const counted = () => records.flatMap((it) => ('networks' in it ? [it] : []));
+  const total = () => records.reduce((sum, it) => sum + ('networks' in it ? it.count : 1), 0);
+
+  test('of what cannot be an app password are at most 100 records of at most 10 networks', () => {
+    flood(guesses.junk);
+    expect(records.length).toBeLessThanOrEqual(100);
+    expect(counted()).toHaveLength(records.length);
+    expect(total()).toBe(600_000);
+    for (const { networks } of counted()) expect(networks.length).toBeLessThanOrEqual(10);
+    const all = records.length;
+    vi.advanceTimersByTime(600_000);
+    expect(records).toHaveLength(all);
+  });
+
+  test('of what could be one are records of their own up to 300 a minute for each gateway, then counts', () => {
+    const refusal = { event: 'verify.refused', person: null, appPassword: null, durationMs: 1 } as const;
+    flood((origin) => guesses.wrong({ ...refusal, ...origin, reason: 'unknown-username' }));
+    expect(counted().length).toBeLessThanOrEqual(33);
+    expect(records.length - counted().length).toBeLessThanOrEqual(33 * 300);
+    expect(total()).toBe(600_000);
+  });
+
+  test('leave room for the wrong guesses of each other reason, gateway and minute', () => {
+    const refusal = { event: 'verify.refused', person: null, appPassword: null, durationMs: 1 } as const;
+    for (let i = 0; i < 1_000; i++)
+      guesses.wrong({ ...refusal, ...guessFrom(0, 0), reason: 'unknown-username' });
+    expect(records).toHaveLength(300);
+    guesses.wrong({ ...refusal, ...guessFrom(0, 0), reason: 'unknown-app-password' });
+    guesses.wrong({ ...refusal, ...guessFrom(0, 1), reason: 'unknown-username' });
+    expect(records).toHaveLength(302);
+    vi.advanceTimersByTime(60_000);
+    expect(records.at(-1)).toMatchObject({ reason: 'unknown-username', gateway: 'mail', count: 700 });
+    guesses.wrong({ ...refusal, ...guessFrom(0, 0), reason: 'unknown-username' });
+    expect(records.at(-1)).toMatchObject({ reason: 'unknown-username', durationMs: 1 });
+  });
 });

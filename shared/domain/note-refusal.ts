@@ -85,11 +85,17 @@ export async function noteRefusal(
   durationMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const appPassword = found?.id ?? null;
-  ports.audit.record({ event: 'verify.refused', reason, person, appPassword, ...origin, durationMs });
+  const refusal = {
+    event: 'verify.refused',
+    person,
+    appPassword: found?.id ?? null,
+    ...origin,
+    durationMs,
+  } as const;
+  if (reason === 'unknown-username' || reason === 'unknown-app-password') ports.wrong({ ...refusal, reason });
+  else ports.audit.record({ ...refusal, reason });
   if (person !== null) {
-    const refusal: Refusal = { at: ports.clock.now(), reason, ...origin };
-    ports.pendingRefusals.add(person, found?.key ?? null, refusal);
+    ports.pendingRefusals.add(person, found?.key ?? null, { at: ports.clock.now(), reason, ...origin });
   }
   await writeDueRefusals(ports, signal, found);
 }

@@ -231,22 +231,8 @@ export type AuditRecord =
       /** From the accepted gateway key to the answer, in milliseconds. */
       readonly durationMs: number;
     } & VerifyOrigin)
-  | ({
-      readonly event: 'verify.refused';
-      readonly reason: RefusalReason;
-      readonly person: PersonKey | null;
-      readonly appPassword: string | null;
-      readonly durationMs: number;
-    } & VerifyOrigin)
-  /** What cannot be an app password, counted. */
-  | {
-      readonly event: 'verify.refused';
-      readonly reason: 'not-an-app-password';
-      readonly gateway: string;
-      readonly count: number;
-      /** Where most of it came from, the most first; a network as in `203.0.113.0/24`. */
-      readonly networks: readonly { readonly network: string; readonly count: number }[];
-    }
+  | RefusedVerify
+  | CountedGuesses
   | {
       readonly event: 'gateway.new-network';
       readonly gateway: string;
@@ -260,6 +246,27 @@ export type AuditRecord =
   /** A fault that somebody was answered, or that ended the run of a timer. */
   | { readonly event: 'function.failed'; readonly function: string; readonly kind: FaultKind }
   | CountedRecord;
+
+export interface RefusedVerify<Reason extends RefusalReason = RefusalReason> extends VerifyOrigin {
+  readonly event: 'verify.refused';
+  readonly reason: Reason;
+  readonly person: PersonKey | null;
+  readonly appPassword: string | null;
+  readonly durationMs: number;
+}
+
+/** Why a guess is wrong: there is no such person, or none of this person's app passwords is it. */
+export type WrongGuess = Extract<RefusalReason, 'unknown-username' | 'unknown-app-password'>;
+
+/** What cannot be an app password, or many that nobody has, counted. */
+export interface CountedGuesses {
+  readonly event: 'verify.refused';
+  readonly reason: 'not-an-app-password' | WrongGuess;
+  readonly gateway: string;
+  readonly count: number;
+  /** Where most of it came from, the most first; a network as in `203.0.113.0/24`. */
+  readonly networks: readonly { readonly network: string; readonly count: number }[];
+}
 
 /** `defect`: the app itself is wrong. */
 export type FaultKind = 'unavailable' | 'defect';
@@ -360,6 +367,8 @@ export interface Ports {
   readonly pendingRefusals: PendingRefusals;
   /** Counts what a gateway handed on and cannot be an app password. */
   readonly junk: (origin: VerifyOrigin) => void;
+  /** Records an app password that nobody has, or counts it while there are many. */
+  readonly wrong: (refusal: RefusedVerify<WrongGuess>) => void;
   /** Counts a request to manage that was refused. */
   readonly refused: (refusal: Omit<ManagementRefusal, 'event'>) => void;
   /** Runs a task unless this process has very many of one person at once; undefined then. */

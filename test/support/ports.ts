@@ -6,7 +6,15 @@ import { systemRandom } from '../../shared/system.ts';
 /** Ports for a test of something else: no policy but the default one, no directory, no audit trail. */
 export function quietPorts(): Pick<
   Ports,
-  'audit' | 'policy' | 'directory' | 'pendingRefusals' | 'refused' | 'junk' | 'unlessCrowded' | 'random'
+  | 'audit'
+  | 'policy'
+  | 'directory'
+  | 'pendingRefusals'
+  | 'refused'
+  | 'junk'
+  | 'wrong'
+  | 'unlessCrowded'
+  | 'random'
 > {
   return {
     audit: { record: () => {}, flush: async () => true },
@@ -19,6 +27,7 @@ export function quietPorts(): Pick<
     pendingRefusals: new PendingRefusals(),
     refused: () => {},
     junk: () => {},
+    wrong: () => {},
     unlessCrowded: (_person, task) => task(),
     random: systemRandom,
   };
