@@ -29,6 +29,8 @@ import { watchFaults } from './watch.ts';
 
 /** How many app passwords a person may ask for at once: as many as the highest limit lets anybody have. */
 const createsAtOnce = highestLimit;
+/** How long, in milliseconds, each of them waits for its turn: the rest of a request's time is enough to do it. */
+const turnWithin = 2_000;
 
 /**
  * Puts the app together, once for each process.
@@ -70,7 +72,7 @@ function compose(settings: Settings) {
     wrong: guesses.wrong,
     refused: watch.refused,
     audit,
-    unlessCrowded: crowdLimit(createsAtOnce),
+    unlessCrowded: crowdLimit(createsAtOnce, turnWithin),
     queue: keyedQueue(),
     later,
   };

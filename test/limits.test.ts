@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { crowdLimit } from '../shared/storage/queue.ts';
 import { person } from './support/api.ts';
 import { recordsIn } from './support/records.ts';
@@ -43,15 +43,16 @@ test('Whoever asks for more than 40 app passwords at once hears 429, which is no
       alice.create(`Device ${i}`).then(({ status, headers }) => {
         if (status === 429) refused.push(headers.get('retry-after') ?? '');
         if (status === 503) faults++;
-        if (refused.length === 20) open();
+        if (refused.length >= 20) open();
       }),
     );
   expect((await bob.create('Phone')).status).toBe(201);
   await Promise.all(waiting);
   proxy.fate(() => 'pass');
-  expect(refused).toEqual(Array(20).fill('5'));
+  expect(refused.length).toBeGreaterThanOrEqual(20);
+  expect(new Set(refused)).toEqual(new Set(['5']));
   const records = recordsIn(service.host.output().slice(since));
-  // A slow machine does not get through the other 40 in time; a 429 is none of these faults.
+  // On a slow machine one of the others may not end in time; a 429 is none of these faults.
   expect(records.filter(({ event }) => event === 'function.failed')).toHaveLength(faults);
   expect(records.find(({ event }) => event === 'management.refused')).toMatchObject({
     reason: 'too-many-requests',
@@ -60,10 +61,26 @@ test('Whoever asks for more than 40 app passwords at once hears 429, which is no
   expect((await alice.list()).status).toBe(200);
 });
 
+test('Who does not get a turn in time is turned away, and does nothing later', async () => {
+  const limited = crowdLimit(2, 1);
+  let end = (_: string) => {};
+  const first = limited('alice', () => new Promise<string>((resolve) => (end = resolve)));
+  let ran = false;
+  const second = limited('alice', async () => (ran = true));
+  expect(await second).toBeUndefined();
+  end('done');
+  expect(await first).toBe('done');
+  expect(await limited('alice', async () => 'next')).toBe('next');
+  expect(ran).toBe(false);
+});
+
 test('The limit is of those that run, and holds nothing of those that ended', async () => {
-  const limited = crowdLimit(2);
+  const limited = crowdLimit(2, 60_000);
   const ends: (() => void)[] = [];
-  const task = () => new Promise<string>((resolve) => ends.push(() => resolve('done')));
+  const task = () =>
+    new Promise<string>((resolve) => {
+      ends.push(() => resolve('done'));
+    });
   const [first, second, third, other] = [
     limited('alice', task),
     limited('alice', task),
@@ -71,6 +88,9 @@ test('The limit is of those that run, and holds nothing of those that ended', as
     limited('bob', task),
   ];
   expect(await third).toBeUndefined();
+  await vi.waitFor(() => expect(ends).toHaveLength(2));
+  ends[0]?.();
+  await vi.waitFor(() => expect(ends).toHaveLength(3));
   for (const end of ends) end();
   expect(await Promise.all([first, second, other])).toEqual(['done', 'done', 'done']);
   const failing = async () => {

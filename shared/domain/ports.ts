@@ -371,7 +371,7 @@ export interface Ports {
   readonly wrong: (refusal: RefusedVerify<WrongGuess>) => void;
   /** Counts a request to manage that was refused. */
   readonly refused: (refusal: Omit<ManagementRefusal, 'event'>) => void;
-  /** Runs a task unless this process has very many of one person at once; undefined then. */
+  /** Runs a task of one person in its turn, unless this process has too many of them; undefined then. */
   readonly unlessCrowded: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T | undefined>;
   /** Runs the changes of one person one after the other within this process. */
   readonly queue: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T>;

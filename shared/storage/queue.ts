@@ -1,27 +1,4 @@
 /**
- * Runs tasks, at most so many with the same key at once: whoever asks for more only makes all of them late.
- *
- * @returns what a task returns or throws; undefined, without running it, where there are as many already.
- */
-export function crowdLimit(
-  atMost: number,
-): <T>(key: string, task: () => Promise<T>) => Promise<T | undefined> {
-  const running = new Map<string, number>();
-  return async (key, task) => {
-    const others = running.get(key) ?? 0;
-    if (others >= atMost) return undefined;
-    running.set(key, others + 1);
-    try {
-      return await task();
-    } finally {
-      const left = (running.get(key) ?? 1) - 1;
-      if (left > 0) running.set(key, left);
-      else running.delete(key);
-    }
-  };
-}
-
-/**
  * Runs tasks with the same key one after the other, in the order in which they came; other keys do not wait.
  *
  * @returns what each task returns or throws.
@@ -36,5 +13,47 @@ export function keyedQueue(): <T>(key: string, task: () => Promise<T>) => Promis
     };
     run.then(settled, settled);
     return run;
+  };
+}
+
+/**
+ * Runs tasks with the same key one after the other as well, and turns away who would wait too long: when there are so
+ * many already, or once its patience is over.
+ *
+ * @param patience how long, in milliseconds, a task waits for its turn
+ * @returns what a task returns or throws; undefined, without running it, for one that is turned away.
+ */
+export function crowdLimit(
+  atMost: number,
+  patience: number,
+): <T>(key: string, task: () => Promise<T>) => Promise<T | undefined> {
+  const queue = keyedQueue();
+  const present = new Map<string, number>();
+
+  function inTurn<T>(key: string, task: () => Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        resolve(undefined);
+      }, patience);
+      queue(key, async () => {
+        clearTimeout(timer);
+        return isLate ? undefined : task();
+      }).then(resolve, reject);
+    });
+  }
+
+  return async (key, task) => {
+    const others = present.get(key) ?? 0;
+    if (others >= atMost) return undefined;
+    present.set(key, others + 1);
+    try {
+      return await inTurn(key, task);
+    } finally {
+      const left = (present.get(key) ?? 1) - 1;
+      if (left > 0) present.set(key, left);
+      else present.delete(key);
+    }
   };
 }

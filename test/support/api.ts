@@ -124,11 +124,11 @@ export function basic(username: string, password: string): Record<string, string
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
-/** Repeats a request that is answered with 503, as clients do. */
+/** Repeats a request that is answered with 503 or 429, as clients do. */
 export async function persist(request: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     const answer = await request();
-    if (answer.status !== 503) return answer;
+    if (answer.status !== 503 && answer.status !== 429) return answer;
   }
 }
 
