@@ -237,7 +237,7 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
   function beforeTheAnswer(requests: readonly string[]): string[] {
     return requests
       .filter((request) => request.startsWith('GET') && !request.includes("RowKey='profile'"))
-      .map((request) => request.replace(/\(.*$/, ''));
+      .map((request) => request.replace(/^GET \/\w+\/(\w+)\(.*$/, '$1'));
   }
 
   async function compare(host: HostProcess) {
@@ -262,8 +262,8 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
     const seen = await compare(await service.anotherHost());
     const [first, ...others] = seen.values();
     expect(first).toMatchObject([
-      { status: 401, reads: ['GET /devstoreaccount1/AppPasswords', 'GET /devstoreaccount1/Usernames'] },
-      { status: 401, reads: ['GET /devstoreaccount1/AppPasswords'] },
+      { status: 401, reads: ['AppPasswords', 'Usernames'] },
+      { status: 401, reads: ['AppPasswords'] },
     ]);
     for (const other of others) expect(other).toEqual(first);
   });

@@ -1,5 +1,5 @@
 import { TableClient } from '@azure/data-tables';
-import { startAzurite } from '../../local/azurite.ts';
+import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { createTables } from '../../local/stack.ts';
 import { type Tables, tableNames } from '../../shared/storage/tables.ts';
 
@@ -10,17 +10,42 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Starts an empty store beside that of a service. */
+/** Opens an empty store, in an Azurite that the open stores of a process share: starting one takes seconds. */
 export async function startStore(): Promise<Store> {
-  const { connectionString, close } = await startAzurite('table', undefined, 0);
+  const account = accounts[count++] as string;
+  open.add(account);
+  shared ??= startAzurite('table', undefined, 0, accounts);
+  const azurite = await shared;
+  const connectionString = azurite.connectionTo(account);
   await createTables(connectionString);
-  const open = (name: string) =>
-    TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true });
   return {
     connectionString,
-    tables: { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) },
-    close,
+    tables: tablesIn(connectionString),
+    async close() {
+      await deleteTables(connectionString);
+      open.delete(account);
+      if (open.size > 0) return;
+      shared = undefined;
+      await azurite.close();
+    },
   };
+}
+
+const accounts = Array.from({ length: 500 }, (_, index) => `store${index}`);
+const open = new Set<string>();
+let count = 0;
+let shared: Promise<Azurite> | undefined;
+
+/** Frees their memory. */
+async function deleteTables(connectionString: string): Promise<void> {
+  const { passwords, usernames } = tablesIn(connectionString);
+  await Promise.all([passwords.deleteTable(), usernames.deleteTable()]);
+}
+
+function tablesIn(connectionString: string): Tables {
+  const open = (name: string) =>
+    TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true });
+  return { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) };
 }
 
 export type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
