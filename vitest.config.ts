@@ -13,7 +13,7 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === 'gateways' ? [] : ['test/gateways/**'],
     globalSetup: mode === 'gateways' ? ['test/gateways/install.ts'] : [],
     // The gateways' wait more than they work, as devices do.
-    maxWorkers: mode === 'gateways' ? 6 : 2,
+    maxWorkers: mode === 'gateways' ? 8 : 2,
     hookTimeout: 60_000,
     testTimeout: mode === 'storm' ? 600_000 : 60_000,
     // What tests start again and again is compiled once.
