@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
@@ -21,7 +22,7 @@ export interface Azurite {
 }
 
 /**
- * Starts one of Azurite's services on 127.0.0.1.
+ * Starts one of Azurite's services on 127.0.0.1. It ends with the process that started it, and does not keep that alive.
  *
  * @param folder where the data is kept; without it the data lives in memory
  * @param preferredPort taken if it is free; 0 for any
@@ -48,6 +49,9 @@ export async function startAzurite(
     },
   );
   await started(child);
+  child.unref();
+  child.channel?.unref();
+  (child.stdout as Socket | null)?.unref();
   const endpoint = service === 'table' ? 'TableEndpoint' : 'BlobEndpoint';
   const connectionTo = (account: string) =>
     `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};${endpoint}=http://127.0.0.1:${port}/${account};`;
@@ -56,6 +60,7 @@ export async function startAzurite(
     connectionTo,
     async close() {
       if (child.exitCode !== null) return;
+      child.ref();
       // Only on SIGINT does it save everything.
       child.kill('SIGINT');
       await once(child, 'exit');

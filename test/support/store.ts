@@ -10,35 +10,22 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens an empty store, in an Azurite that the open stores of a process share: starting one takes seconds. */
+/** Opens an empty store, in an Azurite that all stores of this process share: starting one takes seconds. */
 export async function startStore(): Promise<Store> {
-  const account = accounts[count++] as string;
-  open.add(account);
+  const account = accounts[opened++] as string;
   shared ??= startAzurite('table', undefined, 0, accounts);
-  const azurite = await shared;
-  const connectionString = azurite.connectionTo(account);
+  const connectionString = (await shared).connectionTo(account);
   await createTables(connectionString);
-  return {
-    connectionString,
-    tables: tablesIn(connectionString),
-    async close() {
-      await deleteTables(connectionString);
-      open.delete(account);
-      if (open.size > 0) return;
-      shared = undefined;
-      await azurite.close();
-    },
-  };
+  const tables = tablesIn(connectionString);
+  return { connectionString, tables, close: () => deleteTables(tables) };
 }
 
 const accounts = Array.from({ length: 500 }, (_, index) => `store${index}`);
-const open = new Set<string>();
-let count = 0;
+let opened = 0;
 let shared: Promise<Azurite> | undefined;
 
 /** Frees their memory. */
-async function deleteTables(connectionString: string): Promise<void> {
-  const { passwords, usernames } = tablesIn(connectionString);
+async function deleteTables({ passwords, usernames }: Tables): Promise<void> {
   await Promise.all([passwords.deleteTable(), usernames.deleteTable()]);
 }
 
