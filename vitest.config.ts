@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig(({ mode }) => ({
@@ -11,11 +12,15 @@ export default defineConfig(({ mode }) => ({
           : ['test/**/*.test.ts'],
     exclude: mode === 'gateways' ? [] : ['test/gateways/**'],
     globalSetup: mode === 'gateways' ? ['test/gateways/install.ts'] : [],
-    // They wait more than they work, as devices do.
-    ...(mode === 'gateways' && { maxWorkers: 6 }),
+    // The gateways' wait more than they work, as devices do.
+    maxWorkers: mode === 'gateways' ? 8 : 2,
     hookTimeout: 60_000,
     testTimeout: mode === 'storm' ? 600_000 : 60_000,
+    // What tests start again and again is compiled once.
     // Storms and fuzz are short in "npm test", and as long as they should be in "npm run test:storm".
-    env: mode === 'storm' ? { STORM: 'full' } : {},
+    env: {
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)),
+      ...(mode === 'storm' && { STORM: 'full' }),
+    },
   },
 }));

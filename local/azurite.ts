@@ -1,32 +1,38 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
 
 // The account that Azurite has for everybody, with its well-known key; it opens nothing but an emulator.
-const account = 'devstoreaccount1';
+const usualAccount = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 const guard = fileURLToPath(new URL('azurite-guard.js', import.meta.url));
 
 export interface Azurite {
+  /** Leads to the first account. */
   readonly connectionString: string;
+  /** Leads to one of its accounts. */
+  readonly connectionTo: (account: string) => string;
   /** Stops it and waits until all that it acknowledged is on disk. */
   close(): Promise<void>;
 }
 
 /**
- * Starts one of Azurite's services on 127.0.0.1.
+ * Starts one of Azurite's services on 127.0.0.1. It ends with the process that started it, and does not keep that alive.
  *
  * @param folder where the data is kept; without it the data lives in memory
  * @param preferredPort taken if it is free; 0 for any
+ * @param accounts the accounts that it has; nothing of one is seen in another
  */
 export async function startAzurite(
   service: 'table' | 'blob',
   folder: string | undefined,
   preferredPort: number,
+  accounts: readonly string[] = [usualAccount],
 ): Promise<Azurite> {
   const port = await freePort(preferredPort);
   const main = createRequire(import.meta.url).resolve(`azurite/dist/src/${service}/main.js`);
@@ -38,16 +44,23 @@ export async function startAzurite(
     ['--import', guard, main, `--${service}Port`, `${port}`, ...options],
     {
       detached: true,
+      env: { ...process.env, AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${accountKey}`).join(';') },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     },
   );
   await started(child);
-  const endpoint = `http://127.0.0.1:${port}/${account}`;
-  const name = service === 'table' ? 'TableEndpoint' : 'BlobEndpoint';
+  child.unref();
+  child.channel?.unref();
+  (child.stdout as Socket | null)?.unref();
+  const endpoint = service === 'table' ? 'TableEndpoint' : 'BlobEndpoint';
+  const connectionTo = (account: string) =>
+    `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};${endpoint}=http://127.0.0.1:${port}/${account};`;
   return {
-    connectionString: `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};${name}=${endpoint};`,
+    connectionString: connectionTo(accounts[0] as string),
+    connectionTo,
     async close() {
       if (child.exitCode !== null) return;
+      child.ref();
       // Only on SIGINT does it save everything.
       child.kill('SIGINT');
       await once(child, 'exit');

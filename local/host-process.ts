@@ -31,7 +31,7 @@ export async function startHost(
 ): Promise<HostProcess> {
   // A process group of its own, so that Ctrl-C reaches it only through the one who started it.
   const child = spawn(process.execPath, [program, '--app', app, '--port', `${port}`], {
-    env: { PATH: process.env.PATH, ...settings },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...settings },
     detached: true,
     stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output, 'ipc'],
   });

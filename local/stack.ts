@@ -11,7 +11,7 @@ import { Refused } from '../shared/refused.ts';
 import { readStoreSettings } from '../shared/settings.ts';
 import { tableNames } from '../shared/storage/tables.ts';
 import { openVault } from '../shared/vault/client.ts';
-import { startAzurite } from './azurite.ts';
+import { type Azurite, startAzurite } from './azurite.ts';
 import { freePort } from './free-port.ts';
 import { apiResource, apiScope, clientId, tenantId, type User } from './identities.ts';
 import { startIdentityProvider } from './identity-provider.ts';
@@ -41,6 +41,10 @@ export interface StackOptions {
   /** Takes the usual ports where they are free. */
   readonly usualPorts?: boolean;
   readonly users?: readonly User[];
+  /** Tables that are there already, which the stack closes. */
+  readonly tables?: Pick<Azurite, 'connectionString' | 'close'>;
+  /** Also starts the blobs that a real functions host looks for; the local one does without. */
+  readonly withBlobs?: boolean;
   /** The Key Vault's time, in milliseconds; makes versions of a given age. */
   readonly vaultNow?: () => number;
 }
@@ -54,6 +58,8 @@ export async function startStack({
   folder,
   usualPorts = false,
   users,
+  tables: given,
+  withBlobs = false,
   vaultNow,
 }: StackOptions): Promise<Stack> {
   const usual = (port: number) => (usualPorts ? port : 0);
@@ -61,8 +67,8 @@ export async function startStack({
   const place = (name: string) => (folder === undefined ? undefined : join(folder, name));
   const vaultFile = place('key-vault.json');
   const [tables, blobs, keyVault, identityProvider] = await Promise.all([
-    startAzurite('table', place('tables'), usual(10002)),
-    startAzurite('blob', place('blobs'), usual(10000)),
+    given ?? startTables(place('tables'), usual(10002)),
+    withBlobs ? startBlobs(place('blobs'), usual(10000)) : undefined,
     startKeyVault({
       port: await freePort(usual(7073)),
       ...(vaultFile !== undefined && { file: vaultFile }),
@@ -91,10 +97,9 @@ export async function startStack({
     USERNAME_DEFAULT_DOMAIN: 'example.com',
     PORTAL_MAIL_SERVERS: 'ActiveSync=mail.example.com,IMAP=mail.example.com:993,SMTP=mail.example.com:465',
     FUNCTIONS_WORKER_RUNTIME: 'node',
-    AzureWebJobsStorage: blobs.connectionString,
+    ...(blobs && { AzureWebJobsStorage: blobs.connectionString }),
     AzureWebJobsDisableHomepage: 'true',
   };
-  await Promise.all([createTables(tables.connectionString), createContainers(blobs.connectionString)]);
   const vault = openVault(readStoreSettings(settings), () => {
     throw new Error('the local Key Vault takes no identity');
   });
@@ -105,9 +110,21 @@ export async function startStack({
     gatewayKey: await furnish(vault),
     vault,
     async close() {
-      await Promise.all([identityProvider.close(), keyVault.close(), tables.close(), blobs.close()]);
+      await Promise.all([identityProvider.close(), keyVault.close(), tables.close(), blobs?.close()]);
     },
   };
+}
+
+async function startTables(folder: string | undefined, port: number): Promise<Azurite> {
+  const azurite = await startAzurite('table', folder, port);
+  await createTables(azurite.connectionString);
+  return azurite;
+}
+
+async function startBlobs(folder: string | undefined, port: number): Promise<Azurite> {
+  const azurite = await startAzurite('blob', folder, port);
+  await createContainers(azurite.connectionString);
+  return azurite;
 }
 
 /** Creates the two tables, as a deployment does. */

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   if (wanted !== 0 && port !== wanted)
     fail(`Port ${wanted} is in use. Take another one with --port N, or any with --port 0.`);
   const origin = `http://127.0.0.1:${port}`;
-  const stack = await startStack({ origin, folder, usualPorts: wanted !== 0 });
+  const stack = await startStack({ origin, folder, usualPorts: wanted !== 0, withBlobs: true });
   writeFileSync(
     settingsFile,
     `${JSON.stringify({ IsEncrypted: false, Values: stack.settings, Host: { LocalHttpPort: port } }, null, 2)}\n`,

@@ -185,7 +185,11 @@ describe('Invariant 4: the limit of 40 is exact', () => {
     const me = await somebody();
     const there = person(other.origin, me.token);
     const answers = await Promise.all(
-      Array.from({ length: 60 }, (_, i) => persist(() => (i % 2 ? me : there).create(`Device ${i}`))),
+      Array.from({ length: 60 }, (_, i) => {
+        // What was answered with 503 may be done, so each repeat says that it is one.
+        const again = { 'idempotency-key': crypto.randomUUID() };
+        return persist(() => (i % 2 ? me : there).create(`Device ${i}`, again));
+      }),
     );
     const created = answers.filter(({ status }) => status === 201);
     const refused = answers.filter(({ body }) => body.type === '/problems/limit-reached');
@@ -242,7 +246,7 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
   function beforeTheAnswer(requests: readonly string[]): string[] {
     return requests
       .filter((request) => request.startsWith('GET') && !request.includes("RowKey='profile'"))
-      .map((request) => request.replace(/\(.*$/, ''));
+      .map((request) => request.replace(/^GET \/\w+\/(\w+)\(.*$/, '$1'));
   }
 
   async function compare(host: HostProcess) {
@@ -267,8 +271,8 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
     const seen = await compare(await service.anotherHost());
     const [first, ...others] = seen.values();
     expect(first).toMatchObject([
-      { status: 401, reads: ['GET /devstoreaccount1/AppPasswords', 'GET /devstoreaccount1/Usernames'] },
-      { status: 401, reads: ['GET /devstoreaccount1/AppPasswords'] },
+      { status: 401, reads: ['AppPasswords', 'Usernames'] },
+      { status: 401, reads: ['AppPasswords'] },
     ]);
     for (const other of others) expect(other).toEqual(first);
   });

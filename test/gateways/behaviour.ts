@@ -168,7 +168,6 @@ export function protectsHttp({
 }: HttpBehaviour): void {
   const { lab } = behaviour;
   const names = behaviour.names ?? ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'];
-  servesDevices({ lab, address, behind });
   behavesAsGateway({
     signIn: async (username, password) => (await http(username, password, address())).said,
     welcome: '200',
@@ -183,6 +182,7 @@ export function protectsHttp({
     guardsIdentity({ lab, address, behind, ...(handsTrailers && { handsTrailers }) });
     guardsCalendars(lab, () => new URL(address()).origin, radicale);
   });
+  servesDevices({ lab, address, behind });
 }
 
 /** @param typed what alice types for her name */

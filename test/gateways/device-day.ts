@@ -14,14 +14,18 @@ const megabyte = 1_000_000;
 const wait = 75;
 
 interface Serving {
+  readonly over?: string;
   readonly lab: () => Lab;
   /** A protected address of the gateway. */
   readonly address: () => string;
   readonly behind: () => Protected;
 }
 
-/** What a device does all day, beside signing in, through a gateway in front of HTTP. */
-export function servesDevices({ lab, address, behind }: Serving): void {
+/**
+ * What a device does all day, beside signing in, through a gateway in front of HTTP. Comes last in a file, as a Ping
+ * waits beside all other tests.
+ */
+export function servesDevices({ over, lab, address, behind }: Serving): void {
   const send = async (args: readonly string[], query = '', patience = 25) => {
     const { username, secrets } = lab();
     const { said, body } = await http(username, secrets.first, address() + query, args, patience);
@@ -35,13 +39,12 @@ export function servesDevices({ lab, address, behind }: Serving): void {
 
   let ping: ReturnType<typeof send>;
 
-  // Waits beside the other tests of the file.
   beforeAll(async () => {
     await vi.waitFor(async () => expect((await send([])).said).toBe('200'), 20_000);
     ping = send(['-d', 'ping'], `?Cmd=Ping&wait=${wait}`, wait + 25);
   });
 
-  describe('serves a device all day:', () => {
+  describe(`serves a device all day${over ? `, over ${over}` : ''}:`, () => {
     test.each([
       ['a mail of 30 MB', 'POST', 30],
       ['a photo of 5 MB', 'PUT', 5],

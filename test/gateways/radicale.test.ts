@@ -32,8 +32,6 @@ afterAll(() => lab.close());
 /** A name that Radicale takes for a folder in a folder. */
 const withSlash = 'a/b@example.com';
 
-servesDevices({ lab: () => lab, address: () => `${recorded}/alice/`, behind: () => behind });
-
 behavesAsGateway({
   name: 'radicale',
   version: versionOf('radicale'),
@@ -103,3 +101,5 @@ password = "${password}"
   expect((await sync(secrets.gone, 'lost')).code).not.toBe(0);
   expect(readdirSync(lab.folder('lost/near/home'))).toEqual([]);
 });
+
+servesDevices({ lab: () => lab, address: () => `${recorded}/alice/`, behind: () => behind });

@@ -33,7 +33,8 @@ export function startOperator(
   const program = fileURLToPath(new URL(`../../operator/${command}.ts`, import.meta.url));
   const script = Object.values(scripts).find((it) => it.endsWith(` operator/${command}.ts`)) ?? '';
   const options = script.split(' ').filter((word) => word.startsWith('--'));
-  const env = { PATH: process.env.PATH, ...settings };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, ...settings };
   const { promise, resolve } = Promise.withResolvers<Run>();
   const child = execFile(
     process.execPath,

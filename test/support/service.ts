@@ -1,10 +1,10 @@
-import { TableClient } from '@azure/data-tables';
 import { type HostProcess, startHost } from '../../local/host-process.ts';
 import { sampleUsers, type User } from '../../local/identities.ts';
 import { signIn } from '../../local/sign-in.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { root, runningStack } from '../../local/stack-file.ts';
-import { tableNames } from '../../shared/storage/tables.ts';
+import type { Tables } from '../../shared/storage/tables.ts';
+import { startStore } from './store.ts';
 
 /** What an end-to-end test needs: a running service, whoever runs it. */
 export interface Target {
@@ -19,7 +19,7 @@ export interface Target {
 export interface Service extends Target {
   readonly stack: Stack;
   readonly host: HostProcess;
-  readonly tables: { readonly passwords: TableClient; readonly usernames: TableClient };
+  readonly tables: Tables;
   /**
    * Another functions host over the same stores, as another instance in the cloud.
    *
@@ -46,7 +46,9 @@ export async function startService({
   vaultNow,
   port = 0,
 }: ServiceOptions = {}): Promise<Service> {
+  const store = await startStore();
   const stack = await startStack({
+    tables: store,
     origin: `http://127.0.0.1:${port}`,
     users: [...sampleUsers, ...users],
     ...(vaultNow && { vaultNow }),
@@ -54,14 +56,12 @@ export async function startService({
   const values = { ...stack.settings, ...(await settings?.(stack)) };
   const host = await startHost(root, values, { port });
   const hosts = [host];
-  const open = (name: string) =>
-    TableClient.fromConnectionString(stack.tables, name, { allowInsecureConnection: true });
   return {
     origin: host.origin,
     gatewayKey: stack.gatewayKey,
     stack,
     host,
-    tables: { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) },
+    tables: store.tables,
     token: (username, options) => signIn(stack.issuer, username, options),
     async anotherHost(more = {}, port = 0) {
       const another = await startHost(root, { ...values, ...more }, { port });

@@ -1,5 +1,5 @@
 import { TableClient } from '@azure/data-tables';
-import { startAzurite } from '../../local/azurite.ts';
+import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { createTables } from '../../local/stack.ts';
 import { type Tables, tableNames } from '../../shared/storage/tables.ts';
 
@@ -10,17 +10,29 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Starts an empty store beside that of a service. */
+/** Opens an empty store, in an Azurite that all stores of this process share: starting one takes seconds. */
 export async function startStore(): Promise<Store> {
-  const { connectionString, close } = await startAzurite('table', undefined, 0);
+  const account = accounts[opened++] as string;
+  shared ??= startAzurite('table', undefined, 0, accounts);
+  const connectionString = (await shared).connectionTo(account);
   await createTables(connectionString);
+  const tables = tablesIn(connectionString);
+  return { connectionString, tables, close: () => deleteTables(tables) };
+}
+
+const accounts = Array.from({ length: 500 }, (_, index) => `store${index}`);
+let opened = 0;
+let shared: Promise<Azurite> | undefined;
+
+/** Frees their memory. */
+async function deleteTables({ passwords, usernames }: Tables): Promise<void> {
+  await Promise.all([passwords.deleteTable(), usernames.deleteTable()]);
+}
+
+function tablesIn(connectionString: string): Tables {
   const open = (name: string) =>
     TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true });
-  return {
-    connectionString,
-    tables: { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) },
-    close,
-  };
+  return { passwords: open(tableNames.passwords), usernames: open(tableNames.usernames) };
 }
 
 export type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
