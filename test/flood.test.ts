@@ -1,6 +1,11 @@
+import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { tenantId } from '../local/identities.ts';
+import { auditOf } from '../shared/audit/audit.ts';
 import { countGuesses, type Guesses } from '../shared/audit/guesses.ts';
+import { personKey } from '../shared/domain/person.ts';
 import type { AuditRecord } from '../shared/domain/ports.ts';
+import type { Username } from '../shared/domain/username.ts';
 import { basic, person } from './support/api.ts';
 import { type Collector, type Envelope, startCollector } from './support/collector.ts';
 import { type Service, startService } from './support/service.ts';
@@ -64,6 +69,28 @@ test('A flood of junk leaves a few counts, and every change of that time is on r
   const from = (wanted: string) =>
     networks.filter(({ network }) => network === wanted).reduce((sum, { count }) => sum + count, 0);
   expect([from('198.51.100.0/24'), from('203.0.113.0/24')]).toEqual([1_875, 625]);
+});
+
+test('Whatever else waits takes no room of a change', async () => {
+  tls.setDefaultCACertificates([collector.certificate]);
+  const audit = auditOf(
+    {
+      APPLICATIONINSIGHTS_CONNECTION_STRING: collector.connectionString,
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: undefined,
+    },
+    () => {
+      throw new Error('nobody signs in');
+    },
+    () => {},
+  );
+  const person = personKey(tenantId, 'person-1');
+  const origin = { gateway: 'mail', protocol: null, clientAddress: null, durationMs: 1 };
+  const use = { event: 'verify.accepted', person, appPassword: 'id', ...origin } as const;
+  collector.mode('hang');
+  for (let i = 0; i < 20_000; i++) audit.record(use);
+  audit.record({ event: 'username.released', person, username: 'old@example.com' as Username });
+  collector.mode('take');
+  await collector.took(1, ({ data }) => data.baseData.name === 'username.released');
 });
 
 /** Where guess number i of a second comes from. */
