@@ -122,6 +122,7 @@ export const {
   noteNetwork,
   authenticate,
   authenticateAdministrator,
+  authenticateViewer,
   tenantId,
   forgetAddresses,
   report,
