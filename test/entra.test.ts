@@ -256,7 +256,7 @@ describe('apply', () => {
       'Portal: no implicit grant',
       'API: access tokens of version 1.0, which carry amr',
       'API: scope AppPasswords.Manage, to which only administrators consent',
-      'API: app roles AppPasswords.Helpdesk and AppPasswords.User',
+      'API: app roles AppPasswords.Helpdesk, AppPasswords.User',
     ]);
     expect(entra.applications).toEqual(applications);
   });

@@ -210,7 +210,7 @@ function apiChanges({ api }: State): Change[] {
     ...patchIf(
       badRoles.length > 0,
       'api',
-      `app roles ${badRoles.map(({ value }) => value).join(' and ')}`,
+      `app roles ${badRoles.map(({ value }) => value).join(', ')}`,
       () => ({
         appRoles: [
           ...appRoles.filter(({ value }) => !roles.some((role) => role.value === value)).map(writable),
