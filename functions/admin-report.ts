@@ -12,8 +12,7 @@ app.http('admin-report', {
     if (viewer.kind !== 'viewer') return problem(viewer);
     const continuation = request.query.get('continuation') ?? undefined;
     const page = await report(continuation, signal);
-    if (continuation === undefined)
-      ports.audit.record({ event: 'report.viewed', actor: viewer.actor });
+    if (continuation === undefined) ports.audit.record({ event: 'report.viewed', actor: viewer.actor });
     return page === undefined
       ? problem({
           kind: 'invalid-request',

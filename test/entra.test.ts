@@ -268,7 +268,10 @@ describe('apply', () => {
     api.appRoles = api.appRoles.filter(({ value }) => value !== 'AppPasswords.Helpdesk');
     const { lines: planned } = await run(plan);
     const { lines } = await run(apply);
-    expect([planned, lines]).toEqual([['API: app roles AppPasswords.Helpdesk'], ['API: app roles AppPasswords.Helpdesk']]);
+    expect([planned, lines]).toEqual([
+      ['API: app roles AppPasswords.Helpdesk'],
+      ['API: app roles AppPasswords.Helpdesk'],
+    ]);
     expect(api.appRoles).toEqual(appRoles);
     await run(apply, { ...complete(), AZURE_ENV_NAME: 'other' });
     expect(entra.application('app-passwords-other-api').appRoles).toEqual(appRoles);

@@ -444,7 +444,8 @@ describe('What an administrator does', () => {
     expectProblem(await ask({ amr: ['pwd'] }), 401, 'insufficient-user-authentication');
     expectProblem(await ask({ scope: 'openid' }), 403, 'insufficient-scope');
     const answer = await ask({});
-    if (!operationOf({ method, path })?.security.includes('helpdesk')) expectProblem(answer, 403, 'forbidden');
+    if (!operationOf({ method, path })?.security.includes('helpdesk'))
+      expectProblem(answer, 403, 'forbidden');
     // Nobody is known here by that id or username.
     else expect(answer.status).toBe(path.includes('/people/') ? 404 : 200);
   });

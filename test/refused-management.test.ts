@@ -91,7 +91,13 @@ const named: readonly Named[] = [
   ['a person who erases somebody', {}, erase, 'change', 'no-role'],
   ['a person who reads the policy', {}, policy, 'read', 'no-role'],
   ['an administrator without a second factor', { roles, amr: ['pwd'] }, policy, 'read', 'no-second-factor'],
-  ['the helpdesk without a second factor', { roles: helpdesk, amr: ['pwd'] }, policy, 'read', 'no-second-factor'],
+  [
+    'the helpdesk without a second factor',
+    { roles: helpdesk, amr: ['pwd'] },
+    policy,
+    'read',
+    'no-second-factor',
+  ],
   ['the helpdesk without the scope', { roles: helpdesk, scope: 'openid' }, policy, 'read', 'no-scope'],
   ['the helpdesk that sets the policy', { roles: helpdesk }, setPolicy, 'set-policy', 'no-role'],
   ...changes.map((request): Named => {

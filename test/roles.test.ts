@@ -240,7 +240,10 @@ const callers: Readonly<Record<string, Caller>> = {
     everything('step-up'),
   ),
   'a person': real('alice@example.com', () => alice, 'full', onlyOwn),
-  'a person with another role': any(() => ({ roles: ['AppPasswords.User', 'appPasswords.admin', 'AppPasswords.helpdesk'] }), onlyOwn),
+  'a person with another role': any(
+    () => ({ roles: ['AppPasswords.User', 'appPasswords.admin', 'AppPasswords.helpdesk'] }),
+    onlyOwn,
+  ),
   'a person whose sign-in is old': any(longAgo, { ...onlyOwn, 'own, recent': 'too old' }),
   'an administrator': real('bob@example.com', () => bob, 'full', everything('done')),
   'an administrator whose sign-in is old': any(() => ({ roles, ...longAgo() }), {
@@ -395,7 +398,9 @@ test('every operation of the document has a row, and is of its kind', () => {
   for (const operation of operations) {
     const { kind } = rowOf(operation);
     expect(tags[operation.tag as keyof typeof tags]).toContain(kind);
-    expect(operation.security.filter((name) => !['gatewayKey', 'typed'].includes(name))).toEqual(tokens[kind]);
+    expect(operation.security.filter((name) => !['gatewayKey', 'typed'].includes(name))).toEqual(
+      tokens[kind],
+    );
   }
 });
 

@@ -190,11 +190,7 @@ export type AuditRecord =
       readonly count: number;
     }
   | {
-      readonly event:
-        | 'account.disabled'
-        | 'account.enabled'
-        | 'account.deleted'
-        | 'person.erased';
+      readonly event: 'account.disabled' | 'account.enabled' | 'account.deleted' | 'person.erased';
       readonly actor: Actor;
       readonly person: PersonKey;
     }

@@ -133,9 +133,7 @@ export function authenticator(
     const found = person(token, false);
     if (found.kind !== 'person') return found;
     if (isAdministrator) return view('administrator', found.oid);
-    return roles.includes(helpdeskRole)
-      ? view('helpdesk', found.oid)
-      : refuse('no-role', lackingRole(act));
+    return roles.includes(helpdeskRole) ? view('helpdesk', found.oid) : refuse('no-role', lackingRole(act));
   };
 
   return {
