@@ -269,10 +269,6 @@ const callers: Readonly<Record<string, Caller>> = {
     read: 'done',
   }),
   'an administrator who is of the helpdesk as well': any(() => ({ roles: bothRoles }), everything('done')),
-  'an administrator who is of the helpdesk as well, without a second factor': any(
-    () => ({ roles: bothRoles, amr: ['pwd'] }),
-    everything('step-up'),
-  ),
   'an administrator who is of the helpdesk as well, whose sign-in is old': any(
     () => ({ roles: bothRoles, ...longAgo() }),
     { ...everything('done'), 'own, recent': 'too old', change: 'too old', 'set policy': 'too old' },
@@ -293,10 +289,6 @@ const callers: Readonly<Record<string, Caller>> = {
   'an application with both roles': application(
     { roles: bothRoles },
     { ...everything('forbidden'), read: 'done', change: 'done' },
-  ),
-  'what may be of the helpdesk whose token has no scope': application(
-    { roles: helpdesk, idtyp: undefined, sub: 'somebody' },
-    everything('forbidden'),
   ),
   'an application without the role': application({ roles: undefined }, everything('forbidden')),
   'an application with another role': application({ roles: ['AppPasswords.User'] }, everything('forbidden')),
