@@ -273,6 +273,11 @@ describe('apply', () => {
       ['API: app roles AppPasswords.Helpdesk'],
     ]);
     expect(api.appRoles).toEqual(appRoles);
+    expect(api.appRoles.map(({ value, id }) => [value, id])).toEqual([
+      ['AppPasswords.Admin', '0c2f7d3a-6c7e-4b8e-8a39-51f6b2d0c9e2'],
+      ['AppPasswords.Helpdesk', '9db8815e-5f39-45e3-bf3c-ea05f3894614'],
+      ['AppPasswords.User', 'e1a4b6d8-92f5-4d07-b1c3-7f3e5a90d463'],
+    ]);
     await run(apply, { ...complete(), AZURE_ENV_NAME: 'other' });
     expect(entra.application('app-passwords-other-api').appRoles).toEqual(appRoles);
   });
