@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, directoryState, ports } from '../shared/app.ts';
+import { authenticateViewer, directoryState, ports } from '../shared/app.ts';
 import { momentOrNull } from '../shared/http/app-password.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
@@ -9,8 +9,8 @@ app.http('admin-directory', {
   route: 'api/admin/directory',
   authLevel: 'anonymous',
   handler: endpoint(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
-    if (administrator.kind !== 'administrator') return problem(administrator);
+    const viewer = await authenticateViewer(request.headers.get('authorization'));
+    if (viewer.kind !== 'viewer') return problem(viewer);
     const configured = ports.directory.namesPeople;
     const progress = await directoryState.read(signal);
     const lastSuccessAt = momentOrNull(progress?.lastSuccessAt ?? null);

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import * as z from 'zod';
-import { authenticateAdministrator, ports, usernameRules } from '../shared/app.ts';
+import { authenticateViewer, ports, usernameRules } from '../shared/app.ts';
 import { oidOf } from '../shared/domain/person.ts';
 import { findPerson } from '../shared/domain/view-person.ts';
 import { readJson } from '../shared/http/body.ts';
@@ -14,11 +14,11 @@ app.http('admin-find', {
   route: 'api/admin/people/find',
   authLevel: 'anonymous',
   handler: endpoint(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
-    if (administrator.kind !== 'administrator') return problem(administrator);
+    const viewer = await authenticateViewer(request.headers.get('authorization'));
+    if (viewer.kind !== 'viewer') return problem(viewer);
     const body = await readJson(request, wanted);
     if (body.kind !== 'parsed') return problem(body);
-    const result = await findPerson(ports, administrator.actor, usernameRules, body.value.username, signal);
+    const result = await findPerson(ports, viewer.actor, usernameRules, body.value.username, signal);
     if (result.kind !== 'found') return problem(result);
     return { jsonBody: { id: oidOf(result.person), username: result.username } };
   }),

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
+import { authenticateViewer, ports, tenantId } from '../shared/app.ts';
 import { personKey } from '../shared/domain/person.ts';
 import { viewPerson } from '../shared/domain/view-person.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
@@ -11,10 +11,10 @@ app.http('admin-person', {
   route: 'api/admin/people/{person}',
   authLevel: 'anonymous',
   handler: endpoint(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
-    if (administrator.kind !== 'administrator') return problem(administrator);
+    const viewer = await authenticateViewer(request.headers.get('authorization'));
+    if (viewer.kind !== 'viewer') return problem(viewer);
     const person = personKey(tenantId, request.params.person ?? '');
-    const result = await viewPerson(ports, administrator.actor, person, signal);
+    const result = await viewPerson(ports, viewer.actor, person, signal);
     return result.kind === 'person' ? { jsonBody: showPerson(result) } : problem(result);
   }),
 });

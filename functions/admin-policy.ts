@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports } from '../shared/app.ts';
+import { authenticateViewer, ports } from '../shared/app.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { showPolicy } from '../shared/http/policy.ts';
 import { problem } from '../shared/http/problem.ts';
@@ -9,8 +9,8 @@ app.http('admin-policy', {
   route: 'api/admin/policy',
   authLevel: 'anonymous',
   handler: endpoint(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
-    if (administrator.kind !== 'administrator') return problem(administrator);
+    const viewer = await authenticateViewer(request.headers.get('authorization'));
+    if (viewer.kind !== 'viewer') return problem(viewer);
     return showPolicy(await ports.policy.stored(signal));
   }),
 });

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, report } from '../shared/app.ts';
+import { authenticateViewer, ports, report } from '../shared/app.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 
@@ -8,12 +8,11 @@ app.http('admin-report', {
   route: 'api/admin/report',
   authLevel: 'anonymous',
   handler: endpoint(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'read');
-    if (administrator.kind !== 'administrator') return problem(administrator);
+    const viewer = await authenticateViewer(request.headers.get('authorization'));
+    if (viewer.kind !== 'viewer') return problem(viewer);
     const continuation = request.query.get('continuation') ?? undefined;
     const page = await report(continuation, signal);
-    if (continuation === undefined)
-      ports.audit.record({ event: 'report.viewed', actor: administrator.actor });
+    if (continuation === undefined) ports.audit.record({ event: 'report.viewed', actor: viewer.actor });
     return page === undefined
       ? problem({
           kind: 'invalid-request',

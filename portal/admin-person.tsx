@@ -15,7 +15,7 @@ import { Unread } from './unread.tsx';
 const first = 20;
 
 /**
- * All there is to know about a person, and what an administrator can do.
+ * All there is to know about a person, and for administrators what they can do.
  *
  * @param change what is being done in a dialog
  * @param isWithoutDirectory else the account and the username are the directory's to change
@@ -27,7 +27,8 @@ export function PersonPart(properties: {
   onOpen: (errand?: Errand) => void;
 }) {
   const { person, change, isWithoutDirectory, onOpen } = properties;
-  const { api, words } = useAdmin();
+  const { api, words, role } = useAdmin();
+  const isAdministrator = role === 'administrator';
   const { text, date } = useText();
   const read = useCallback(() => api.person(person), [api, person]);
   const { answer, load } = useRead(read, person);
@@ -46,31 +47,38 @@ export function PersonPart(properties: {
       <p>{account === 'enabled' ? words.enabled : words.disabled}</p>
       <p>{registeredAt === null ? words.notRegistered : words.registered(date(registeredAt))}</p>
       <p>{text.used(appPasswords.length, limit)}</p>
-      <div class="actions">
-        {appPasswords.length > 0 && (
-          <button type="button" onClick={() => ask({ kind: 'delete-all' })}>
-            {text.deleteAll}
+      {isAdministrator && (
+        <div class="actions">
+          {appPasswords.length > 0 && (
+            <button type="button" onClick={() => ask({ kind: 'delete-all' })}>
+              {text.deleteAll}
+            </button>
+          )}
+          {isWithoutDirectory && (
+            <>
+              <button
+                type="button"
+                onClick={() => ask({ kind: account === 'enabled' ? 'disable' : 'enable' })}
+              >
+                {account === 'enabled' ? words.disable : words.enable}
+              </button>
+              <button type="button" onClick={() => ask({ kind: 'username', username: '' })}>
+                {words.setUsername}
+              </button>
+            </>
+          )}
+          <button type="button" onClick={() => ask({ kind: 'erase' })}>
+            {words.erase}
           </button>
-        )}
-        {isWithoutDirectory && (
-          <>
-            <button type="button" onClick={() => ask({ kind: account === 'enabled' ? 'disable' : 'enable' })}>
-              {account === 'enabled' ? words.disable : words.enable}
-            </button>
-            <button type="button" onClick={() => ask({ kind: 'username', username: '' })}>
-              {words.setUsername}
-            </button>
-          </>
-        )}
-        <button type="button" onClick={() => ask({ kind: 'erase' })}>
-          {words.erase}
-        </button>
-      </div>
+        </div>
+      )}
       <h4>{text.title}</h4>
       {appPasswords.length === 0 && <p>{words.none}</p>}
       <ul class="entries">
         {appPasswords.map((appPassword) => (
-          <Entry key={appPassword.id} appPassword={appPassword} onAsk={ask} />
+          <Entry key={appPassword.id} appPassword={appPassword}>
+            {isAdministrator && <EntryActions appPassword={appPassword} onAsk={ask} />}
+          </Entry>
         ))}
       </ul>
       <h4>{text.refusalsTitle}</h4>
@@ -84,7 +92,9 @@ export function PersonPart(properties: {
       </ul>
       <h4>{text.changesTitle}</h4>
       <Changes changes={changes} by={text.by} />
-      {change && <ChangeDialog person={found} change={change} onClose={close} onErased={() => onOpen()} />}
+      {isAdministrator && change && (
+        <ChangeDialog person={found} change={change} onClose={close} onErased={() => onOpen()} />
+      )}
     </section>
   );
 }
@@ -100,12 +110,11 @@ function Title({ children }: { children: ComponentChildren }) {
   );
 }
 
-function Entry({ appPassword, onAsk }: { appPassword: AdminAppPassword; onAsk: (it: PersonChange) => void }) {
+function Entry(properties: { appPassword: AdminAppPassword; children: ComponentChildren }) {
+  const { appPassword, children } = properties;
   const { words } = useAdmin();
-  const { text, moment } = useText();
-  const { id, name, state, suspendedFor = [], proof, refusals } = appPassword;
-  const canResume = suspendedFor.includes('administrator') || suspendedFor.includes('restored');
-  const canSuspend = state !== 'expired' && !suspendedFor.includes('administrator');
+  const { moment } = useText();
+  const { name, proof, refusals } = appPassword;
   return (
     <li>
       <h5>
@@ -119,30 +128,38 @@ function Entry({ appPassword, onAsk }: { appPassword: AdminAppPassword; onAsk: (
         </p>
       )}
       <Count refusals={refusals} />
-      <div class="actions">
-        {canSuspend && (
-          <button
-            type="button"
-            aria-label={words.suspendOf(name)}
-            onClick={() => onAsk({ kind: 'suspend', id })}
-          >
-            {words.suspend}
-          </button>
-        )}
-        {canResume && (
-          <button
-            type="button"
-            aria-label={words.resumeOf(name)}
-            onClick={() => onAsk({ kind: 'resume', id })}
-          >
-            {words.resume}
-          </button>
-        )}
-        <button type="button" aria-label={text.deleteOf(name)} onClick={() => onAsk({ kind: 'delete', id })}>
-          {text.delete}
-        </button>
-      </div>
+      {children}
     </li>
+  );
+}
+
+function EntryActions(properties: { appPassword: AdminAppPassword; onAsk: (it: PersonChange) => void }) {
+  const { appPassword, onAsk } = properties;
+  const { words } = useAdmin();
+  const { text } = useText();
+  const { id, name, state, suspendedFor = [] } = appPassword;
+  const canResume = suspendedFor.includes('administrator') || suspendedFor.includes('restored');
+  const canSuspend = state !== 'expired' && !suspendedFor.includes('administrator');
+  return (
+    <div class="actions">
+      {canSuspend && (
+        <button
+          type="button"
+          aria-label={words.suspendOf(name)}
+          onClick={() => onAsk({ kind: 'suspend', id })}
+        >
+          {words.suspend}
+        </button>
+      )}
+      {canResume && (
+        <button type="button" aria-label={words.resumeOf(name)} onClick={() => onAsk({ kind: 'resume', id })}>
+          {words.resume}
+        </button>
+      )}
+      <button type="button" aria-label={text.deleteOf(name)} onClick={() => onAsk({ kind: 'delete', id })}>
+        {text.delete}
+      </button>
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import { useAttempt } from './attempt.ts';
 import { Alert } from './dialog.tsx';
 import { ProtocolBoxes } from './protocol-boxes.tsx';
 import { useRead } from './read.ts';
-import { useText } from './text/text.ts';
+import { protocolNames, useText } from './text/text.ts';
 import { Unread } from './unread.tsx';
 
 /** A policy with the version that it is, or is to replace. */
@@ -17,16 +17,40 @@ interface Versioned {
 }
 
 /**
- * Shows the policy, and changes it.
+ * Shows the policy, and lets administrators change it.
  *
  * @param kept what was filled in before another sign-in
  */
 export function PolicyPart({ kept }: { kept: Versioned | undefined }) {
-  const { api } = useAdmin();
+  const { api, role } = useAdmin();
   const { answer, load } = useRead(api.policy);
   if (answer?.kind !== 'ok') return <Unread answer={answer} onTryAgain={load} />;
+  if (role !== 'administrator') return <PolicyFacts policy={answer.value} />;
   return (
     <PolicyForm kept={kept} current={{ policy: answer.value, etag: answer.etag ?? '' }} onReload={load} />
+  );
+}
+
+function PolicyFacts({ policy }: { policy: Policy }) {
+  const { words } = useAdmin();
+  const { creation, verification, maximumLifetimeDays, idleDays, limit, protocols: allowed } = policy;
+  const facts: Record<keyof Policy, string | number> = {
+    creation: words.choices.creation[creation],
+    verification: words.choices.verification[verification],
+    maximumLifetimeDays: maximumLifetimeDays ?? words.unrestricted.maximumLifetimeDays,
+    idleDays: idleDays ?? words.unrestricted.idleDays,
+    limit,
+    protocols: allowed?.map((protocol) => protocolNames[protocol]).join(', ') ?? words.unrestricted.protocols,
+  };
+  return (
+    <dl>
+      {Object.entries(facts).map(([key, fact]) => (
+        <div key={key}>
+          <dt>{words.policy[key as keyof Policy]}</dt>
+          <dd>{fact}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

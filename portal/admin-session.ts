@@ -5,10 +5,10 @@ import { adminEn } from './text/admin-en.ts';
 import { adminNl } from './text/admin-nl.ts';
 import { useText } from './text/text.ts';
 
-/** An administrator's calls and words. */
+/** The calls and words of the administrators' part, and whose they are. */
 export function useAdmin() {
-  const { call } = useSession();
+  const { call, role } = useSession();
   const { language } = useText();
   const api = useMemo(() => adminApiWith(call), [call]);
-  return { api, words: { en: adminEn, nl: adminNl }[language] };
+  return { api, words: { en: adminEn, nl: adminNl }[language], role };
 }

@@ -20,7 +20,7 @@ interface Opening {
 /** The administrators' part of the page. */
 export function AdminPage({ view, open, onOpen }: Opening & { view: string }) {
   const { text, language } = useText();
-  const { words } = useAdmin();
+  const { words, role } = useAdmin();
   const views = [
     { hash: '#admin', title: words.peopleTitle },
     { hash: '#admin-policy', title: words.policyTitle },
@@ -36,6 +36,7 @@ export function AdminPage({ view, open, onOpen }: Opening & { view: string }) {
           </a>
         ))}
       </nav>
+      {role === 'helpdesk' && <p>{words.onlyLooking}</p>}
       {view === '#admin-policy' ? (
         <PolicyPart kept={open?.kind === 'admin-policy' ? open : undefined} />
       ) : view === '#admin-report' ? (

@@ -78,7 +78,7 @@ function Views(properties: { settings: PortalSettings; signIn: SignIn; back: Bac
       )}
       <nav aria-label={text.menu}>
         {isSignedIn && <a href="#activity">{text.activityTitle}</a>}
-        {isSignedIn && signIn.isAdministrator() && <a href="#admin">{text.adminTitle}</a>}
+        {isSignedIn && signIn.role() !== undefined && <a href="#admin">{text.adminTitle}</a>}
         <a href="#need">{text.needTitle}</a>
         <a href="#lost">{text.lostTitle}</a>
       </nav>
@@ -146,6 +146,7 @@ function SignedIn(properties: {
       api: apiWith(call),
       call,
       username: signIn.username(),
+      role: signIn.role(),
       settings,
       takesOver(answer: Answer<unknown>, doing: Errand) {
         if (answer.kind !== 'step-up' && answer.kind !== 'invalid-token') {

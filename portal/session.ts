@@ -2,7 +2,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { PortalSettings } from '../shared/portal-settings.ts';
 import type { Answer, Api, Call } from './api.ts';
-import type { Errand } from './sign-in.ts';
+import type { AdministrationRole, Errand } from './sign-in.ts';
 
 /** What all parts of the page share while somebody is signed in. */
 export interface Session {
@@ -10,6 +10,7 @@ export interface Session {
   /** For the calls of a part that brings its own. */
   readonly call: Call;
   readonly username: string;
+  readonly role: AdministrationRole | undefined;
   readonly settings: PortalSettings;
   /** Sees to an answer that asks for another sign-in; whether it did, and so nothing is left to do here. */
   takesOver(answer: Answer<unknown>, errand: Errand): boolean;

@@ -7,7 +7,7 @@ import {
   UserManager,
   WebStorageStateStore,
 } from 'oidc-client-ts';
-import { adminRole } from '../shared/domain/person.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
 import type { Policy } from '../shared/domain/policy.ts';
 import type { Protocol } from '../shared/domain/protocol.ts';
 import type { PortalSettings } from '../shared/portal-settings.ts';
@@ -67,6 +67,9 @@ export interface Challenge {
   readonly maxAge: string | undefined;
 }
 
+/** An administrator looks and changes, the helpdesk looks. */
+export type AdministrationRole = 'administrator' | 'helpdesk';
+
 export interface SignIn {
   /** Takes what the identity provider sent back, if this page was opened by it. */
   back(): Promise<Back | undefined>;
@@ -76,8 +79,8 @@ export interface SignIn {
    */
   token(): string | undefined;
   username(): string;
-  /** Whether the access token says so; only for what to show, as the API decides. */
-  isAdministrator(): boolean;
+  /** By which app role the access token lets the person administrate; only for what to show, as the API decides. */
+  role(): AdministrationRole | undefined;
   /** Leaves for the identity provider; with a challenge, for a step-up. */
   start(errand?: Errand, challenge?: Challenge): Promise<void>;
   /** Leaves for it without being asked to, once however many answers call for it. */
@@ -121,7 +124,11 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
     },
     token,
     username: () => user?.profile.preferred_username ?? '',
-    isAdministrator: () => rolesIn(token()).includes(adminRole),
+    role() {
+      const roles = rolesIn(token());
+      if (roles.includes(adminRole)) return 'administrator';
+      return roles.includes(helpdeskRole) ? 'helpdesk' : undefined;
+    },
     start: (errand, challenge) =>
       leave(
         { errand, isStepUp: challenge !== undefined, isRenewal: false },

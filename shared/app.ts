@@ -125,6 +125,7 @@ export const {
   noteNetwork,
   authenticate,
   authenticateAdministrator,
+  authenticateViewer,
   tenantId,
   forgetAddresses,
   report,

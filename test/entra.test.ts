@@ -136,6 +136,7 @@ describe('apply', () => {
       },
       appRoles: [
         { value: 'AppPasswords.Admin', allowedMemberTypes: ['User', 'Application'], isEnabled: true },
+        { value: 'AppPasswords.Helpdesk', allowedMemberTypes: ['User'], isEnabled: true },
         { value: 'AppPasswords.User', allowedMemberTypes: ['User'], isEnabled: true },
       ],
     });
@@ -247,7 +248,7 @@ describe('apply', () => {
     api.signInAudience = 'AzureADMultipleOrgs';
     api.api.requestedAccessTokenVersion = 2;
     Object.assign(api.api.oauth2PermissionScopes[0] ?? {}, { type: 'User' });
-    Object.assign(api.appRoles[1] ?? {}, { isEnabled: false });
+    for (const role of api.appRoles.slice(1)) role.isEnabled = false;
     portal.web.implicitGrantSettings = { enableAccessTokenIssuance: true, enableIdTokenIssuance: false };
     const { lines } = await run(apply);
     expect(lines).toEqual([
@@ -255,9 +256,30 @@ describe('apply', () => {
       'Portal: no implicit grant',
       'API: access tokens of version 1.0, which carry amr',
       'API: scope AppPasswords.Manage, to which only administrators consent',
-      'API: app roles AppPasswords.User',
+      'API: app roles AppPasswords.Helpdesk, AppPasswords.User',
     ]);
     expect(entra.applications).toEqual(applications);
+  });
+
+  test('adds a role that the registration is from before, with an id that is everywhere the same', async () => {
+    await run(apply);
+    const api = entra.application(apiName);
+    const { appRoles } = structuredClone(api);
+    api.appRoles = api.appRoles.filter(({ value }) => value !== 'AppPasswords.Helpdesk');
+    const { lines: planned } = await run(plan);
+    const { lines } = await run(apply);
+    expect([planned, lines]).toEqual([
+      ['API: app roles AppPasswords.Helpdesk'],
+      ['API: app roles AppPasswords.Helpdesk'],
+    ]);
+    expect(api.appRoles).toEqual(appRoles);
+    expect(api.appRoles.map(({ value, id }) => [value, id])).toEqual([
+      ['AppPasswords.Admin', '0c2f7d3a-6c7e-4b8e-8a39-51f6b2d0c9e2'],
+      ['AppPasswords.Helpdesk', '9db8815e-5f39-45e3-bf3c-ea05f3894614'],
+      ['AppPasswords.User', 'e1a4b6d8-92f5-4d07-b1c3-7f3e5a90d463'],
+    ]);
+    await run(apply, { ...complete(), AZURE_ENV_NAME: 'other' });
+    expect(entra.application('app-passwords-other-api').appRoles).toEqual(appRoles);
   });
 
   test('takes a scope and a role that somebody made by hand', async () => {

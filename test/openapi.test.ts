@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
-import { adminRole } from '../shared/domain/person.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
 import { defaultPolicy, type Policy } from '../shared/domain/policy.ts';
 import { type Answer, basic, type Call, call, strangePassword } from './support/api.ts';
 import { documentedAnswers, expectContract, operationOf, operations } from './support/contract.ts';
@@ -433,6 +433,21 @@ describe('What an administrator does', () => {
     await refused(await tokenOf({ roles, amr: ['pwd'] }), 401, 'insufficient-user-authentication');
     await refused(await tokenOf({ roles, scope: 'openid' }), 403, 'insufficient-scope');
     await refused(await tokenOf(), 403, 'forbidden');
+  });
+
+  test.each(administrative)('%s %s takes the helpdesk where openapi.yaml says so', async (...args) => {
+    const [method, path, json] = args;
+    const ask = async (change: Claims) => {
+      const token = await tokenOf({ roles: [helpdeskRole], ...change });
+      return send(method, path, { token, json, headers: headersOf(method) });
+    };
+    expectProblem(await ask({ amr: ['pwd'] }), 401, 'insufficient-user-authentication');
+    expectProblem(await ask({ scope: 'openid' }), 403, 'insufficient-scope');
+    const answer = await ask({});
+    if (!operationOf({ method, path })?.security.includes('helpdesk'))
+      expectProblem(answer, 403, 'forbidden');
+    // Nobody is known here by that id or username.
+    else expect(answer.status).toBe(path.includes('/people/') ? 404 : 200);
   });
 
   test.each(administrativeWithBody)('%s %s refuses a body that is not as documented', async (...args) => {

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { adminEn } from '../portal/text/admin-en.ts';
 import { adminNl } from '../portal/text/admin-nl.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
 import { strangePassword } from './support/api.ts';
 import {
   alice,
@@ -19,7 +20,12 @@ import {
   sideways,
 } from './support/portal.ts';
 
-const { asAdministrator, setPolicy, openList, make, verify, refuseDeleted, age } = portal();
+const helpdesk = 'helpdesk@example.com';
+const both = 'both@example.com';
+const { asAdministrator, setPolicy, openList, make, verify, refuseDeleted, age } = portal([
+  { username: helpdesk, oid: 'helpdesk', roles: [helpdeskRole] },
+  { username: both, oid: 'both', roles: [helpdeskRole, adminRole] },
+]);
 
 /** What the service says of alice. */
 async function aliceNow() {
@@ -30,9 +36,13 @@ async function policyNow() {
   return (await asAdministrator('GET', '/api/admin/policy')).body;
 }
 
-/** The administrators' part, as bob opens it. */
-async function openAdmin(options?: Parameters<typeof openList>[0], directory?: object): Promise<Page> {
-  const page = await openList(options, bob);
+/** The administrators' part, as bob or somebody else opens it. */
+async function openAdmin(
+  options?: Parameters<typeof openList>[0],
+  directory?: object,
+  username = bob,
+): Promise<Page> {
+  const page = await openList(options, username);
   if (directory) await page.route('**/api/admin/directory', (route) => route.fulfill({ json: directory }));
   await page.locator('a[href="#admin"]').click();
   await page.locator('#username').waitFor();
@@ -45,8 +55,8 @@ async function find(page: Page, username = alice): Promise<void> {
 }
 
 /** The page with alice on it. */
-async function openAlice(options?: Parameters<typeof openList>[0], directory?: object): Promise<Page> {
-  const page = await openAdmin(options, directory);
+async function openAlice(...as: Parameters<typeof openAdmin>): Promise<Page> {
+  const page = await openAdmin(...as);
   await find(page);
   await page.getByRole('heading', { name: alice, level: 3 }).waitFor();
   return page;
@@ -368,6 +378,83 @@ describe('the report', () => {
     await button(page, 'Try again').click();
     await page.getByText(/^Complete: \d+ (person|people)$/).waitFor();
     expect(await row(page, 'App passwords').textContent()).toBe('1');
+  });
+});
+
+describe('the helpdesk', () => {
+  const onlyLooking = 'You can look at everything here, and change nothing.';
+  const asHelpdesk = (options?: Parameters<typeof openList>[0]) => openAlice(options, undefined, helpdesk);
+
+  test('reads states and reasons, and finds no button that changes anything', async () => {
+    await fill();
+    const page = await asHelpdesk();
+    await page.getByText(onlyLooking).waitFor();
+    await page.getByText('An administrator suspended it.').waitFor();
+    await page.getByText('It was not used for a long time.').waitFor();
+    await page.getByText('It is deleted.').waitFor();
+    // With no directory, an administrator has the most to do.
+    await page.getByText('No directory is configured').waitFor();
+    expect(await page.locator('main button').allTextContents()).toEqual(['Sign out', 'Find']);
+  });
+
+  test('reads the policy, as it is', async () => {
+    await setPolicy({ idleDays: 90, protocols: ['imap', 'smtp'], creation: 'app-role' });
+    const page = await openAdmin({}, undefined, helpdesk);
+    await link(page, 'Policy').click();
+    await page.locator('dl').waitFor();
+    expect(await page.locator('dt').allTextContents()).toEqual(Object.values(adminEn.policy));
+    expect(await page.locator('dd').allTextContents()).toEqual([
+      'People with the app role AppPasswords.User',
+      'Allowed',
+      'No maximum',
+      '90',
+      '40',
+      'IMAP, SMTP',
+    ]);
+    expect(await page.locator('main').locator('input, select, form').count()).toBe(0);
+  });
+
+  test('makes the report', async () => {
+    const page = await openAdmin({}, undefined, helpdesk);
+    await link(page, 'Report').click();
+    await button(page, 'Make the report').click();
+    await page.getByText(/^Complete: \d+ (person|people)$/).waitFor();
+  });
+
+  test('does not go on with what an administrator began', async () => {
+    const { password } = await make('Phone');
+    const page = await openAlice();
+    await button(page, 'Suspend Phone').click();
+    await refuseOldSignIn(page, '**/suspend', 'POST');
+    await button(page, 'Suspend it').click();
+    await button(page, 'Continue').click();
+    await passSignIn(page, helpdesk);
+    await page.getByText(onlyLooking).waitFor();
+    await page.getByRole('heading', { name: alice, level: 3 }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await verify(password)).toBe(200);
+  });
+
+  test('that is an administrator as well changes what administrators change', async () => {
+    await make('Phone');
+    const page = await openAlice({}, undefined, both);
+    expect(await page.getByText(onlyLooking).count()).toBe(0);
+    await button(page, 'Suspend Phone').click();
+    await button(page, 'Suspend it').click();
+    await page.getByText('The app password for Phone is suspended.').waitFor();
+  });
+
+  test('reads Dutch, on a small phone, and axe objects to nothing', async () => {
+    await fill();
+    const page = await asHelpdesk({ ...phone, locale: 'nl-NL' });
+    await page.getByText('U kunt hier alles bekijken en niets wijzigen.').waitFor();
+    await checkAccessible(page, 'person');
+    expect(await sideways(page)).toBe(0);
+    await link(page, 'Beleid').click();
+    await page.getByText('Langste levensduur, in dagen').waitFor();
+    await page.getByText('Alle', { exact: true }).waitFor();
+    await checkAccessible(page, 'policy');
+    expect(await sideways(page)).toBe(0);
   });
 });
 

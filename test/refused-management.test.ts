@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tenantId } from '../local/identities.ts';
-import { adminRole } from '../shared/domain/person.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
+import { defaultPolicy } from '../shared/domain/policy.ts';
 import type { AuditRecord } from '../shared/domain/ports.ts';
 import { watchFaults } from '../shared/watch.ts';
 import { administrator, type Call, call, person } from './support/api.ts';
@@ -30,10 +31,25 @@ afterAll(async () => {
 });
 
 const roles = [adminRole];
+const helpdesk = [helpdeskRole];
 const create = ['POST', '/api/app-passwords', { json: { name: 'Phone' } }] as const;
 const list = ['GET', '/api/app-passwords', {}] as const;
 const erase = ['DELETE', `/api/admin/people/${randomUUID()}`, {}] as const;
 const policy = ['GET', '/api/admin/policy', {}] as const;
+const setPolicy = [
+  'PUT',
+  '/api/admin/policy',
+  { json: defaultPolicy, headers: { 'if-match': '"unknown"' } },
+] as const;
+/** Every change that an administrator makes of somebody. */
+const changes = [
+  erase,
+  ['PATCH', erase[1], { json: { account: 'disabled' } }],
+  ['POST', `${erase[1]}/delete-all`, { json: { confirm: true } }],
+  ['DELETE', `${erase[1]}/app-passwords/${randomUUID()}`, {}],
+  ['POST', `${erase[1]}/app-passwords/${randomUUID()}/suspend`, {}],
+  ['POST', `${erase[1]}/app-passwords/${randomUUID()}/resume`, {}],
+] as const;
 type Request = readonly [method: string, path: string, options: Call];
 
 /** What is recorded while something is done. */
@@ -47,7 +63,8 @@ const send = ([method, path, options]: Request, token?: string) =>
   call(service.origin, method, path, { ...options, ...(token !== undefined && { token }) });
 
 /** Who is refused by name: the claims that differ from a person's who may, the request, and what is told. */
-const named: readonly [string, Claims, Request, string, string][] = [
+type Named = readonly [who: string, change: Claims, request: Request, act: string, reason: string];
+const named: readonly Named[] = [
   ['a person without a second factor', { amr: ['pwd'] }, create, 'own-recent', 'no-second-factor'],
   ['a person whose sign-in is old', { auth_time: now() - 5000 }, create, 'own-recent', 'old-sign-in'],
   ['a guest', { acct: 1 }, create, 'own-recent', 'guest'],
@@ -75,6 +92,20 @@ const named: readonly [string, Claims, Request, string, string][] = [
   ['a person who reads the policy', {}, policy, 'read', 'no-role'],
   ['an administrator without a second factor', { roles, amr: ['pwd'] }, policy, 'read', 'no-second-factor'],
   [
+    'the helpdesk without a second factor',
+    { roles: helpdesk, amr: ['pwd'] },
+    policy,
+    'read',
+    'no-second-factor',
+  ],
+  ['the helpdesk without the scope', { roles: helpdesk, scope: 'openid' }, policy, 'read', 'no-scope'],
+  ['the helpdesk that sets the policy', { roles: helpdesk }, setPolicy, 'set-policy', 'no-role'],
+  ...changes.map((request): Named => {
+    const who = `the helpdesk that sends ${request[0]} ${request[1].replace(/[\da-f-]{36}/g, '…')}`;
+    // A newer sign-in would not help, so none is asked for.
+    return [who, { roles: helpdesk, auth_time: now() - 5000 }, request, 'change', 'no-role'];
+  }),
+  [
     'an administrator whose sign-in is old',
     { roles, auth_time: now() - 5000 },
     erase,
@@ -96,18 +127,21 @@ test.each(named)('%s is on record', async (_, change, request, act, reason) => {
 });
 
 test.each([
-  ['another role', list, 'own', 'application'],
-  ['an application without the role', policy, 'read', 'no-role'],
+  ['another role', 'AppPasswords.User', list, 'own', 'application'],
+  ['an application without the role', 'AppPasswords.User', policy, 'read', 'no-role'],
+  ['the role of the helpdesk', helpdeskRole, policy, 'read', 'no-role'],
+  ['the role of the helpdesk, for a change', helpdeskRole, erase, 'change', 'no-role'],
+  ['the role of the helpdesk, for the policy', helpdeskRole, setPolicy, 'set-policy', 'no-role'],
 ] as const)(
   'an application on routes that are not for it is on record: %s',
-  async (_, request, act, reason) => {
+  async (_, role, request, act, reason) => {
     const oid = randomUUID();
     const claims = v1AppOnly({
       iss: keys.issuer,
       idp: keys.issuer,
       oid,
       sub: oid,
-      roles: ['AppPasswords.User'],
+      roles: [role],
     });
     const token = await keys.sign(claims);
     const records = await recordsOf(() => send(request, token));
@@ -170,12 +204,16 @@ test('Whoever asks for an app password that is not theirs is on record', async (
   ]);
 });
 
-test('Each look of an administrator at a person, or at everybody, is on record', async () => {
+test.each([
+  ['an administrator', roles, 'administrator'],
+  ['the helpdesk', helpdesk, 'helpdesk'],
+  ['an administrator who is of the helpdesk as well', [...helpdesk, ...roles], 'administrator'],
+] as const)('Each look of %s at a person, or at everybody, is on record', async (_, roles, kind) => {
   const oid = randomUUID();
   const upn = `${oid}@example.com`;
   const token = await keys.sign(localMember(keys.issuer, { oid, upn }));
   expect((await person(service.origin, token).create('Phone')).status).toBe(201);
-  const actor = { kind: 'administrator', id: randomUUID() };
+  const actor = { kind, id: randomUUID() };
   const claims = { oid: actor.id, upn: `${actor.id}@example.com`, roles };
   const admin = administrator(service.origin, await keys.sign(localMember(keys.issuer, claims)));
   const records = await recordsOf(async () => {

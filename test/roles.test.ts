@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { sampleUsers, tenantId } from '../local/identities.ts';
-import { adminRole } from '../shared/domain/person.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
 import { defaultPolicy } from '../shared/domain/policy.ts';
 import {
   type Answer,
@@ -216,6 +216,8 @@ const application = (change: Claims, ends: Caller['ends']): Caller => ({
 });
 
 const roles = [adminRole];
+const helpdesk = [helpdeskRole];
+const bothRoles = [helpdeskRole, adminRole];
 const longAgo = () => ({ auth_time: now() - 3600 });
 const onlyOwn = { ...everything('forbidden'), own: 'done', 'own, recent': 'done' } as const;
 
@@ -238,7 +240,10 @@ const callers: Readonly<Record<string, Caller>> = {
     everything('step-up'),
   ),
   'a person': real('alice@example.com', () => alice, 'full', onlyOwn),
-  'a person with another role': any(() => ({ roles: ['AppPasswords.User', 'appPasswords.admin'] }), onlyOwn),
+  'a person with another role': any(
+    () => ({ roles: ['AppPasswords.User', 'appPasswords.admin', 'AppPasswords.helpdesk'] }),
+    onlyOwn,
+  ),
   'a person whose sign-in is old': any(longAgo, { ...onlyOwn, 'own, recent': 'too old' }),
   'an administrator': real('bob@example.com', () => bob, 'full', everything('done')),
   'an administrator whose sign-in is old': any(() => ({ roles, ...longAgo() }), {
@@ -253,6 +258,21 @@ const callers: Readonly<Record<string, Caller>> = {
     change: 'too old',
     'set policy': 'too old',
   }),
+  'the helpdesk': any(() => ({ roles: helpdesk }), { ...onlyOwn, read: 'done' }),
+  'the helpdesk without a second factor': any(
+    () => ({ roles: helpdesk, amr: ['pwd'] }),
+    everything('step-up'),
+  ),
+  'the helpdesk, whose sign-in is old': any(() => ({ roles: helpdesk, ...longAgo() }), {
+    ...onlyOwn,
+    'own, recent': 'too old',
+    read: 'done',
+  }),
+  'an administrator who is of the helpdesk as well': any(() => ({ roles: bothRoles }), everything('done')),
+  'an administrator who is of the helpdesk as well, whose sign-in is old': any(
+    () => ({ roles: bothRoles, ...longAgo() }),
+    { ...everything('done'), 'own, recent': 'too old', change: 'too old', 'set policy': 'too old' },
+  ),
   'an application with the role': application(
     {},
     { ...everything('forbidden'), read: 'done', change: 'done' },
@@ -264,6 +284,11 @@ const callers: Readonly<Record<string, Caller>> = {
   'what may be an administrator whose token has no scope': application(
     { idtyp: undefined, sub: 'somebody' },
     everything('forbidden'),
+  ),
+  'an application with the role of the helpdesk': application({ roles: helpdesk }, everything('forbidden')),
+  'an application with both roles': application(
+    { roles: bothRoles },
+    { ...everything('forbidden'), read: 'done', change: 'done' },
   ),
   'an application without the role': application({ roles: undefined }, everything('forbidden')),
   'an application with another role': application({ roles: ['AppPasswords.User'] }, everything('forbidden')),
@@ -353,7 +378,22 @@ test('every operation of the document has a row, and is of its kind', () => {
     Verify: ['ask'],
     Health: ['health'],
   };
-  for (const { id, tag } of operations) expect(tags[tag as keyof typeof tags]).toContain(rows[id]?.kind);
+  const tokens: Record<Kind, readonly string[]> = {
+    own: ['person'],
+    'own, recent': ['person'],
+    read: ['administrator', 'helpdesk'],
+    change: ['administrator'],
+    'set policy': ['administrator'],
+    ask: [],
+    health: [],
+  };
+  for (const operation of operations) {
+    const { kind } = rowOf(operation);
+    expect(tags[operation.tag as keyof typeof tags]).toContain(kind);
+    expect(operation.security.filter((name) => !['gatewayKey', 'typed'].includes(name))).toEqual(
+      tokens[kind],
+    );
+  }
 });
 
 const rowOf = ({ id }: Operation): Row => {

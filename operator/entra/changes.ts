@@ -1,4 +1,4 @@
-import { adminRole, userRole } from '../../shared/domain/person.ts';
+import { adminRole, helpdeskRole, userRole } from '../../shared/domain/person.ts';
 import { Refused } from '../../shared/refused.ts';
 import { type DeploymentSettings, tokenScope } from '../../shared/settings.ts';
 import type { Graph, Write } from './graph.ts';
@@ -33,6 +33,7 @@ export interface Change {
 const ids = {
   scope: '5b1c7f0e-3c43-4f0a-9a55-0d0a3f6b7a11',
   [adminRole]: '0c2f7d3a-6c7e-4b8e-8a39-51f6b2d0c9e2',
+  [helpdeskRole]: '9db8815e-5f39-45e3-bf3c-ea05f3894614',
   [userRole]: 'e1a4b6d8-92f5-4d07-b1c3-7f3e5a90d463',
 };
 
@@ -50,6 +51,12 @@ const roles = [
     displayName: 'Administrator of app passwords',
     description: 'Sees, suspends and deletes the app passwords of everybody, and sets the policy.',
     allowedMemberTypes: ['User', 'Application'],
+  },
+  {
+    value: helpdeskRole,
+    displayName: 'Helpdesk of app passwords',
+    description: 'Sees why app passwords of anybody do not work, and changes nothing.',
+    allowedMemberTypes: ['User'],
   },
   {
     value: userRole,
@@ -203,7 +210,7 @@ function apiChanges({ api }: State): Change[] {
     ...patchIf(
       badRoles.length > 0,
       'api',
-      `app roles ${badRoles.map(({ value }) => value).join(' and ')}`,
+      `app roles ${badRoles.map(({ value }) => value).join(', ')}`,
       () => ({
         appRoles: [
           ...appRoles.filter(({ value }) => !roles.some((role) => role.value === value)).map(writable),

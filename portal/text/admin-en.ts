@@ -6,7 +6,7 @@ export const adminEn = {
       idle: 'It was not used for a long time. Only the person can revive it.',
       account: 'The account is disabled.',
       administrator: 'An administrator suspended it.',
-      restored: 'It came back from a backup. Resume it if the person still wants it.',
+      restored: 'It came back from a backup. An administrator can resume it, if the person still wants it.',
     },
     by: {
       person: 'the person',
@@ -25,7 +25,8 @@ export const adminEn = {
       'account-disabled': 'The account is disabled. Enable it first.',
       'not-found': 'This is not there any more.',
       'username-not-accepted': 'This username cannot be used here.',
-      forbidden: 'This needs the app role AppPasswords.Admin, or the directory decides it.',
+      forbidden:
+        'This needs the app role AppPasswords.Admin (to look, AppPasswords.Helpdesk is enough), or the directory decides it.',
       'insufficient-scope': 'This page may not manage app passwords: the sign-in gives it no such scope.',
     } as Readonly<Record<string, string>>,
     otherProblem: 'This did not work.',
@@ -34,6 +35,7 @@ export const adminEn = {
   peopleTitle: 'People',
   policyTitle: 'Policy',
   reportTitle: 'Report',
+  onlyLooking: 'You can look at everything here, and change nothing.',
 
   directoryTitle: 'Directory',
   noDirectory: 'No directory is configured, so accounts are disabled and usernames set by hand.',
@@ -144,6 +146,8 @@ export const adminEn = {
     },
     verification: { allowed: 'Allowed', denied: 'Denied' },
   },
+  /** In the place of a number or names that the policy has not. */
+  unrestricted: { maximumLifetimeDays: 'No maximum', idleDays: 'Never', protocols: 'All' },
   saveAndStop: 'Save, and stop all devices',
   saved: 'Saved. It holds everywhere within a minute.',
   overtaken: 'Somebody else changed it in between; here is what it is now.',

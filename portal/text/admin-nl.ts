@@ -6,7 +6,8 @@ export const adminNl: AdminText = {
       idle: 'Het is lang niet gebruikt. Alleen de persoon kan het weer gaan gebruiken.',
       account: 'Het account is uitgeschakeld.',
       administrator: 'Een beheerder heeft het opgeschort.',
-      restored: 'Het is teruggekomen uit een back-up. Hervat het als de persoon het nog wil.',
+      restored:
+        'Het is teruggekomen uit een back-up. Een beheerder kan het hervatten, als de persoon het nog wil.',
     },
     by: {
       person: 'de persoon',
@@ -25,7 +26,8 @@ export const adminNl: AdminText = {
       'account-disabled': 'Het account is uitgeschakeld. Schakel het eerst in.',
       'not-found': 'Dit is er niet meer.',
       'username-not-accepted': 'Deze gebruikersnaam kan hier niet worden gebruikt.',
-      forbidden: 'Dit vraagt de app-rol AppPasswords.Admin, of de directory gaat erover.',
+      forbidden:
+        'Dit vraagt de app-rol AppPasswords.Admin (om te kijken volstaat AppPasswords.Helpdesk), of de directory gaat erover.',
       'insufficient-scope':
         'Deze pagina mag geen app-wachtwoorden beheren: de aanmelding geeft haar die scope niet.',
     },
@@ -35,6 +37,7 @@ export const adminNl: AdminText = {
   peopleTitle: 'Personen',
   policyTitle: 'Beleid',
   reportTitle: 'Rapport',
+  onlyLooking: 'U kunt hier alles bekijken en niets wijzigen.',
 
   directoryTitle: 'Directory',
   noDirectory:
@@ -146,6 +149,7 @@ export const adminNl: AdminText = {
     },
     verification: { allowed: 'Toegestaan', denied: 'Geweigerd' },
   },
+  unrestricted: { maximumLifetimeDays: 'Geen maximum', idleDays: 'Nooit', protocols: 'Alle' },
   saveAndStop: 'Opslaan, en alle apparaten stoppen',
   saved: 'Opgeslagen. Het geldt overal binnen een minuut.',
   overtaken: 'Iemand anders heeft het tussendoor gewijzigd; dit is het nu.',

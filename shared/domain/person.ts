@@ -26,6 +26,9 @@ export function nobody(username: UsernameKey): PersonKey {
 /** The app role of administrators. */
 export const adminRole = 'AppPasswords.Admin';
 
+/** The app role of people who see what administrators see, and change nothing. */
+export const helpdeskRole = 'AppPasswords.Helpdesk';
+
 /** The app role of those who may create, where the policy asks for it. */
 export const userRole = 'AppPasswords.User';
 
@@ -58,6 +61,9 @@ export interface Caller extends NameProof {
 export type Actor =
   | { readonly kind: 'person' | 'administrator' | 'application'; readonly id: string }
   | { readonly kind: 'directory' | 'operator' };
+
+/** Who looks at what is kept of people: one who may change it, or the helpdesk; the id is as of an {@link Actor}. */
+export type Viewer = Actor | { readonly kind: 'helpdesk'; readonly id: string };
 
 /** What is kept about a person beside the passwords. Every change of them goes through its version. */
 export interface Profile {
@@ -94,7 +100,7 @@ export interface LastUsed {
   readonly clientAddress: string | null;
 }
 
-/** Why verify refused; only the owner, administrators and the audit trail learn it. */
+/** Why verify refused; only the owner, administrators, the helpdesk and the audit trail learn it. */
 export type RefusalReason =
   | 'unknown-username'
   | 'unknown-app-password'

@@ -12,6 +12,7 @@ import type {
   RefusalReason,
   Refusals,
   Versioned,
+  Viewer,
 } from './person.ts';
 import type { Policy } from './policy.ts';
 import type { Protocol } from './protocol.ts';
@@ -189,18 +190,17 @@ export type AuditRecord =
       readonly count: number;
     }
   | {
-      readonly event:
-        | 'account.disabled'
-        | 'account.enabled'
-        | 'account.deleted'
-        | 'person.erased'
-        | 'person.viewed'
-        | 'person.found';
+      readonly event: 'account.disabled' | 'account.enabled' | 'account.deleted' | 'person.erased';
       readonly actor: Actor;
       readonly person: PersonKey;
     }
-  /** An administrator looked for somebody who is not here, or at everybody. */
-  | { readonly event: 'person.not-found' | 'report.viewed'; readonly actor: Actor }
+  | {
+      readonly event: 'person.viewed' | 'person.found';
+      readonly actor: Viewer;
+      readonly person: PersonKey;
+    }
+  /** Somebody looked for a person who is not here, or at everybody. */
+  | { readonly event: 'person.not-found' | 'report.viewed'; readonly actor: Viewer }
   | {
       readonly event: 'username.changed';
       readonly actor: Actor;

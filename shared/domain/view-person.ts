@@ -2,7 +2,6 @@ import type { NotFound } from './change-own.ts';
 import { liveOnes } from './list.ts';
 import {
   type Activity,
-  type Actor,
   type AppPassword,
   type Caller,
   isErased,
@@ -10,12 +9,13 @@ import {
   type PersonKey,
   type Profile,
   type Refusals,
+  type Viewer,
 } from './person.ts';
 import type { Ports } from './ports.ts';
 import { remaining, standing } from './standing.ts';
 import { keyOfTyped, type Username, type UsernameRules } from './username.ts';
 
-/** What an administrator sees of a person; never a secret. */
+/** What administrators and the helpdesk see of a person; never a secret. */
 export interface PersonView {
   readonly kind: 'person';
   readonly person: PersonKey;
@@ -42,7 +42,7 @@ export interface ActivityView {
  */
 export async function findPerson(
   ports: Ports,
-  actor: Actor,
+  actor: Viewer,
   rules: UsernameRules,
   typed: string,
   signal: AbortSignal,
@@ -57,13 +57,13 @@ export async function findPerson(
 }
 
 /**
- * Shows a person to an administrator.
+ * Shows a person to an administrator or the helpdesk.
  *
  * @throws Unavailable when storage is away.
  */
 export async function viewPerson(
   ports: Ports,
-  actor: Actor,
+  actor: Viewer,
   person: PersonKey,
   signal: AbortSignal,
 ): Promise<PersonView | NotFound> {

@@ -1,5 +1,13 @@
 import type { JWTPayload } from 'jose';
-import { type Actor, adminRole, type Caller, type FactorProof, personKey } from '../domain/person.ts';
+import {
+  type Actor,
+  adminRole,
+  type Caller,
+  type FactorProof,
+  helpdeskRole,
+  personKey,
+  type Viewer,
+} from '../domain/person.ts';
 import type { Clock, ManagementAct, ManagementRefusal, ManagementRefusalReason } from '../domain/ports.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../domain/username.ts';
 import type { Settings } from '../settings.ts';
@@ -23,14 +31,29 @@ export interface Administrator {
   readonly actor: Actor;
 }
 
-/** What an administrator does. Changes take a recent sign-in, and the policy a person. */
-export type AdministratorsAct = Extract<ManagementAct, 'read' | 'change' | 'set-policy'>;
+/** What an administrator changes. It takes a recent sign-in, and the policy a person. */
+export type AdministratorsAct = Extract<ManagementAct, 'change' | 'set-policy'>;
 
 /** Says which administrator calls; as {@link Authenticate}. @throws Unavailable when the identity provider is away. */
 export type AuthenticateAdministrator = (
   authorization: string | null,
   act: AdministratorsAct,
 ) => Promise<Administrator | AuthenticationRefusal>;
+
+/** Who may see what an administrator sees; never anybody's secret. */
+export interface AuthenticatedViewer {
+  readonly kind: 'viewer';
+  readonly actor: Viewer;
+}
+
+/**
+ * Says who wants to look: an administrator, or a person of the helpdesk; as {@link Authenticate}.
+ *
+ * @throws Unavailable when the identity provider is away.
+ */
+export type AuthenticateViewer = (
+  authorization: string | null,
+) => Promise<AuthenticatedViewer | AuthenticationRefusal>;
 
 /**
  * Says who calls: the first check that fails decides the answer, and the default is to refuse.
@@ -56,7 +79,11 @@ export function authenticator(
   clock: Clock,
   failed: (error: unknown) => void,
   refused: (refusal: Omit<ManagementRefusal, 'event'>) => void,
-): { authenticate: Authenticate; authenticateAdministrator: AuthenticateAdministrator } {
+): {
+  authenticate: Authenticate;
+  authenticateAdministrator: AuthenticateAdministrator;
+  authenticateViewer: AuthenticateViewer;
+} {
   const keys = signingKeys(settings.OIDC_DISCOVERY_URL, clock, failed);
 
   /** The token, and what is refused from then on, by reason. */
@@ -67,7 +94,7 @@ export function authenticator(
       refused({ act, reason, caller: callerIn(claims) ?? null, tenant: idIn(claims?.tid) ?? null });
       return refusal;
     };
-    if (token.kind === 'token') return { ...token, refuse };
+    if (token.kind === 'token') return { ...token, act, refuse };
     // Nothing of its claims goes on from here.
     const { kind, code, detail } = token;
     return refuse(reasons[code], { kind, code, detail });
@@ -90,6 +117,23 @@ export function authenticator(
     return oid === undefined
       ? refuse('wrong-claim', invalidClaim('oid', 'PERSON'))
       : ({ kind: 'person', oid } as const);
+  };
+
+  /** Whoever has an app role by which one may look; of an application only that of administrators counts. */
+  const viewer = (token: Open) => {
+    const { claims, act, refuse } = token;
+    const roles = strings(claims.roles);
+    const isAdministrator = roles.includes(adminRole);
+    const view = (kind: 'administrator' | 'helpdesk' | 'application', id: string) =>
+      ({ kind: 'viewer', actor: { kind, id } }) as const;
+    if (isAppOnly(claims))
+      return isAdministrator && isApplication(claims, settings)
+        ? view('application', callerIn(claims) ?? 'unknown')
+        : refuse('no-role', lackingRole(act));
+    const found = person(token, false);
+    if (found.kind !== 'person') return found;
+    if (isAdministrator) return view('administrator', found.oid);
+    return roles.includes(helpdeskRole) ? view('helpdesk', found.oid) : refuse('no-role', lackingRole(act));
   };
 
   return {
@@ -119,25 +163,20 @@ export function authenticator(
     async authenticateAdministrator(authorization, act) {
       const token = await open(authorization, act);
       if (token.kind !== 'token') return token;
-      const { claims, refuse } = token;
-      const hasRole = strings(claims.roles).includes(adminRole);
-      const forbidden = { kind: 'forbidden', detail: `This needs the app role ${adminRole}.` } as const;
-      if (isAppOnly(claims)) {
-        if (!hasRole || !isApplication(claims, settings)) return refuse('no-role', forbidden);
-        if (act === 'set-policy')
-          return refuse('application', { kind: 'forbidden', detail: 'Only a person sets the policy.' });
-        const id = callerIn(claims);
-        return { kind: 'administrator', actor: { kind: 'application', id: id ?? 'unknown' } };
-      }
-      const found = person(token, false);
-      if (found.kind !== 'person') return found;
-      if (!hasRole) return refuse('no-role', forbidden);
-      return (
-        lacking(token, act !== 'read') ?? {
-          kind: 'administrator',
-          actor: { kind: 'administrator', id: found.oid },
-        }
-      );
+      const found = viewer(token);
+      if (found.kind !== 'viewer') return found;
+      const { refuse } = token;
+      const { kind, id } = found.actor;
+      if (kind === 'helpdesk') return refuse('no-role', lackingRole(act));
+      if (kind === 'application' && act === 'set-policy')
+        return refuse('application', { kind: 'forbidden', detail: 'Only a person sets the policy.' });
+      const refusal = kind === 'application' ? undefined : lacking(token, true);
+      return refusal ?? { kind: 'administrator', actor: { kind, id } };
+    },
+
+    async authenticateViewer(authorization) {
+      const token = await open(authorization, 'read');
+      return token.kind === 'token' ? viewer(token) : token;
     },
   };
 }
@@ -155,6 +194,11 @@ const reasons: Readonly<Record<TokenCheck, ManagementRefusalReason>> = {
   CLIENT: 'wrong-client',
   PERSON: 'wrong-claim',
 };
+
+function lackingRole(act: ManagementAct): Extract<AuthenticationRefusal, { kind: 'forbidden' }> {
+  const sufficient = act === 'read' ? `${adminRole}, or of a person ${helpdeskRole}` : adminRole;
+  return { kind: 'forbidden', detail: `This needs the app role ${sufficient}.` };
+}
 
 /** The person's id, or else the application's. */
 function callerIn(claims: JWTPayload | undefined): string | undefined {

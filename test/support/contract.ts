@@ -23,10 +23,18 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly tag: string;
+  /** The names of its security schemes. */
+  readonly security: readonly string[];
   /** The segments of the path; undefined stands for a parameter. */
   readonly segments: readonly (string | undefined)[];
   /** Where it is in the document (RFC 6901). */
   readonly pointer: string;
+}
+
+interface DocumentedOperation {
+  readonly operationId?: string;
+  readonly tags?: readonly string[];
+  readonly security?: readonly object[];
 }
 
 /** A place in the document, with every `$ref` on the way to it followed. */
@@ -43,15 +51,14 @@ const compiled = new Map<string, ValidateFunction>();
 /** Every operation of the document; paths without a parameter first, as they win (OpenAPI 3.1, Paths Object). */
 export const operations: readonly Operation[] = Object.keys(document.paths)
   .flatMap((path) =>
-    Object.entries<{ operationId?: string; tags?: string[] }>(document.paths[path]).flatMap(
-      ([key, value]) => {
-        const { operationId, tags: [tag = ''] = [] } = value;
-        if (operationId === undefined) return [];
-        const segments = segmentsOf(path).map((text) => (text.startsWith('{') ? undefined : text));
-        const pointer = `/paths/${escapeName(path)}/${key}`;
-        return [{ id: operationId, method: key.toUpperCase(), path, tag, segments, pointer }];
-      },
-    ),
+    Object.entries<DocumentedOperation>(document.paths[path]).flatMap(([key, value]) => {
+      const { operationId, tags: [tag = ''] = [] } = value;
+      if (operationId === undefined) return [];
+      const security = (value.security ?? []).flatMap(Object.keys);
+      const segments = segmentsOf(path).map((text) => (text.startsWith('{') ? undefined : text));
+      const pointer = `/paths/${escapeName(path)}/${key}`;
+      return [{ id: operationId, method: key.toUpperCase(), path, tag, security, segments, pointer }];
+    }),
   )
   .sort((a, b) => Number(a.segments.includes(undefined)) - Number(b.segments.includes(undefined)));
 

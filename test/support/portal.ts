@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { sampleUsers } from '../../local/identities.ts';
+import { sampleUsers, type User } from '../../local/identities.ts';
 import { defaultPolicy, type Policy } from '../../shared/domain/policy.ts';
 import { profileKey } from '../../shared/storage/entities.ts';
 import { gateway, person } from './api.ts';
@@ -16,8 +16,13 @@ export const phone = { viewport: { width: 320, height: 640 }, hasTouch: true, is
 
 type Window = Parameters<typeof openWindow>[3];
 
-/** The page over a real service for the tests of one file; before each, nothing is known of alice and the policy is the usual. */
-export function portal() {
+/**
+ * The page over a real service for the tests of one file; before each, nothing is known of alice and the policy is the
+ * usual.
+ *
+ * @param users people beside alice and bob
+ */
+export function portal(users: readonly User[] = []) {
   let service: Service;
   let browser: Browser;
   let own: ReturnType<typeof person>;
@@ -26,7 +31,8 @@ export function portal() {
   let windows: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    [service, browser] = await Promise.all([startService({ port: await pagePort() }), startBrowser()]);
+    const port = await pagePort();
+    [service, browser] = await Promise.all([startService({ port, users }), startBrowser()]);
     own = person(service.origin, await service.token(alice));
     administrator = await service.token(bob);
   }, 120_000);
