@@ -4,9 +4,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
 import { noOwner, type PersonKey, personKey } from '../shared/domain/person.ts';
+import type { AuditRecord } from '../shared/domain/ports.ts';
+import { releaseToNobody } from '../shared/domain/release-username.ts';
 import { day } from '../shared/domain/standing.ts';
 import { keyOf, type Username } from '../shared/domain/username.ts';
 import { profileKey, writeClaim, writeProfile } from '../shared/storage/entities.ts';
+import { passwordsIn } from '../shared/storage/passwords.ts';
+import { usernamesIn } from '../shared/storage/usernames.ts';
+import { systemClock, systemRandom } from '../shared/system.ts';
 import { type Answer, administrator, gateway, person } from './support/api.ts';
 import { everybody, labels, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
 import { operator } from './support/operator.ts';
@@ -554,6 +559,22 @@ describe.concurrent('A crash in the middle of the first create', () => {
 /** Runs the operator's command. */
 const usernames = (...args: string[]) => operator('usernames', service.stack.settings, ...args);
 
+/** What was recorded of releases by {@link release}. */
+const records: AuditRecord[] = [];
+
+/** Does what the operator's command does. */
+function release(username: Username) {
+  const ports = {
+    passwords: passwordsIn(service.tables.passwords),
+    usernames: usernamesIn(service.tables.usernames, systemClock),
+    clock: systemClock,
+    random: systemRandom,
+    audit: { record: (it: AuditRecord) => void records.push(it), flush: async () => true },
+    queue: <T>(_: unknown, task: () => Promise<T>) => task(),
+  };
+  return releaseToNobody(ports, { kind: 'operator' }, username, AbortSignal.timeout(10_000));
+}
+
 /** The row of a name, with its version. */
 async function rowOf(username: Username) {
   const key = keyOf(username);
@@ -605,8 +626,7 @@ describe.concurrent('A username that an operator releases', () => {
     const { red, signIn } = group;
     const former = await signIn('x', red);
     const phone = await made(former.create('Phone'));
-    const run = await usernames('release', red);
-    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(await release(red)).toEqual({ kind: 'released', person: group.key('x') });
     await eventually(async () => expect(await acceptedUnder(phone.password, [red])).toEqual([]));
     const { issuedAt: releasedAt } = await rowOf(red);
     /** Signs in later than the release; tokens know whole seconds. */
@@ -614,7 +634,7 @@ describe.concurrent('A username that an operator releases', () => {
       await eventually(() => expect(Math.floor(Date.now() / 1000) * 1000).toBeGreaterThan(releasedAt));
       return signIn(who, username);
     };
-    return { ...group, former, phone, run, releasedAt, signInLater };
+    return { ...group, former, phone, releasedAt, signInLater };
   }
 
   it('opens nothing within 10 seconds, on every instance, and the owner still has the app passwords', async () => {
@@ -712,10 +732,11 @@ describe.concurrent('A username that an operator releases', () => {
   });
 
   it('is released twice without harm, and is written down once', async () => {
-    const { red, former, releasedAt } = await released();
-    const { code, stdout } = await usernames('release', red);
-    expect([code, stdout]).toEqual([0, `${red} is nobody's since ${new Date(releasedAt).toISOString()}.\n`]);
+    const { red, key, former, releasedAt } = await released();
+    expect(await release(red)).toEqual({ kind: 'already-released', at: releasedAt });
     expect((await rowOf(red)).issuedAt).toBe(releasedAt);
+    const record = { event: 'username.released', person: key('x'), username: red };
+    expect(records.filter((it) => 'username' in it && it.username === red)).toEqual([record]);
     const { changes } = (await former.activity()).body;
     expect(changes.filter(({ by }: { by: string }) => by === 'operator')).toHaveLength(1);
   });
@@ -726,7 +747,7 @@ describe.concurrent('A username that an operator releases', () => {
     const { password } = await made(owner.create('Phone'));
     const issuedAt = daysAgo(-1);
     await stageProof(red, issuedAt);
-    expect(await usernames('release', red)).toMatchObject({ code: 0 });
+    expect(await release(red)).toMatchObject({ kind: 'released' });
     expect((await rowOf(red)).issuedAt).toBe(issuedAt);
     expectNameRefused(await (await signIn('x', red)).create('More'));
     await eventually(async () => expect(await acceptedUnder(password, [red])).toEqual([]));
@@ -737,11 +758,10 @@ describe.concurrent('A username that an operator releases', () => {
     const { password } = await made((await signIn('x', red)).create('Phone'));
     await stageMail(green, red, key('x'));
     expect(await acceptedAs(password, green)).toBe(red);
-    const refused = await usernames('release', green);
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`whoever holds ${red}`) });
+    expect(await release(green)).toEqual({ kind: 'alias', aliasOf: red });
     expect(await acceptedAs(password, green)).toBe(red);
 
-    expect(await usernames('release', red)).toMatchObject({ code: 0 });
+    expect(await release(red)).toMatchObject({ kind: 'released' });
     await eventually(async () => expect(await acceptedAs(password, green)).toBeNull());
     await eventually(async () => expect(await acceptedAs(password, red)).toBeNull());
     expect(await holderOf(green)).toBeUndefined();
@@ -752,7 +772,7 @@ describe.concurrent('A username that an operator releases', () => {
     const { red, green, blue, key, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
     await stageMail(green, blue, key('x'));
-    expect(await usernames('release', red)).toMatchObject({ code: 0 });
+    expect(await release(red)).toMatchObject({ kind: 'released' });
     expect(await acceptedAs(password, green)).toBe(blue);
   });
 
@@ -762,28 +782,6 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await holderOf(red)).toBeUndefined();
     for (const owner of [key('x'), noOwner(tenantId)])
       expect(auditOf('username.released', owner)).toEqual([]);
-  });
-
-  it('is refused where nobody holds the name, where it can be none, and in other words', async () => {
-    const { blue } = newGroup();
-    const nobody = await usernames('release', blue);
-    expect(nobody).toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: `Nobody holds ${blue}. Give the username whole, as "list" shows it.\n`,
-    });
-    for (const name of ['', 'with space@example.com', 'caf\u00e9@example.com']) {
-      const { code, stderr } = await usernames('release', name);
-      expect([code, stderr]).toEqual([1, expect.stringContaining('NAME can be no username')]);
-    }
-    for (const args of [
-      [],
-      ['release'],
-      ['release', blue, blue],
-      ['release', blue, '--not-signed-in-for', '9'],
-    ]) {
-      expect(await usernames(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage:') });
-    }
   });
 });
 
@@ -826,16 +824,16 @@ describe.concurrent('The proof of a username', () => {
   });
 
   it('is not renewed by a device', async () => {
-    const { red, signIn } = newGroup();
+    const { red, oid, signIn } = newGroup();
     const owner = await signIn('x', red);
     const { password } = await made(owner.create('Phone'));
     await stageProof(red, daysAgo(30));
     const before = await rowOf(red);
     expect(await acceptedUnder(password, [red])).toEqual([red]);
-    await eventually(async () => {
-      const { stdout } = await usernames('list', '--not-signed-in-for', '29');
-      expect(stdout).toMatch(new RegExp(`^${red} .*last used 2`, 'm'));
-    });
+    const admin = await administer();
+    await eventually(async () =>
+      expect((await admin.person(oid('x'))).body.appPasswords[0].lastUsed).not.toBeNull(),
+    );
     expect(await rowOf(red)).toEqual(before);
   });
 
@@ -859,56 +857,99 @@ describe.concurrent('The proof of a username', () => {
   });
 });
 
-describe.concurrent('npm run usernames -- list', () => {
-  /** The lines about a name. */
-  async function linesOf(username: Username, days: number): Promise<string[]> {
-    const { code, stdout, stderr } = await usernames('list', '--not-signed-in-for', `${days}`);
-    expect([code, stderr]).toEqual([0, '']);
-    return stdout.split('\n').filter((line) => line.startsWith(`${username} `));
-  }
-
-  it('shows whose owner did not sign in for so many days, what lies under it, and nothing secret', async () => {
-    const { red, oid, signIn } = newGroup();
+describe.concurrent('npm run usernames', () => {
+  it('lists whose owners did not sign in for so many days, and what lies under each name, and nothing secret', async ({
+    onTestFinished,
+  }) => {
+    const { red, green, blue, key, oid, signIn } = newGroup();
     const owner = await signIn('x', red);
-    await made(owner.create('Phone'));
-    const tablet = await made(owner.create('Tablet'));
-    const gone = await made(owner.create('Gone'));
-    await owner.remove(gone.id);
+    const phone = await made(owner.create('Phone'));
+    const [tablet, gone] = [await made(owner.create('Tablet')), await made(owner.create('Gone'))];
+    expect((await owner.remove(gone.id)).status).toBe(204);
     expect((await (await administer()).suspend(oid('x'), tablet.id)).status).toBe(200);
-    expect(await linesOf(red, 40)).toEqual([]);
-    const issuedAt = daysAgo(40);
-    await stageProof(red, issuedAt);
-    const signedIn = `last sign-in ${new Date(issuedAt).toISOString()}`;
-    const line = `${red}  owner ${oid('x')}  ${signedIn}  2 app passwords, 1 active  last used never`;
-    expect(await linesOf(red, 40)).toEqual([line]);
-    expect(await linesOf(red, 41)).toEqual([]);
+    expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
+    const lastUsed = await vi.waitFor(async () => {
+      const { appPasswords } = (await owner.list()).body;
+      const at = appPasswords.find(({ id }: { id: string }) => id === phone.id).lastUsed?.at;
+      expect(at).toBeDefined();
+      return at;
+    }, 15_000);
+    const [exactly, almost] = [daysAgo(40), daysAgo(39.9)];
+    await stageProof(red, exactly);
+    const unused = newGroup();
+    await made((await unused.signIn('x', unused.red)).create('Phone'));
+    await stageProof(unused.red, exactly);
+    const young = newGroup();
+    await made((await young.signIn('x', young.red)).create('Phone'));
+    await stageProof(young.red, almost);
+
+    // A mail address, a name that was released, and a row that no username leads to.
+    await stageMail(green, red, key('x'));
+    await stageProof(green, exactly);
+    await made((await signIn('y', blue)).create('Phone'));
+    expect(await release(blue)).toMatchObject({ kind: 'released' });
+    await stageProof(blue, exactly);
+    const strange = 'strange@example.com\u001b[31m' as Username;
+    await stageClaim(strange, key('x'), exactly);
+    onTestFinished(() => stageNoClaim(strange));
+
+    const { code, stdout, stderr } = await usernames('list', '--not-signed-in-for', '40');
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n');
+    const signedIn = `last sign-in ${new Date(exactly).toISOString()}`;
+    expect(lines).toContain(
+      `${red}  owner ${oid('x')}  ${signedIn}  2 app passwords, 1 active  last used ${lastUsed}`,
+    );
+    expect(lines).toContain(
+      `${unused.red}  owner ${unused.oid('x')}  ${signedIn}  1 app passwords, 1 active  last used never`,
+    );
+    for (const name of [green, blue, young.red, 'strange'])
+      expect(lines.filter((line) => line.startsWith(name))).toEqual([]);
   });
 
-  it('leaves out what is no username, or nobody’s', async ({ onTestFinished }) => {
+  it('says what it did not do, and why', async () => {
     const { red, green, blue, key, signIn } = newGroup();
     await made((await signIn('x', red)).create('Phone'));
     await stageMail(green, red, key('x'));
-    await stageProof(green, daysAgo(50));
-    await made((await signIn('y', blue)).create('Phone'));
-    expect(await usernames('release', blue)).toMatchObject({ code: 0 });
-    await stageProof(blue, daysAgo(50));
-    const strange = 'strange@example.com\u001b[31m' as Username;
-    await stageClaim(strange, key('x'), daysAgo(50));
-    onTestFinished(() => stageNoClaim(strange));
-    for (const name of [red, green, blue]) expect(await linesOf(name, 50)).toEqual([]);
-    expect((await usernames('list', '--not-signed-in-for', '50')).stdout).not.toContain('strange');
-  });
-
-  it('says so where there is none, and explains itself', async () => {
-    expect(await usernames('list', '--not-signed-in-for', '20000')).toMatchObject({
+    expect(await usernames('release', green)).toMatchObject({
+      code: 1,
+      stderr: `${green} is the mail address of whoever holds ${red}, and is released with that.\n`,
+    });
+    await release(red);
+    const since = new Date((await rowOf(red)).issuedAt).toISOString();
+    expect(await usernames('release', red)).toEqual({
+      code: 0,
+      stdout: `${red} is nobody's since ${since}.\n`,
+      stderr: '',
+    });
+    expect(await usernames('release', blue)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Nobody holds ${blue}. Give the username whole, as "list" shows it.\n`,
+    });
+    expect(await usernames('release', 'caf\u00e9@example.com')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('NAME can be no username'),
+    });
+    expect(await usernames('list', '--not-signed-in-for', '20000')).toEqual({
       code: 0,
       stdout: 'There is no username whose owner did not sign in here for 20000 days.\n',
+      stderr: '',
     });
-    for (const days of ['0', '-1', '1.5', 'ninety', '123456', '']) {
-      const run = await usernames('list', `--not-signed-in-for=${days}`);
-      expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Usage:') });
-    }
-    for (const args of [['list'], ['list', 'all', '--not-signed-in-for', '9']])
-      expect(await usernames(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage:') });
+  });
+
+  it.each([
+    [[]],
+    [['list']],
+    [['list', '--not-signed-in-for', '0']],
+    [['list', '--not-signed-in-for', 'ninety']],
+    [['release', 'alice@example.com', 'bob@example.com']],
+    [['release', 'alice@example.com', '--not-signed-in-for', '9']],
+  ])('explains itself for %j', async (args) => {
+    expect(await usernames(...args)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Usage:'),
+    });
   });
 });

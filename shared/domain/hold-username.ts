@@ -130,7 +130,7 @@ export async function holdUsername(
 /** How old, in milliseconds, the proof of a name is when a visit of its owner renews it. */
 const renewedAfter = 7 * day;
 
-/** Notes that a name's owner was here. Whoever gave the name has still given it. */
+/** Notes that a name's owner was here; who gave the name stays the same. */
 export async function renewProof(
   { usernames }: Pick<Ports, 'usernames'>,
   { person, issuedAt }: NameProof,
