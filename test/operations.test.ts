@@ -132,7 +132,7 @@ describe('docs/operations.md', () => {
     const names = queries.flatMap((query) =>
       [...query.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name]) => name),
     );
-    expect(queries.length).toBe(5);
+    expect(queries.length).toBe(6);
     expect(names.filter((name) => !ports.includes(`'${name}'`))).toEqual([]);
     const fields = queries.flatMap((query) =>
       [...query.matchAll(/Properties\.(\w+)/g)].map(([, name]) => name),
