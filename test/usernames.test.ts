@@ -800,7 +800,7 @@ describe.concurrent('The proof of a username', () => {
   });
 
   it('is not written for a younger one, nor for a name that is somebody else’s', async () => {
-    const { red, green, key, signIn } = newGroup();
+    const { red, green, key, oid, signIn } = newGroup();
     const young = await signIn('x', red);
     await made(young.create('Phone'));
     await stageProof(red, daysAgo(6.99));
@@ -814,7 +814,9 @@ describe.concurrent('The proof of a username', () => {
     await eventually(async () => expect((await rowOf(green)).issuedAt).toBe(old.issuedAt));
     expect(await rowOf(red)).toEqual(before);
 
-    await stageClaim(red, key('y'), young.issuedAt + day);
+    // For an account that is disabled nothing is claimed.
+    expect((await (await administer()).setAccount(oid('x'), { account: 'disabled' })).status).toBe(200);
+    await stageClaim(red, key('y'), daysAgo(8));
     const theirs = await rowOf(red);
     await namesOf(young);
     await stageProof(green, daysAgo(7.01));
