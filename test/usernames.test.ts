@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
 import { noOwner, type PersonKey, personKey } from '../shared/domain/person.ts';
-import type { AuditRecord } from '../shared/domain/ports.ts';
+import { type AuditRecord, Unavailable } from '../shared/domain/ports.ts';
 import { releaseToNobody } from '../shared/domain/release-username.ts';
 import { day } from '../shared/domain/standing.ts';
 import { keyOf, type Username } from '../shared/domain/username.ts';
+import { readStoreSettings } from '../shared/settings.ts';
 import { profileKey, writeClaim, writeProfile } from '../shared/storage/entities.ts';
 import { passwordsIn } from '../shared/storage/passwords.ts';
+import { openTables } from '../shared/storage/tables.ts';
 import { usernamesIn } from '../shared/storage/usernames.ts';
 import { systemClock, systemRandom } from '../shared/system.ts';
 import { type Answer, administrator, gateway, person } from './support/api.ts';
@@ -563,10 +565,10 @@ const usernames = (...args: string[]) => operator('usernames', service.stack.set
 const records: AuditRecord[] = [];
 
 /** Does what the operator's command does. */
-function release(username: Username) {
+function release(username: Username, tables: Pick<Service, 'tables'>['tables'] = service.tables) {
   const ports = {
-    passwords: passwordsIn(service.tables.passwords),
-    usernames: usernamesIn(service.tables.usernames, systemClock),
+    passwords: passwordsIn(tables.passwords),
+    usernames: usernamesIn(tables.usernames, systemClock),
     clock: systemClock,
     random: systemRandom,
     audit: { record: (it: AuditRecord) => void records.push(it), flush: async () => true },
@@ -750,6 +752,37 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await release(red)).toMatchObject({ kind: 'released' });
     expect((await rowOf(red)).issuedAt).toBe(issuedAt);
     expectNameRefused(await (await signIn('x', red)).create('More'));
+    await eventually(async () => expect(await acceptedUnder(password, [red])).toEqual([]));
+  });
+
+  it('is on record before it is released, so that a fault in between loses no trace, and again does the rest', async ({
+    onTestFinished,
+  }) => {
+    const { red, key, signIn } = newGroup();
+    const owner = await signIn('x', red);
+    const { password } = await made(owner.create('Phone'));
+    const proxy = await startTableProxy(service.stack.tables);
+    onTestFinished(() => proxy.close());
+    const tables = openTables(
+      readStoreSettings({
+        ...service.stack.settings,
+        TABLES_CONNECTION_STRING: proxy.connectionString,
+      }),
+      () => {
+        throw new Error('unused');
+      },
+    );
+    const isWrite = (request: string) => /^(?!GET)\S+ \S*Usernames/.test(request);
+    proxy.fate((_, request) => (isWrite(request) ? 'hang' : 'pass'));
+    await expect(release(red, tables)).rejects.toThrow(Unavailable);
+    expect((await owner.activity()).body.changes[0]).toMatchObject({ by: 'operator' });
+    expect(await holderOf(red)).toBe(key('x'));
+
+    let writes = 0;
+    proxy.fate((_, request) => (isWrite(request) && writes++ === 0 ? 'swallow' : 'pass'));
+    expect(await release(red, tables)).toEqual({ kind: 'released', person: key('x') });
+    expect(writes).toBeGreaterThan(0);
+    expect(records.filter((it) => 'username' in it && it.username === red)).toHaveLength(1);
     await eventually(async () => expect(await acceptedUnder(password, [red])).toEqual([]));
   });
 
