@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Username } from '../shared/domain/username.ts';
 import { call, gateway, person } from './support/api.ts';
 import { everybody, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
 import { type Graph, graphToken, startGraph } from './support/graph.ts';
+import { operator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
 import { onlyOnDemand, runTimer } from './support/timer.ts';
 
@@ -221,6 +222,32 @@ describe('A username', () => {
     expect(await accepted(bob.password, green())).toBe(green());
   });
 
+  test('that an operator released comes back when the directory is asked about its owner again, and by no token', async () => {
+    const alice = await owner('x', red());
+    const released = await operator('usernames', service.stack.settings, 'release', red());
+    expect(released).toMatchObject({ code: 0 });
+    await vi.waitFor(async () => expect(await accepted(alice.password, red())).toBeUndefined(), 15_000);
+    const later = await signIn('x', red());
+    expect((await later.create('Tablet')).body.type).toBe('/problems/username-not-accepted');
+    expect((await later.list()).status).toBe(200);
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    graph.setMail(oid('x'), blue());
+    await run();
+    expect(await accepted(alice.password, red())).toBe(red());
+    expect(await accepted(alice.password, blue())).toBe(red());
+  });
+
+  test('that an operator released may be the mail address of somebody else', async () => {
+    const alice = await owner('x', red());
+    const bob = await owner('y', green());
+    const released = await operator('usernames', service.stack.settings, 'release', red());
+    expect(released).toMatchObject({ code: 0 });
+    graph.setMail(oid('y'), red());
+    await run();
+    expect(await accepted(bob.password, red())).toBe(green());
+    expect(await accepted(alice.password, red())).toBeUndefined();
+  });
+
   test('has the mail address beside it, as the directory says', async () => {
     const alice = await owner('x', red());
     graph.setMail(oid('x'), blue());
@@ -247,7 +274,13 @@ describe('A directory', () => {
     await run();
     expect(await accepted(alice.password, red())).toBeUndefined();
     expect(service.host.output()).not.toContain(graphToken);
-    expect(service.host.output()).not.toContain(red());
+    // The audit trail has usernames; a fault has none.
+    const faults = service.host
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"event":"fault"'));
+    expect(faults.length).toBeGreaterThan(0);
+    for (const fault of faults) expect(fault).not.toContain(red());
   });
 
   test('that is none is not asked, and nothing is said about it', async () => {

@@ -656,6 +656,27 @@ describe('Into a store that is not empty', () => {
     expect(await verify(await store.serve(), bob, laptop)).toBe(200);
   });
 
+  test('a name that an operator released stays free, whichever file it is, and an export takes that', async () => {
+    const store = await restoredStore();
+    const host = await store.serve();
+    expect(await verify(host, alice, phone)).toBe(200);
+    await done(await operator('usernames', store.settings, 'release', alice.username));
+    const name = keyOf(alice.username as Username);
+    const row = await store.usernames.getEntity(name, name);
+    const since = join(folder, 'released');
+    await done(await store.backup('export', since));
+    for (const it of [file, since]) await done(await store.backup('import', it));
+    expect(await store.usernames.getEntity(name, name)).toEqual(row);
+
+    const empty = await emptyStore();
+    await done(await empty.backup('import', since, accept));
+    expect([...(await rowsIn(empty.usernames)).keys()]).not.toContain(`${name} ${name}`);
+    const restored = await empty.serve();
+    expect(await verify(restored, alice, phone)).toBe(401);
+    expect((await (await as(restored, alice)).list()).status).toBe(200);
+    expect(await verify(restored, alice, phone)).toBe(200);
+  });
+
   test('an app password that moved under another version of the pepper is not missing', async () => {
     const store = await restoredStore();
     await move(store.passwords, phone, 'newer');

@@ -10,6 +10,8 @@ import { localGateway } from '../local/stack.ts';
 import { root } from '../local/stack-file.ts';
 import { adminEn } from '../portal/text/admin-en.ts';
 import { adminRole } from '../shared/domain/person.ts';
+import { day } from '../shared/domain/standing.ts';
+import { keyOf, type Username } from '../shared/domain/username.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { initPepper } from '../shared/pepper/rotation.ts';
 import { readStoreSettings } from '../shared/settings.ts';
@@ -17,6 +19,7 @@ import { openVault } from '../shared/vault/client.ts';
 import { administrator, call, gateway, person, strangePassword } from './support/api.ts';
 import { openTerminal, resourceId, type Terminal } from './support/az.ts';
 import { startCollector } from './support/collector.ts';
+import { signInName } from './support/directory.ts';
 import { anchorOf, npmScriptsIn, read, scripts } from './support/files.ts';
 import { startGraph } from './support/graph.ts';
 import { readQuery } from './support/kusto.ts';
@@ -56,7 +59,7 @@ describe('docs/operations.md', () => {
     ([, , title]) => title,
   );
 
-  test('has the fourteen pages', () => {
+  test('has the fifteen pages', () => {
     expect([...pages.keys()].map(anchorOf)).toEqual([
       'rotate-the-pepper',
       'the-pepper-leaked',
@@ -64,6 +67,7 @@ describe('docs/operations.md', () => {
       'a-gateway-key-leaked',
       'an-app-password-leaked',
       'an-administrators-account-is-in-wrong-hands',
+      'somebody-leaves-without-a-directory',
       'the-vault-is-deleted-or-gone',
       'the-tables-are-deleted',
       'the-region-is-down',
@@ -128,7 +132,7 @@ describe('docs/operations.md', () => {
     const names = queries.flatMap((query) =>
       [...query.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name]) => name),
     );
-    expect(queries.length).toBe(5);
+    expect(queries.length).toBe(6);
     expect(names.filter((name) => !ports.includes(`'${name}'`))).toEqual([]);
     const fields = queries.flatMap((query) =>
       [...query.matchAll(/Properties\.(\w+)/g)].map(([, name]) => name),
@@ -533,6 +537,71 @@ describe("An administrator's account is in wrong hands", () => {
     scene.clock.advance({ minutes: 16 });
     expect((await stolen.suspend(alice.oid, id)).status).toBe(401);
     expect((await scene.verify(password)).status).toBe(200);
+  });
+});
+
+describe('Somebody leaves, without a directory', () => {
+  const heir: User = { username: signInName('y', alice.username as Username), oid: 'person-0' };
+  const leavers = [1, 2].map((n) => ({ username: `person${n}@example.com`, oid: `person-${n}` }));
+  const scene = stage({ users: [heir, ...leavers] });
+
+  test('the list shows who did not sign in for long; a released name opens nothing until somebody signs in under it', async () => {
+    const me = await scene.signIn(alice);
+    const { password } = (await me.create('Phone')).body;
+    const list = () => scene.run('npm run usernames -- list --not-signed-in-for 90');
+    expect(await list()).toMatchObject({ ...succeeds, stdout: expect.stringMatching(/^There is no /) });
+    const key = keyOf(alice.username as Username);
+    const issuedAt = new Date(scene.clock.now() - 90 * day);
+    const row = { partitionKey: key, rowKey: key, issuedAt };
+    await scene.service().tables.usernames.updateEntity(row, 'Merge');
+    const line = `${alice.username}  owner ${alice.oid}  last sign-in ${issuedAt.toISOString()}  1 app passwords, 1 active`;
+    expect((await list()).stdout).toContain(line);
+    expect((await scene.verify(password)).status).toBe(200);
+
+    const released = await scene.run('npm run usernames -- release NAME', { NAME: alice.username });
+    expect(released).toMatchObject({ ...succeeds, stdout: expect.stringContaining(alice.oid) });
+    await vi.waitFor(async () => expect((await scene.verify(password)).status).toBe(401), 15_000);
+    expect((await me.create('Tablet')).status).toBe(403);
+    expect((await scene.verify(password)).status).toBe(401);
+    const admin = await scene.administer();
+    expect((await admin.find(alice.username)).status).toBe(404);
+    expect((await list()).stdout).toMatch(/^There is no /);
+
+    // Tokens know whole seconds: one of the second of the release is not later.
+    const own = await vi.waitFor(async () => {
+      const created = await (await scene.signIn(heir)).create('Of the new owner');
+      expect(created.status).toBe(201);
+      return created.body;
+    }, 10_000);
+    expect((await scene.verify(own.password)).status).toBe(200);
+    expect((await scene.verify(password)).status).toBe(401);
+    await vi.waitFor(async () => expect((await admin.find(alice.username)).body.id).toBe(heir.oid), 15_000);
+  });
+
+  test('who is disabled or erased first opens nothing from then on, and who is erased has no name to release', async () => {
+    const { verify } = gateway(scene.service().origin, scene.service().gatewayKey);
+    const admin = await scene.administer();
+    const opens = async (leaver: User, password: string) => (await verify(leaver.username, password)).status;
+    const [first, second] = leavers as [User, User];
+    const phone = (await (await scene.signIn(first)).create('Phone')).body;
+    const tablet = (await (await scene.signIn(second)).create('Tablet')).body;
+    for (const [leaver, { password }] of [
+      [first, phone],
+      [second, tablet],
+    ] as const)
+      expect(await opens(leaver, password)).toBe(200);
+
+    expect((await admin.setAccount(first.oid, { account: 'disabled' })).status).toBe(200);
+    expect((await admin.erase(second.oid)).status).toBe(204);
+    for (const [leaver, { password }] of [
+      [first, phone],
+      [second, tablet],
+    ] as const)
+      expect(await opens(leaver, password)).toBe(401);
+    const release = (leaver: User) =>
+      scene.run('npm run usernames -- release NAME', { NAME: leaver.username });
+    expect(await release(first)).toMatchObject(succeeds);
+    expect(await release(second)).toMatchObject({ code: 1, stderr: expect.stringContaining('Nobody holds') });
   });
 });
 

@@ -3,15 +3,25 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
-import { type PersonKey, personKey } from '../shared/domain/person.ts';
+import { noOwner, type PersonKey, personKey } from '../shared/domain/person.ts';
+import { type AuditRecord, Unavailable } from '../shared/domain/ports.ts';
+import { releaseToNobody } from '../shared/domain/release-username.ts';
+import { day } from '../shared/domain/standing.ts';
 import { keyOf, type Username } from '../shared/domain/username.ts';
+import { readStoreSettings } from '../shared/settings.ts';
 import { profileKey, writeClaim, writeProfile } from '../shared/storage/entities.ts';
-import { type Answer, gateway, person } from './support/api.ts';
+import { passwordsIn } from '../shared/storage/passwords.ts';
+import { openTables } from '../shared/storage/tables.ts';
+import { usernamesIn } from '../shared/storage/usernames.ts';
+import { systemClock, systemRandom } from '../shared/system.ts';
+import { type Answer, administrator, gateway, person } from './support/api.ts';
 import { everybody, labels, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
+import { operator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
+import { startTableProxy } from './support/table-proxy.ts';
 
 /** Every test has a group of its own. */
-const groups = 60;
+const groups = 100;
 
 let service: Service;
 let used = 0;
@@ -32,7 +42,8 @@ function newGroup() {
   const group = used++;
   if (group >= groups) throw new Error('there are not enough groups');
   const [red, green, blue] = labels.map((label) => nameOf(group, label)) as [Username, Username, Username];
-  const key = (who: Who): PersonKey => personKey(tenantId, oidOf(group, who));
+  const oid = (who: Who) => oidOf(group, who);
+  const key = (who: Who): PersonKey => personKey(tenantId, oid(who));
 
   let last = 0;
 
@@ -40,13 +51,13 @@ function newGroup() {
   async function signIn(who: Who, username: Username) {
     await eventually(() => expect(Math.floor(Date.now() / 1000)).toBeGreaterThan(last));
     const token = await service.token(signInName(who, username));
-    const { oid, iat } = decodeJwt(token);
-    expect(oid).toBe(oidOf(group, who));
+    const { oid: signedIn, iat } = decodeJwt(token);
+    expect(signedIn).toBe(oid(who));
     last = iat as number;
     return { token, issuedAt: last * 1000, ...person(service.origin, token) };
   }
 
-  return { red, green, blue, key, signIn };
+  return { red, green, blue, key, oid, signIn };
 }
 
 type Group = ReturnType<typeof newGroup>;
@@ -544,5 +555,436 @@ describe.concurrent('A crash in the middle of the first create', () => {
     await stageFirst(red, key('x'), before.issuedAt);
     const { password } = await made((await signIn('x', green)).create('Phone'));
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
+  });
+});
+
+/** Runs the operator's command. */
+const usernames = (...args: string[]) => operator('usernames', service.stack.settings, ...args);
+
+/** What was recorded of releases by {@link release}. */
+const records: AuditRecord[] = [];
+
+/** Does what the operator's command does. */
+function release(username: Username, tables: Pick<Service, 'tables'>['tables'] = service.tables) {
+  const ports = {
+    passwords: passwordsIn(tables.passwords),
+    usernames: usernamesIn(tables.usernames, systemClock),
+    clock: systemClock,
+    random: systemRandom,
+    audit: { record: (it: AuditRecord) => void records.push(it), flush: async () => true },
+    queue: <T>(_: unknown, task: () => Promise<T>) => task(),
+  };
+  return releaseToNobody(ports, { kind: 'operator' }, username, AbortSignal.timeout(10_000));
+}
+
+/** The row of a name, with its version. */
+async function rowOf(username: Username) {
+  const key = keyOf(username);
+  const { etag, person, issuedAt, ...row } = await service.tables.usernames.getEntity<{
+    person: string;
+    issuedAt: Date;
+  }>(key, key);
+  return { etag, person, issuedAt: issuedAt.getTime(), ...row };
+}
+
+/** Lets the newest proof of a name be of some time, in milliseconds since the epoch, and sets other columns of its row. */
+async function stageProof(username: Username, at: number, columns: object = {}): Promise<void> {
+  const key = keyOf(username);
+  const row = { partitionKey: key, rowKey: key, issuedAt: new Date(at), ...columns };
+  await service.tables.usernames.updateEntity(row, 'Merge');
+}
+
+const daysAgo = (days: number) => Date.now() - days * day;
+
+/** The mail address that the directory gave to a person, in the place of a username. */
+async function stageMail(mail: Username, aliasOf: Username, owner: PersonKey): Promise<void> {
+  const key = keyOf(mail);
+  const claim = {
+    person: owner,
+    username: mail,
+    issuedAt: Date.now(),
+    source: 'directory',
+    aliasOf,
+  } as const;
+  await service.tables.usernames.createEntity({ partitionKey: key, rowKey: key, ...writeClaim(claim) });
+  await service.tables.passwords.updateEntity({ partitionKey: owner, rowKey: profileKey, mail }, 'Merge');
+}
+
+/** The canonical username that a password is accepted for, whatever somebody typed; null if it is refused. */
+async function acceptedAs(password: string, typed: Username): Promise<string | null> {
+  const { status, headers } = await gateway(service.origin, service.gatewayKey).verify(typed, password);
+  expect([200, 401]).toContain(status);
+  return headers.get('x-auth-user');
+}
+
+async function administer() {
+  return administrator(service.origin, await service.token('bob@example.com'));
+}
+
+describe.concurrent('A username that an operator releases', () => {
+  /** X has an app password under a name, which was released. */
+  async function released() {
+    const group = newGroup();
+    const { red, signIn } = group;
+    const former = await signIn('x', red);
+    const phone = await made(former.create('Phone'));
+    expect(await release(red)).toEqual({ kind: 'released', person: group.key('x') });
+    await eventually(async () => expect(await acceptedUnder(phone.password, [red])).toEqual([]));
+    const { issuedAt: releasedAt } = await rowOf(red);
+    /** Signs in later than the release; tokens know whole seconds. */
+    const signInLater: Group['signIn'] = async (who, username) => {
+      await eventually(() => expect(Math.floor(Date.now() / 1000) * 1000).toBeGreaterThan(releasedAt));
+      return signIn(who, username);
+    };
+    return { ...group, former, phone, releasedAt, signInLater };
+  }
+
+  it('opens nothing within 10 seconds, on every instance, and the owner still has the app passwords', async () => {
+    const other = await service.anotherHost();
+    const { red, green, key, oid, signIn } = newGroup();
+    const owner = await signIn('x', red);
+    const { password } = await made(owner.create('Phone'));
+    for (const host of [service, other]) expect(await acceptedUnder(password, [red], host)).toEqual([red]);
+    const began = Date.now();
+    const { code, stdout } = await usernames('release', red.toUpperCase());
+    expect(code).toBe(0);
+    const ended = Date.now();
+    for (const host of [service, other])
+      await eventually(async () => expect(await acceptedUnder(password, [red, green], host)).toEqual([]));
+    expect(Date.now() - ended).toBeLessThan(11_000);
+    expect(await namesOf(owner)).toEqual(['Phone']);
+
+    const { issuedAt, person: holder } = await rowOf(red);
+    expect(holder).not.toBe(key('x'));
+    expect(issuedAt).toBeGreaterThanOrEqual(began);
+    const [record, ...said] = stdout.split('\n');
+    const { time, ...rest } = JSON.parse(record ?? '');
+    expect(rest).toEqual({ event: 'username.released', person: key('x'), username: red });
+    expect(Date.parse(time)).toBeGreaterThanOrEqual(began);
+    expect(said.join(' ')).toContain(`${red} was the username of ${oid('x')}, and is nobody's now`);
+  });
+
+  it('is told to its owner and to administrators, as done by an operator', async () => {
+    const { oid, red, former } = await released();
+    const change = { kind: 'username-changed', by: 'operator', appPassword: null };
+    expect((await former.activity()).body.changes[0]).toMatchObject(change);
+    const admin = await administer();
+    expect((await admin.person(oid('x'))).body.changes[0]).toMatchObject(change);
+    expect((await admin.find(red)).status).toBe(404);
+  });
+
+  it('does not come back by a proof from before, whatever its owner does with that', async () => {
+    const { red, green, former, phone, releasedAt } = await released();
+    expect(await namesOf(former)).toEqual(['Phone']);
+    expectNameRefused(await former.create('More'));
+    expectNameRefused(await former.register('More'));
+    expect((await former.rename(phone.id, 'Old phone')).status).toBe(200);
+    expect(await acceptedUnder(phone.password, [red, green])).toEqual([]);
+    expect((await rowOf(red)).issuedAt).toBe(releasedAt);
+    expect((await former.remove(phone.id)).status).toBe(204);
+  });
+
+  it.each<[string, (me: SignedIn) => Promise<Answer>]>([
+    ['list', (me) => me.list()],
+    ['create', (me) => me.create('Laptop')],
+    ['register', (me) => me.register('First')],
+  ])('comes back by a later sign-in of its owner: %s', async (_name, request) => {
+    const { red, key, phone, signInLater } = await released();
+    expect((await request(await signInLater('x', red))).status).toBeLessThan(300);
+    expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
+    expect(await holderOf(red)).toBe(key('x'));
+    const claimed = { person: key('x'), username: red, from: null };
+    await eventually(() => expect(auditOf('username.claimed', key('x'))).toMatchObject([claimed, claimed]));
+  });
+
+  it('stays nobody’s when its owner signs in under another one, where the app passwords then work', async () => {
+    const { red, green, key, phone, releasedAt, signInLater } = await released();
+    expect(await namesOf(await signInLater('x', green))).toEqual(['Phone']);
+    expect(await acceptedUnder(phone.password, [red, green])).toEqual([green]);
+    expect(await profileOf(key('x'))).toEqual({ username: green, formerUsername: '' });
+    expect((await rowOf(red)).issuedAt).toBe(releasedAt);
+  });
+
+  it('is its new owner’s by the first sign-in, and neither token of the former one takes it back', async () => {
+    const { red, green, key, former, phone, signInLater } = await released();
+    const present = await signInLater('y', red);
+    expect(await namesOf(present)).toEqual([]);
+    const own = await made(present.create('Of the present owner'));
+    expectNameRefused(await former.create('More'));
+    expect(await namesOf(former)).toEqual(['Phone']);
+    expect(await acceptedUnder(own.password, [red])).toEqual([red]);
+    expect(await acceptedUnder(phone.password, [red, green])).toEqual([]);
+    expect(await holderOf(red)).toBe(key('y'));
+  });
+
+  it('is not taken by a token of the same moment', async () => {
+    const { red, key, releasedAt, signInLater } = await released();
+    const present = await signInLater('y', red);
+    expect(present.issuedAt).toBeGreaterThan(releasedAt);
+    await stageProof(red, present.issuedAt);
+    expectNameRefused(await present.create('Phone'));
+    expect(await holderOf(red)).not.toBe(key('y'));
+  });
+
+  it('is given back by an administrator', async () => {
+    const { red, oid, phone } = await released();
+    const admin = await administer();
+    expect((await admin.setAccount(oid('x'), { username: red })).status).toBe(200);
+    expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
+  });
+
+  it('is released twice without harm, and is written down once', async () => {
+    const { red, key, former, releasedAt } = await released();
+    expect(await release(red)).toEqual({ kind: 'already-released', at: releasedAt });
+    expect((await rowOf(red)).issuedAt).toBe(releasedAt);
+    const record = { event: 'username.released', person: key('x'), username: red };
+    expect(records.filter((it) => 'username' in it && it.username === red)).toEqual([record]);
+    const { changes } = (await former.activity()).body;
+    expect(changes.filter(({ by }: { by: string }) => by === 'operator')).toHaveLength(1);
+  });
+
+  it('is released also where its proof is of the future, as the clocks of machines differ', async () => {
+    const { red, signIn } = newGroup();
+    const owner = await signIn('x', red);
+    const { password } = await made(owner.create('Phone'));
+    const issuedAt = daysAgo(-1);
+    await stageProof(red, issuedAt);
+    expect(await release(red)).toMatchObject({ kind: 'released' });
+    expect((await rowOf(red)).issuedAt).toBe(issuedAt);
+    expectNameRefused(await (await signIn('x', red)).create('More'));
+    await eventually(async () => expect(await acceptedUnder(password, [red])).toEqual([]));
+  });
+
+  it('is on record before it is released, so that a fault in between loses no trace, and again does the rest', async ({
+    onTestFinished,
+  }) => {
+    const { red, key, signIn } = newGroup();
+    const owner = await signIn('x', red);
+    const { password } = await made(owner.create('Phone'));
+    const proxy = await startTableProxy(service.stack.tables);
+    onTestFinished(() => proxy.close());
+    const tables = openTables(
+      readStoreSettings({
+        ...service.stack.settings,
+        TABLES_CONNECTION_STRING: proxy.connectionString,
+      }),
+      () => {
+        throw new Error('unused');
+      },
+    );
+    const isWrite = (request: string) => /^(?!GET)\S+ \S*Usernames/.test(request);
+    proxy.fate((_, request) => (isWrite(request) ? 'hang' : 'pass'));
+    await expect(release(red, tables)).rejects.toThrow(Unavailable);
+    expect((await owner.activity()).body.changes[0]).toMatchObject({ by: 'operator' });
+    expect(await holderOf(red)).toBe(key('x'));
+
+    let writes = 0;
+    proxy.fate((_, request) => (isWrite(request) && writes++ === 0 ? 'swallow' : 'pass'));
+    expect(await release(red, tables)).toEqual({ kind: 'released', person: key('x') });
+    expect(writes).toBeGreaterThan(0);
+    expect(records.filter((it) => 'username' in it && it.username === red)).toHaveLength(1);
+    await eventually(async () => expect(await acceptedUnder(password, [red])).toEqual([]));
+  });
+
+  it('takes the mail address with it that stands for it, and another one not', async () => {
+    const { red, green, key, signIn } = newGroup();
+    const { password } = await made((await signIn('x', red)).create('Phone'));
+    await stageMail(green, red, key('x'));
+    expect(await acceptedAs(password, green)).toBe(red);
+    expect(await release(green)).toEqual({ kind: 'alias', aliasOf: red });
+    expect(await acceptedAs(password, green)).toBe(red);
+
+    expect(await release(red)).toMatchObject({ kind: 'released' });
+    await eventually(async () => expect(await acceptedAs(password, green)).toBeNull());
+    await eventually(async () => expect(await acceptedAs(password, red)).toBeNull());
+    expect(await holderOf(green)).toBeUndefined();
+    expect((await service.tables.passwords.getEntity(key('x'), profileKey)).mail).toBe('');
+  });
+
+  it('leaves a mail address that stands for another username', async () => {
+    const { red, green, blue, key, signIn } = newGroup();
+    const { password } = await made((await signIn('x', red)).create('Phone'));
+    await stageMail(green, blue, key('x'));
+    expect(await release(red)).toMatchObject({ kind: 'released' });
+    expect(await acceptedAs(password, green)).toBe(blue);
+  });
+
+  it('leaves nothing of its owner’s name when that one is erased', async () => {
+    const { red, key, oid } = await released();
+    expect((await (await administer()).erase(oid('x'))).status).toBe(204);
+    expect(await holderOf(red)).toBeUndefined();
+    for (const owner of [key('x'), noOwner(tenantId)])
+      expect(auditOf('username.released', owner)).toEqual([]);
+  });
+});
+
+describe.concurrent('The proof of a username', () => {
+  it('is renewed by a visit of its owner once it is 7 days old, and whoever gave the name still has', async () => {
+    for (const columns of [{ source: 'token' }, { source: 'administrator' }, { source: 'directory' }]) {
+      const { red, key, signIn } = newGroup();
+      const owner = await signIn('x', red);
+      await made(owner.create('Phone'));
+      await stageProof(red, daysAgo(7.01), { ...columns, colour: 'green' });
+      await namesOf(owner);
+      await eventually(async () => expect((await rowOf(red)).issuedAt).toBe(owner.issuedAt));
+      const kept = { ...columns, colour: 'green', person: key('x'), username: red, aliasOf: '' };
+      expect(await rowOf(red)).toMatchObject(kept);
+    }
+  });
+
+  it('is not written for a younger one, nor for a name that is somebody else’s', async () => {
+    const { red, green, key, oid, signIn } = newGroup();
+    const young = await signIn('x', red);
+    await made(young.create('Phone'));
+    await stageProof(red, daysAgo(6.99));
+    const before = await rowOf(red);
+    const old = await signIn('y', green);
+    await made(old.create('Phone'));
+    await stageProof(green, daysAgo(7.01));
+    await namesOf(young);
+    await namesOf(old);
+    // What follows an answer runs in its turn.
+    await eventually(async () => expect((await rowOf(green)).issuedAt).toBe(old.issuedAt));
+    expect(await rowOf(red)).toEqual(before);
+
+    // For an account that is disabled nothing is claimed.
+    expect((await (await administer()).setAccount(oid('x'), { account: 'disabled' })).status).toBe(200);
+    await stageClaim(red, key('y'), daysAgo(8));
+    const theirs = await rowOf(red);
+    await namesOf(young);
+    await stageProof(green, daysAgo(7.01));
+    await namesOf(old);
+    await eventually(async () => expect((await rowOf(green)).issuedAt).toBe(old.issuedAt));
+    expect(await rowOf(red)).toEqual(theirs);
+  });
+
+  it('is not renewed by a device', async () => {
+    const { red, oid, signIn } = newGroup();
+    const owner = await signIn('x', red);
+    const { password } = await made(owner.create('Phone'));
+    await stageProof(red, daysAgo(30));
+    const before = await rowOf(red);
+    expect(await acceptedUnder(password, [red])).toEqual([red]);
+    const admin = await administer();
+    await eventually(async () =>
+      expect((await admin.person(oid('x'))).body.appPasswords[0].lastUsed).not.toBeNull(),
+    );
+    expect(await rowOf(red)).toEqual(before);
+  });
+
+  it('that cannot be written does not stop the list', async ({ onTestFinished }) => {
+    const proxy = await startTableProxy(service.stack.tables);
+    onTestFinished(() => proxy.close());
+    const host = await service.anotherHost({ TABLES_CONNECTION_STRING: proxy.connectionString });
+    const { red, signIn } = newGroup();
+    const owner = await signIn('x', red);
+    await made(owner.create('Phone'));
+    const issuedAt = daysAgo(8);
+    await stageProof(red, issuedAt);
+    const isRenewal = (request: string) => /^(PATCH|MERGE|PUT|POST) \S*Usernames/.test(request);
+    proxy.fate((_, request) => (isRenewal(request) ? 'busy' : 'pass'));
+    expect(await namesOf(person(host.origin, owner.token))).toEqual(['Phone']);
+    await eventually(() => expect(proxy.requests.filter(isRenewal).length).toBeGreaterThan(0));
+    expect((await rowOf(red)).issuedAt).toBe(issuedAt);
+    proxy.fate(() => 'pass');
+    expect(await namesOf(person(host.origin, owner.token))).toEqual(['Phone']);
+    await eventually(async () => expect((await rowOf(red)).issuedAt).toBe(owner.issuedAt));
+  });
+});
+
+describe.concurrent('npm run usernames', () => {
+  it('lists whose owners did not sign in for so many days, and what lies under each name, and nothing secret', async ({
+    onTestFinished,
+  }) => {
+    const { red, green, blue, key, oid, signIn } = newGroup();
+    const owner = await signIn('x', red);
+    const phone = await made(owner.create('Phone'));
+    const [tablet, gone] = [await made(owner.create('Tablet')), await made(owner.create('Gone'))];
+    expect((await owner.remove(gone.id)).status).toBe(204);
+    expect((await (await administer()).suspend(oid('x'), tablet.id)).status).toBe(200);
+    expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
+    const lastUsed = await vi.waitFor(async () => {
+      const { appPasswords } = (await owner.list()).body;
+      const at = appPasswords.find(({ id }: { id: string }) => id === phone.id).lastUsed?.at;
+      expect(at).toBeDefined();
+      return at;
+    }, 15_000);
+    const [exactly, almost] = [daysAgo(40), daysAgo(39.9)];
+    await stageProof(red, exactly);
+    const unused = newGroup();
+    await made((await unused.signIn('x', unused.red)).create('Phone'));
+    await stageProof(unused.red, exactly);
+    const young = newGroup();
+    await made((await young.signIn('x', young.red)).create('Phone'));
+    await stageProof(young.red, almost);
+
+    // A mail address, a name that was released, and a row that no username leads to.
+    await stageMail(green, red, key('x'));
+    await stageProof(green, exactly);
+    await made((await signIn('y', blue)).create('Phone'));
+    expect(await release(blue)).toMatchObject({ kind: 'released' });
+    await stageProof(blue, exactly);
+    const strange = 'strange@example.com\u001b[31m' as Username;
+    await stageClaim(strange, key('x'), exactly);
+    onTestFinished(() => stageNoClaim(strange));
+
+    const { code, stdout, stderr } = await usernames('list', '--not-signed-in-for', '40');
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n');
+    const signedIn = `last sign-in ${new Date(exactly).toISOString()}`;
+    expect(lines).toContain(
+      `${red}  owner ${oid('x')}  ${signedIn}  2 app passwords, 1 active  last used ${lastUsed}`,
+    );
+    expect(lines).toContain(
+      `${unused.red}  owner ${unused.oid('x')}  ${signedIn}  1 app passwords, 1 active  last used never`,
+    );
+    for (const name of [green, blue, young.red, 'strange'])
+      expect(lines.filter((line) => line.startsWith(name))).toEqual([]);
+  });
+
+  it('says what it did not do, and why', async () => {
+    const { red, green, blue, key, signIn } = newGroup();
+    await made((await signIn('x', red)).create('Phone'));
+    await stageMail(green, red, key('x'));
+    expect(await usernames('release', green)).toMatchObject({
+      code: 1,
+      stderr: `${green} is the mail address of whoever holds ${red}, and is released with that.\n`,
+    });
+    await release(red);
+    const since = new Date((await rowOf(red)).issuedAt).toISOString();
+    expect(await usernames('release', red)).toEqual({
+      code: 0,
+      stdout: `${red} is nobody's since ${since}.\n`,
+      stderr: '',
+    });
+    expect(await usernames('release', blue)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Nobody holds ${blue}. Give the username whole, as "list" shows it.\n`,
+    });
+    expect(await usernames('release', 'caf\u00e9@example.com')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('NAME can be no username'),
+    });
+    expect(await usernames('list', '--not-signed-in-for', '20000')).toEqual({
+      code: 0,
+      stdout: 'There is no username whose owner did not sign in here for 20000 days.\n',
+      stderr: '',
+    });
+  });
+
+  it.each([
+    [[]],
+    [['list']],
+    [['list', '--not-signed-in-for', '0']],
+    [['list', '--not-signed-in-for', 'ninety']],
+    [['release', 'alice@example.com', 'bob@example.com']],
+    [['release', 'alice@example.com', '--not-signed-in-for', '9']],
+  ])('explains itself for %j', async (args) => {
+    expect(await usernames(...args)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Usage:'),
+    });
   });
 });

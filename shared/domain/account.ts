@@ -217,7 +217,7 @@ export function namesOf({ username, formerUsername, mail }: Profile): readonly U
 
 /** Removes a name of the person's, whatever happens to it in between. */
 export async function releaseFully(
-  ports: Ports,
+  ports: Pick<Ports, 'usernames' | 'audit'>,
   person: PersonKey,
   username: Username,
   signal: AbortSignal,

@@ -2,7 +2,15 @@ import { namesOf, releaseFully } from './account.ts';
 import { entry } from './activity.ts';
 import { changePerson, touch, unlessLost } from './change-person.ts';
 import { deletedRecord } from './delete.ts';
-import { type Actor, isErased, type PersonKey, type Profile, type Versioned } from './person.ts';
+import {
+  type Actor,
+  isErased,
+  noOwner,
+  type PersonKey,
+  type Profile,
+  tenantOf,
+  type Versioned,
+} from './person.ts';
 import type { Ports } from './ports.ts';
 
 /** A transaction holds 100 entities, one of them the profile, and what is trimmed by the way. */
@@ -25,7 +33,11 @@ export async function erasePerson(
   for (;;) {
     const profile = await removeRows(ports, actor, person, signal);
     if (profile === undefined || isErased(profile)) break;
-    for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
+    for (const name of namesOf(profile)) {
+      await releaseFully(ports, person, name, signal);
+      // What says that it was released has the name of who is gone.
+      await releaseFully(ports, noOwner(tenantOf(person)), name, signal);
+    }
     isOurs = true;
     await unlessLost(ports.passwords.erase(person, profile, ports.clock.now(), signal), signal);
   }

@@ -4,6 +4,7 @@ import {
   type Actor,
   type Caller,
   isErased,
+  isNoOwner,
   type NameProof,
   type Person,
   type PersonKey,
@@ -11,6 +12,7 @@ import {
   type Versioned,
 } from './person.ts';
 import type { Ports, UsernameClaim } from './ports.ts';
+import { day } from './standing.ts';
 import type { Username } from './username.ts';
 
 /** The username that a person holds, with the time of the proof. */
@@ -125,6 +127,20 @@ export async function holdUsername(
   return (await claimUsername(ports, claim, signal)) ? { profile, held } : 'refused';
 }
 
+/** How old, in milliseconds, the proof of a name is when a visit of its owner renews it. */
+const renewedAfter = 7 * day;
+
+/** Notes that a name's owner was here; who gave the name stays the same. */
+export async function renewProof(
+  { usernames }: Pick<Ports, 'usernames'>,
+  { person, issuedAt }: NameProof,
+  held: Versioned<UsernameClaim> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (held?.person !== person || issuedAt - held.issuedAt < renewedAfter) return;
+  await usernames.write({ ...held, issuedAt }, held, signal);
+}
+
 const emptyProfile = {
   usernameSource: 'token',
   formerUsername: null,
@@ -158,7 +174,7 @@ export async function claimUsername(
     const outcome = compare(ports, { person, issuedAt, source, aliasOf }, held);
     if (outcome === 'held') record();
     if (outcome !== 'claim') return outcome === 'held';
-    from = held?.person ?? null;
+    from = held === undefined || isNoOwner(held.person) ? null : held.person;
     // The person's own proof renews a claim of the directory, and does not weaken it.
     const kept = held?.person === person && held.source === 'directory' ? 'directory' : source;
     const claim = { person, username, issuedAt, source: kept, aliasOf };
@@ -177,7 +193,7 @@ function compare(
   if (held === undefined) return 'claim';
   const isOwn = held.person === person;
   // A mail address that is somebody else's username stays that.
-  if (!isOwn && aliasOf !== null && held.aliasOf === null) return 'lost';
+  if (!isOwn && !isNoOwner(held.person) && aliasOf !== null && held.aliasOf === null) return 'lost';
   if (source === 'directory')
     return isOwn && held.source === 'directory' && held.aliasOf === aliasOf ? 'held' : 'claim';
   if (isOwn) return held.issuedAt >= issuedAt ? 'held' : 'claim';
@@ -197,6 +213,6 @@ export async function releaseUsername(
   const isRemoved = await unlessLost(ports.usernames.remove(held, signal), signal);
   // What came back may be the answer to the repeat of our own request.
   if (!isRemoved && (await ports.usernames.read(username, signal)) !== undefined) return false;
-  ports.audit.record({ event: 'username.released', person, username });
+  if (!isNoOwner(person)) ports.audit.record({ event: 'username.released', person, username });
   return true;
 }

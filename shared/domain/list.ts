@@ -1,6 +1,6 @@
 import { self } from './activity.ts';
 import { changePerson, isStep } from './change-person.ts';
-import { holdUsername, isBehind } from './hold-username.ts';
+import { holdUsername, isBehind, renewProof } from './hold-username.ts';
 import type { AppPassword, Caller, Person } from './person.ts';
 import type { Policy } from './policy.ts';
 import type { Ports } from './ports.ts';
@@ -27,6 +27,7 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
   ]);
   const isLate = isBehind(ports, caller, found.profile, held);
   const person = isLate ? await caughtUp(ports, caller, signal) : found;
+  ports.later((later) => renewProof(ports, caller, held, later));
   const appPasswords = liveOnes(person, policy, ports.clock.now());
   ports.audit.record({
     event: 'app-passwords.listed',

@@ -23,6 +23,17 @@ export function nobody(username: UsernameKey): PersonKey {
   return `nobody.${username}` as PersonKey;
 }
 
+/** Stands in for the owner of a username that was released. It owns nothing, and nobody is it, as no `oid` has a dot. */
+export function noOwner(tid: string): PersonKey {
+  return personKey(tid, idOfNoOwner);
+}
+
+export function isNoOwner(person: PersonKey): boolean {
+  return oidOf(person) === idOfNoOwner;
+}
+
+const idOfNoOwner = 'no.owner';
+
 /** The app role of administrators. */
 export const adminRole = 'AppPasswords.Admin';
 

@@ -1,5 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
 import { LRUCache } from 'lru-cache';
+import { isNoOwner } from '../domain/person.ts';
 import type { Clock, UsernameHolder, Usernames } from '../domain/ports.ts';
 import { keyOf, type UsernameKey } from '../domain/username.ts';
 import { type Entity, readClaim, writeClaim } from './entities.ts';
@@ -47,7 +48,11 @@ export function usernamesIn(table: TableClient, clock: Clock): Usernames {
       const before = writes;
       const found = await read(key, signal);
       // A row that does not hold what its key says proves nothing.
-      const isTrue = found !== undefined && partitionKey.test(found.person) && keyOf(found.username) === key;
+      const isTrue =
+        found !== undefined &&
+        !isNoOwner(found.person) &&
+        partitionKey.test(found.person) &&
+        keyOf(found.username) === key;
       const holder = isTrue ? { person: found.person, username: found.aliasOf ?? found.username } : undefined;
       if (writes === before) cache.set(key, { holder });
       return holder;

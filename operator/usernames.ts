@@ -1,0 +1,140 @@
+import { parseArgs } from 'node:util';
+import type { TableClient } from '@azure/data-tables';
+import { lineAudit } from '../shared/audit/lines.ts';
+import { liveOnes } from '../shared/domain/list.ts';
+import { isNoOwner, oidOf } from '../shared/domain/person.ts';
+import type { Policy } from '../shared/domain/policy.ts';
+import type { Passwords, UsernameClaim } from '../shared/domain/ports.ts';
+import { releaseToNobody } from '../shared/domain/release-username.ts';
+import { day } from '../shared/domain/standing.ts';
+import { keyOf, type Username, usernameOfToken } from '../shared/domain/username.ts';
+import { Refused } from '../shared/refused.ts';
+import { readClaim } from '../shared/storage/entities.ts';
+import { passwordsIn } from '../shared/storage/passwords.ts';
+import { policiesIn } from '../shared/storage/policy.ts';
+import type { Tables } from '../shared/storage/tables.ts';
+import { usernamesIn } from '../shared/storage/usernames.ts';
+import { logFault, systemClock, systemRandom } from '../shared/system.ts';
+import { inBatches } from './backup/batches.ts';
+import { asRead, rowsOfTable } from './backup/rows.ts';
+import { openStores, run } from './stores.ts';
+
+const usage = `Usage: npm run usernames -- COMMAND
+  list --not-signed-in-for DAYS  shows the usernames whose owners did not sign in here for so many days, and how many app
+                                 passwords lie under each; a sign-in is noted at most once in 7 days
+  release NAME                   makes a username nobody's, until somebody signs in here under it`;
+
+/** How long, in milliseconds, one person may take. */
+const patience = 30_000;
+
+/** How many people are read at once. */
+const atOnce = 8;
+
+/** Finds usernames that may have changed hands, and takes them from who had them. */
+await run(usage, async () => {
+  const { values, positionals } = parseArgs({
+    options: { 'not-signed-in-for': { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [command, name, ...more] = positionals;
+  const days = values['not-signed-in-for'];
+  if (more.length > 0) return false;
+  if (command === 'list' && name === undefined && days !== undefined && /^[1-9]\d{0,4}$/.test(days)) {
+    await list(openStores().tables, Number(days));
+    return true;
+  }
+  if (command !== 'release' || name === undefined || days !== undefined) return false;
+  console.log(await release(openStores().tables, name));
+  return true;
+});
+
+async function list({ passwords: table, usernames }: Tables, days: number): Promise<void> {
+  const policy = await policiesIn(table, systemClock, logFault).stored(AbortSignal.timeout(patience));
+  const passwords = passwordsIn(table);
+  let found = 0;
+  for await (const claims of inBatches(claimsUntil(usernames, systemClock.now() - days * day), atOnce)) {
+    const lines = await Promise.all(claims.map((claim) => lineOf(claim, passwords, policy)));
+    for (const line of lines) console.log(line);
+    found += lines.length;
+  }
+  if (found === 0) console.log(`There is no username whose owner did not sign in here for ${days} days.`);
+}
+
+/** The usernames whose newest proof is at most of a time, in milliseconds since the epoch. */
+async function* claimsUntil(table: TableClient, latest: number): AsyncGenerator<UsernameClaim> {
+  for await (const row of rowsOfTable(table)) {
+    const claim = readClaim(asRead(row));
+    const { person, username, aliasOf, issuedAt } = claim;
+    // A row that does not hold what its key says opens nothing.
+    const isTrue = usernameIn(username) === username && keyOf(username) === row.rowKey;
+    if (isTrue && aliasOf === null && !isNoOwner(person) && issuedAt <= latest) yield claim;
+  }
+}
+
+async function lineOf(
+  { person, username, issuedAt }: UsernameClaim,
+  passwords: Passwords,
+  policy: Policy,
+): Promise<string> {
+  const owner = await passwords.person(person, AbortSignal.timeout(patience));
+  const live = liveOnes(owner, policy, systemClock.now());
+  const active = live.filter(({ state }) => state === 'active').length;
+  const lastUsed = Math.max(...live.map(({ lastUsed }) => lastUsed?.at ?? 0), 0);
+  return [
+    username,
+    `owner ${printable(oidOf(person))}`,
+    `last sign-in ${toTime(issuedAt)}`,
+    `${live.length} app passwords, ${active} active`,
+    `last used ${lastUsed === 0 ? 'never' : toTime(lastUsed)}`,
+  ].join('  ');
+}
+
+async function release({ passwords, usernames }: Tables, typed: string): Promise<string> {
+  const username = usernameIn(typed);
+  if (username === undefined)
+    throw new Refused('NAME can be no username: give it whole, as "list" shows it.');
+  const ports = {
+    passwords: passwordsIn(passwords),
+    usernames: usernamesIn(usernames, systemClock),
+    clock: systemClock,
+    random: systemRandom,
+    audit: lineAudit,
+    queue: <T>(_: unknown, task: () => Promise<T>) => task(),
+  };
+  const released = await releaseToNobody(
+    ports,
+    { kind: 'operator' },
+    username,
+    AbortSignal.timeout(patience),
+  );
+  switch (released.kind) {
+    case 'not-found':
+      throw new Refused(`Nobody holds ${username}. Give the username whole, as "list" shows it.`);
+    case 'alias':
+      throw new Refused(
+        `${username} is the mail address of whoever holds ${printable(released.aliasOf)}, and is released with that.`,
+      );
+    case 'already-released':
+      return `${username} is nobody's since ${toTime(released.at)}.`;
+    case 'released': {
+      const oid = printable(oidOf(released.person));
+      return `${username} was the username of ${oid}, and is nobody's now: within 10 seconds no app password works under it.
+Whoever signs in here under it from now on holds it. The app passwords of ${oid} stay theirs, and work again after
+their next sign-in here, under the username that they then have.`;
+    }
+  }
+}
+
+/** As a username is stored, for whatever tenant. */
+function usernameIn(text: string): Username | undefined {
+  return usernameOfToken(text, { domains: [], aliases: new Map(), defaultDomain: undefined });
+}
+
+/** What anybody may have written, fit for a terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, '?');
+}
+
+function toTime(at: number): string {
+  return new Date(at).toISOString();
+}
