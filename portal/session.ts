@@ -9,6 +9,7 @@ export interface Session {
   readonly api: Api;
   /** For the calls of a part that brings its own. */
   readonly call: Call;
+  /** As the service knows it, which may be another one than the identity provider's; empty until the list was read. */
   readonly username: string;
   readonly settings: PortalSettings;
   /** Sees to an answer that asks for another sign-in; whether it did, and so nothing is left to do here. */

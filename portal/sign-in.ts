@@ -75,7 +75,6 @@ export interface SignIn {
    * wrong.
    */
   token(): string | undefined;
-  username(): string;
   /** Whether the access token says so; only for what to show, as the API decides. */
   isAdministrator(): boolean;
   /** Leaves for the identity provider; with a challenge, for a step-up. */
@@ -120,7 +119,6 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
       return back;
     },
     token,
-    username: () => user?.profile.preferred_username ?? '',
     isAdministrator: () => rolesIn(token()).includes(adminRole),
     start: (errand, challenge) =>
       leave(
