@@ -146,7 +146,7 @@ describe('the username that the page tells', () => {
     return page;
   }
 
-  test.each(['ali', 'Alice', 'a.example@mail.example.com', '', undefined])(
+  test.each(['asmith', 'Alice', 'a.example@mail.example.com', '', undefined])(
     'is one that works, where the provider calls the person %s',
     async (preferred) => {
       const page = await openListOf(preferred);

@@ -11,7 +11,7 @@ import { everybody, labels, nameOf, oidOf, signInName, type Who } from './suppor
 import { type Service, startService } from './support/service.ts';
 
 /** Every test has a group of its own. */
-const groups = 60;
+const groups = 70;
 
 let service: Service;
 let used = 0;
