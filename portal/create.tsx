@@ -118,10 +118,10 @@ function Shown(properties: { created: Created; isRegistration: boolean; onClose:
   const { created, isRegistration, onClose } = properties;
   const { api, settings, username } = useSession();
   const { text } = useText();
-  // Since the list was read, the person may have got another username.
-  useEffect(() => void api.list(), [api]);
   const [copied, setCopied] = useState<'not' | 'done' | 'failed'>('not');
   const [isAsking, setAsking] = useState(false);
+  // Since the list was read, the person may have got another username.
+  useEffect(() => void api.list(), [api]);
   const close = () => (copied === 'done' || isAsking ? onClose() : setAsking(true));
   const copy = () =>
     navigator.clipboard.writeText(created.password).then(

@@ -60,7 +60,7 @@ export function gatewayNetworksIn(
 /**
  * The network that an address is taken to belong to: /24 of IPv4, /48 of IPv6.
  *
- * @param address in its one spelling, as `originOf` gives it
+ * @param address in its one spelling, as `originOf` and `remoteAddress` give it
  */
 export function networkOf(address: string): string {
   if (isIPv4(address)) return `${address.replace(/\d+$/, '0')}/24`;
