@@ -303,13 +303,16 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await told(await signIn('x', green))).toBe(red);
   });
 
-  it('hears the token’s name after everything was erased', async () => {
-    const { red, signIn } = newGroup();
-    const me = await signIn('x', red);
-    await made(me.create('Phone'));
-    const admin = administrator(service.origin, await service.token('bob@example.com'));
-    expect((await admin.erase(decodeJwt(me.token).oid as string)).status).toBe(204);
-    expect(await told(me)).toBe(red);
+  it('hears the token’s name after everything was erased, also where somebody else has it by now', async () => {
+    for (const isTaken of [false, true]) {
+      const { red, signIn } = newGroup();
+      const me = await signIn('x', red);
+      await made(me.create('Phone'));
+      const admin = administrator(service.origin, await service.token('bob@example.com'));
+      expect((await admin.erase(decodeJwt(me.token).oid as string)).status).toBe(204);
+      if (isTaken) await made((await signIn('y', red)).create('Of the present owner'));
+      expect(await told(me)).toBe(red);
+    }
   });
 
   it('hears the name that a crash in the middle of a rename did not finish', async () => {
