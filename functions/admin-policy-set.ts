@@ -14,8 +14,8 @@ app.http('admin-policy-set', {
     if (administrator.kind !== 'administrator') return problem(administrator);
     const body = await readPolicy(request);
     if (body.kind !== 'parsed') return problem(body);
-    const { policy, over } = body.value;
-    const result = await setPolicy(ports, administrator.actor, policy, over, signal);
+    const { policy, mayReplace } = body.value;
+    const result = await setPolicy(ports, administrator.actor, policy, mayReplace, signal);
     return result.kind === 'set' ? showPolicy(result.policy) : problem(result);
   }),
 });

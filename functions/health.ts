@@ -3,7 +3,7 @@ import { health, ports } from '../shared/app.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 
 app.http('health', {
-  methods: ['GET'],
+  methods: ['GET', 'HEAD'],
   route: 'api/health',
   authLevel: 'anonymous',
   handler: endpoint(ports.audit, async (_request, signal) => {

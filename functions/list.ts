@@ -12,7 +12,7 @@ app.http('list', {
   handler: endpoint(ports.audit, async (request, signal) => {
     const caller = await authenticate(request.headers.get('authorization'));
     if (caller.kind !== 'caller') return problem(caller);
-    const { appPasswords, limit, remaining } = await listAppPasswords(ports, caller, signal);
-    return { jsonBody: { appPasswords: appPasswords.map(show), limit, remaining } };
+    const { username, appPasswords, limit, remaining } = await listAppPasswords(ports, caller, signal);
+    return { jsonBody: { username, appPasswords: appPasswords.map(show), limit, remaining } };
   }),
 });

@@ -3,7 +3,7 @@ import { portal } from '../shared/app.ts';
 import { safeData } from '../shared/http/safe.ts';
 
 app.http('portal-settings', {
-  methods: ['GET'],
+  methods: ['GET', 'HEAD'],
   route: 'settings.json',
   authLevel: 'anonymous',
   handler: async () => ({ headers: { ...safeData, 'cache-control': 'no-cache' }, jsonBody: portal }),

@@ -1,3 +1,6 @@
+/** What a file of CSV begins with, as Excel reads one without it in the code page of the system. */
+export const byteOrderMark = '\ufeff';
+
 /**
  * One record of CSV (RFC 4180), with its end.
  *

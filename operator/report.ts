@@ -7,7 +7,7 @@ import { type CountedPassword, type Counts, Tally } from '../shared/domain/repor
 import { type Kept, pageOfEverybody } from '../shared/storage/everybody.ts';
 import { policiesIn } from '../shared/storage/policy.ts';
 import { logFault, systemClock } from '../shared/system.ts';
-import { csvLine } from './csv.ts';
+import { byteOrderMark, csvLine } from './csv.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run report -- [--csv FILE]
@@ -73,7 +73,7 @@ async function writeList(path: string, table: TableClient, tally: Tally): Promis
   // It says who has which devices: for whoever asked, and nobody else.
   await using file = await open(path, 'w', 0o600);
   let current: Owner | undefined;
-  await file.appendFile(csvLine(columns));
+  await file.appendFile(byteOrderMark + csvLine(columns));
   for await (const page of everybody(table)) {
     let text = '';
     for (const kept of page) {

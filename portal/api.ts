@@ -29,6 +29,8 @@ export interface Created extends AppPassword {
 }
 
 export interface List {
+  /** What the person types into a device. */
+  readonly username: string;
   readonly appPasswords: readonly AppPassword[];
   readonly limit: number;
   readonly remaining: number;
@@ -158,11 +160,19 @@ export function callWith(token: () => string | undefined): Call {
   };
 }
 
-/** A person's calls. */
-export function apiWith(call: Call) {
+/**
+ * A person's calls.
+ *
+ * @param onUsername is told the person's username, each time that the service says it
+ */
+export function apiWith(call: Call, onUsername: (username: string) => void) {
   const place = (id: string) => `/api/app-passwords/${encodeURIComponent(id)}`;
   return {
-    list: () => call<List>('GET', '/api/app-passwords'),
+    async list() {
+      const answer = await call<List>('GET', '/api/app-passwords');
+      if (answer.kind === 'ok') onUsername(answer.value.username);
+      return answer;
+    },
     activity: () => call<Activity>('GET', '/api/activity'),
     policy: () => call<PersonPolicy>('GET', '/api/policy'),
     create: (name: string, restrictions: Restrictions, key: string) =>

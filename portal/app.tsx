@@ -139,13 +139,13 @@ function SignedIn(properties: {
   const [needed, setNeeded] = useState<Needed>();
   const [hasFailed, setFailed] = useState(false);
   const fail = () => setFailed(true);
+  const [username, setUsername] = useState('');
   const opened = useRef(open);
   opened.current = open;
-  const session = useMemo(
+  const shared = useMemo(
     () => ({
-      api: apiWith(call),
+      api: apiWith(call, setUsername),
       call,
-      username: signIn.username(),
       role: signIn.role(),
       settings,
       takesOver(answer: Answer<unknown>, doing: Errand) {
@@ -167,6 +167,13 @@ function SignedIn(properties: {
     }),
     [settings, signIn, call, mayRenew, onOpen, steppedUpFor],
   );
+  const session = useMemo(() => ({ ...shared, username }), [shared, username]);
+  const part = view.startsWith('#admin') ? 'admin' : view === '#activity' ? 'activity' : 'list';
+  // Of the parts of the page, only the list reads what says the username.
+  const isUnknown = username === '' && part !== 'list';
+  useEffect(() => {
+    if (isUnknown) void shared.api.list();
+  }, [isUnknown, shared]);
 
   const signOut = (
     <button type="button" onClick={() => signIn.end().catch(fail)}>
@@ -196,14 +203,14 @@ function SignedIn(properties: {
   return (
     <SessionContext.Provider value={session}>
       <p class="who">
-        <span>{text.signedInAs(session.username)}</span>
+        <span>{username !== '' && text.signedInAs(username)}</span>
         {signOut}
       </p>
       {hasFailed && <Alert>{text.signInFailed}</Alert>}
       {lack === undefined ? (
-        view.startsWith('#admin') ? (
+        part === 'admin' ? (
           <LazyAdmin {...{ view, open, onOpen }} />
-        ) : view === '#activity' ? (
+        ) : part === 'activity' ? (
           <ActivityPage />
         ) : (
           <ListPage open={open} onOpen={onOpen} />

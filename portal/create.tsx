@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { protocols as allProtocols } from '../shared/domain/protocol.ts';
 import type { Answer, Created, PersonPolicy, Restrictions } from './api.ts';
 import { useAttempt } from './attempt.ts';
@@ -116,10 +116,12 @@ function inDays(days: number): string {
 /** The password, this once. It leaves the page when the dialog closes. */
 function Shown(properties: { created: Created; isRegistration: boolean; onClose: () => void }) {
   const { created, isRegistration, onClose } = properties;
-  const { settings, username } = useSession();
+  const { api, settings, username } = useSession();
   const { text } = useText();
   const [copied, setCopied] = useState<'not' | 'done' | 'failed'>('not');
   const [isAsking, setAsking] = useState(false);
+  // Since the list was read, the person may have got another username.
+  useEffect(() => void api.list(), [api]);
   const close = () => (copied === 'done' || isAsking ? onClose() : setAsking(true));
   const copy = () =>
     navigator.clipboard.writeText(created.password).then(

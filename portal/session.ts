@@ -9,6 +9,7 @@ export interface Session {
   readonly api: Api;
   /** For the calls of a part that brings its own. */
   readonly call: Call;
+  /** As the service knows it, which may be another one than the identity provider's; empty until the list was read. */
   readonly username: string;
   readonly role: AdministrationRole | undefined;
   readonly settings: PortalSettings;

@@ -78,7 +78,6 @@ export interface SignIn {
    * wrong.
    */
   token(): string | undefined;
-  username(): string;
   /** By which app role the access token lets the person administrate; only for what to show, as the API decides. */
   role(): AdministrationRole | undefined;
   /** Leaves for the identity provider; with a challenge, for a step-up. */
@@ -123,7 +122,6 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
       return back;
     },
     token,
-    username: () => user?.profile.preferred_username ?? '',
     role() {
       const roles = rolesIn(token());
       if (roles.includes(adminRole)) return 'administrator';

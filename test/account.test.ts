@@ -170,6 +170,21 @@ describe('A username', () => {
     expect(await accepted(alice.password, red())).toBeUndefined();
   });
 
+  test('that changes is told to whoever still has a token with the old one, or with one that lost', async () => {
+    const alice = await owner('x', red());
+    const told = async ({ list }: Pick<typeof alice, 'list'>) => (await list()).body.username;
+    expect(await told(alice)).toBe(red());
+    graph.rename(oid('x'), green());
+    await run();
+    expect(await told(alice)).toBe(green());
+    // The newest token says another name than the directory, whose word is final.
+    expect(await told(await signIn('x', blue()))).toBe(green());
+    expect(await accepted(alice.password, green())).toBe(green());
+    graph.setMail(oid('x'), blue());
+    await run();
+    expect(await told(alice)).toBe(green());
+  });
+
   test.for([1, 100])('is swapped with that of somebody else (pages of %i)', async (size) => {
     graph.pageSize(size);
     const alice = await owner('x', red());

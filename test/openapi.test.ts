@@ -156,12 +156,12 @@ test('the document has every function that the host prints, and no other but tho
   const functions = [...printed].flatMap(([, methods, path]) =>
     methods?.split(', ').map((method) => `${method} ${path}`),
   );
-  const page = ['/{ignored:maxlength(0)?}', '/assets/{file}'].flatMap((path) => [
+  const page = ['/{ignored:maxlength(0)?}', '/assets/{file}', '/settings.json'].flatMap((path) => [
     `GET ${path}`,
     `HEAD ${path}`,
   ]);
   expect(functions.sort()).toEqual(
-    [...operations.map(({ method, path }) => `${method} ${path}`), ...page, 'GET /settings.json'].sort(),
+    [...operations.map(({ method, path }) => `${method} ${path}`), ...page].sort(),
   );
 });
 
@@ -203,13 +203,13 @@ describe('What a person does', () => {
   });
 
   test('an app password is created, listed, renamed, deleted, and deleted again', async () => {
-    const { token, create, list } = await somebody();
+    const { token, username, create, list } = await somebody();
     const created = await create();
     const { password: _, ...shown } = created.body;
     const path = `/api/app-passwords/${shown.id}`;
     expect(created.status).toBe(201);
     expect(created.headers.get('location')).toBe(path);
-    expect((await list()).body).toEqual({ appPasswords: [shown], limit: 40, remaining: 39 });
+    expect((await list()).body).toEqual({ username, appPasswords: [shown], limit: 40, remaining: 39 });
 
     const json = { name: 'Old phone' };
     const renamed = await send('PATCH', path, { token, json });
@@ -587,20 +587,83 @@ describe('What an administrator does', () => {
     expect([set.status, set.body]).toEqual([200, wanted]);
     expect((await get()).headers.get('etag')).toBe(set.headers.get('etag'));
     expectProblem(await put(defaultPolicy, etag), 412, 'precondition-failed');
-    for (const wrong of [null, '*', 'W/"x"', '""']) {
-      const refused = await put(defaultPolicy, wrong);
-      expectProblem(refused, 400, 'invalid-request');
-      expect(refused.body.errors).toMatchObject([{ field: 'If-Match' }]);
-    }
     expect((await get()).body).toEqual(wanted);
     expect((await put(defaultPolicy, set.headers.get('etag'))).status).toBe(200);
   });
 
-  test.each(['"unknown"', '"AAAA"'])('a policy over %s, which no version is, is 412', async (etag) => {
+  /** Replaces the policy as it is now, by an If-Match made of its ETag. */
+  async function replace(ifMatch: (etag: string) => string | undefined): Promise<Answer> {
     const token = await administratorToken();
-    const json = { ...defaultPolicy, limit: 39 };
-    const answer = await send('PUT', '/api/admin/policy', { token, json, headers: { 'if-match': etag } });
-    expectProblem(answer, 412, 'precondition-failed');
+    const { headers, body } = await send('GET', '/api/admin/policy', { token });
+    const json = { ...defaultPolicy, limit: body.limit === 39 ? 38 : 39 };
+    const over = ifMatch(headers.get('etag') as string);
+    const ifMatchField = over === undefined ? {} : { 'if-match': over };
+    return send('PUT', '/api/admin/policy', { token, json, headers: ifMatchField });
+  }
+
+  test.each<[string, (etag: string) => string]>([
+    ['as it came', (etag) => etag],
+    ['with white space around it', (etag) => ` \t${etag}\t `],
+    ['first of a list', (etag) => `${etag}, "AAAA"`],
+    ['last of a list, without spaces', (etag) => `"AAAA","B,B",${etag}`],
+    ['in a list with empty elements', (etag) => `, ,"AAAA" , ,${etag},,`],
+    ['beside an empty tag, and one of other characters', (etag) => `"", "!#[]~", ${etag}`],
+    ['twice', (etag) => `${etag}, ${etag}`],
+    ['weak, as a proxy that compresses makes it', (etag) => `W/${etag}`],
+    ['weak in a list', (etag) => `W/"AAAA", W/${etag}`],
+    ['as whatever there is', () => '*'],
+    ['as whatever there is, with white space', () => ' * '],
+  ])('the policy is replaced over its ETag %s', async (_name, ifMatch) => {
+    expect((await replace(ifMatch)).status).toBe(200);
+  });
+
+  test.each<[string, (etag: string) => string]>([
+    ['another', () => '"unknown"'],
+    ['another of the same alphabet', () => '"AAAA"'],
+    ['a weak other', () => 'W/"AAAA"'],
+    ['an empty one', () => '""'],
+    ['a list of others', () => '"AAAA", W/"BBBB", ""'],
+    ['its own with what Apache appends', (etag) => etag.replace(/"$/, '-gzip"')],
+    ['its own in capitals', (etag) => etag.toUpperCase()],
+    ['the half of it', (etag) => `${etag.slice(0, 8)}"`],
+    ['its own inside another', (etag) => `"x,${etag.slice(1, -1)}"`],
+    ['its own, weak inside the quotes', (etag) => etag.replace('"', '"W/')],
+    ['a star in quotes', () => '"*"'],
+  ])('a policy over an ETag that is not that of the present one is 412: %s', async (_name, ifMatch) => {
+    expectProblem(await replace(ifMatch), 412, 'precondition-failed');
+  });
+
+  test.each<[string, (etag: string) => string | undefined]>([
+    ['none', () => undefined],
+    ['empty', () => ''],
+    ['only commas', () => ' , ,'],
+    ['without quotes', (etag) => etag.slice(1, -1)],
+    ['with one quote', (etag) => etag.slice(0, -1)],
+    ['in single quotes', (etag) => etag.replaceAll('"', "'")],
+    ['weak in small letters', (etag) => `w/${etag}`],
+    ['weak with a space', (etag) => `W/ ${etag}`],
+    ['a list without commas', (etag) => `${etag} ${etag}`],
+    ['a list with semicolons', (etag) => `${etag}; ${etag}`],
+    ['a star in a list', (etag) => `${etag}, *`],
+    ['two stars', () => '*, *'],
+    ['a space in the quotes', () => '"A A"'],
+    ['a word beside it', (etag) => `${etag} or not`],
+    ['a date', () => 'Sat, 28 Nov 2026 10:00:00 GMT'],
+  ])('a policy over an If-Match that is malformed is 400: %s', async (_name, ifMatch) => {
+    const refused = await replace(ifMatch);
+    expectProblem(refused, 400, 'invalid-request');
+    expect(refused.body.errors).toMatchObject([{ field: 'If-Match' }]);
+  });
+
+  test('of many changes over one ETag at once, one is done', async () => {
+    const token = await administratorToken();
+    const { headers } = await send('GET', '/api/admin/policy', { token });
+    const over = { 'if-match': headers.get('etag') as string };
+    const put = (limit: number) =>
+      send('PUT', '/api/admin/policy', { token, json: { ...defaultPolicy, limit }, headers: over });
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => put(10 + i)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(412)]);
+    await setPolicy({});
   });
 
   test('the report counts people and app passwords', async () => {
@@ -707,8 +770,14 @@ describe('What a gateway asks', () => {
 });
 
 describe('What everybody meets', () => {
-  test('health is 200', async () => {
-    expect((await send('GET', '/api/health')).status).toBe(200);
+  test('health is 200, also by HEAD, with the headers of GET and no body', async () => {
+    const [full, head] = [await send('GET', '/api/health'), await send('HEAD', '/api/health')];
+    expect([full.status, full.body]).toEqual([200, { status: 'ok' }]);
+    expect([head.status, head.body]).toEqual([200, '']);
+    const ofTheConnection = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length'];
+    const described = ({ headers }: Answer) =>
+      [...headers].filter(([name]) => !ofTheConnection.includes(name));
+    expect(described(head)).toEqual(described(full));
   });
 
   test.each(personal)('%s %s is 503 while storage is away', async (method, path, json) => {
@@ -733,6 +802,8 @@ describe('What everybody meets', () => {
       send('GET', '/api/health', {}, origin),
     ]);
     for (const answer of answers) expectProblem(answer, 503, 'temporarily-unavailable');
+    const head = await send('HEAD', '/api/health', {}, origin);
+    expect([head.status, head.headers.get('retry-after'), head.body]).toEqual([503, '5', '']);
     const { status, body } = await grant({ grant_type: 'password', ...pair }, gatewayKey(), origin);
     expect([status, body.error]).toEqual([503, 'temporarily_unavailable']);
   });
@@ -778,7 +849,8 @@ describe('The check of the contract', () => {
     state: 'active',
   };
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-  const listOf = (...appPasswords: unknown[]) => ({ appPasswords, limit: 40, remaining: 39 });
+  const username = 'alice@example.com';
+  const listOf = (...appPasswords: unknown[]) => ({ username, appPasswords, limit: 40, remaining: 39 });
   const check = (
     answer: { status?: number; headers?: Record<string, string>; body?: unknown },
     asked: Parameters<typeof expectContract>[0] = request,
@@ -844,6 +916,12 @@ describe('The check of the contract', () => {
     expect(check({ status: 503, headers: type, body: other })).toThrow('the body is wrong: /status');
   });
 
+  test('finds a body in an answer to HEAD', () => {
+    const head = { method: 'HEAD', path: '/api/health', json: undefined };
+    expect(check({ body: '' }, head)).not.toThrow();
+    expect(check({ body: { status: 'ok' } }, head)).toThrow('an answer to HEAD has a body');
+  });
+
   test('finds a content type or a body that is not documented', () => {
     expect(check({ headers: { 'content-type': 'text/html' } })).toThrow('the content type text/html is not');
     const deletion = { method: 'DELETE', path: unknownId, json: undefined };
@@ -868,8 +946,9 @@ describe('The check of the contract', () => {
     const answer = { headers: { etag: '"version"' }, body: defaultPolicy };
     expect(check(answer, change)).toThrow('it took a request without If-Match');
     const taken = (over: string) => check(answer, { ...change, headers: { 'if-match': over } });
-    expect(taken('*')).toThrow('it took a request whose If-Match the document refuses');
-    expect(taken('"before"')).not.toThrow();
+    for (const wrong of ['before', 'w/"before"', '"a" "b"', '*, "before"', '"be fore"'])
+      expect(taken(wrong)).toThrow('it took a request whose If-Match the document refuses');
+    for (const right of ['"before"', 'W/"before"', '"a", ,"before"', '*']) expect(taken(right)).not.toThrow();
     const deletion = { method: 'DELETE', path: '/api/app-passwords/1', json: undefined };
     const deleted = new Headers({ 'cache-control': 'no-store' });
     expect(() => expectContract(deletion, { status: 204, headers: deleted, body: '' })).toThrow('whose id');

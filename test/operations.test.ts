@@ -278,7 +278,7 @@ async function reported({ run }: Stage): Promise<Record<string, string>[]> {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'report.csv');
   expect(await run('npm run report -- --csv FILE', { FILE: file })).toMatchObject(succeeds);
-  return parse(readFileSync(file, 'utf8'), { columns: true });
+  return parse(readFileSync(file, 'utf8'), { bom: true, columns: true });
 }
 
 /** The lines of the nth block of a page that is for a shell. */

@@ -1,6 +1,10 @@
+import { decodeJwt } from 'jose';
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import {
+  alice,
   aliceId,
+  bob,
   button,
   checkAccessible,
   heading,
@@ -12,7 +16,7 @@ import {
   sideways,
 } from './support/portal.ts';
 
-const { api, asAdministrator, setPolicy, openList, make, verify, refuseDeleted, age } = portal();
+const { api, asAdministrator, setPolicy, open, openList, make, verify, refuseDeleted, age } = portal();
 
 const day = 86_400_000;
 
@@ -109,6 +113,84 @@ describe('a new app password', () => {
     await button(page, 'Cancel').click();
     await page.getByText('does not allow new app passwords').waitFor();
     expect(await button(page, 'Create').count()).toBe(0);
+  });
+});
+
+describe('the username that the page tells', () => {
+  const who = (page: Page) => page.locator('.who span').textContent();
+  /** What is to be typed into the device, beside the password that is shown. */
+  const shown = (page: Page) => page.locator('dl.settings dd').first().textContent();
+
+  async function create(page: Page): Promise<string> {
+    await button(page, 'Create').click();
+    await page.getByLabel('Name', { exact: true }).fill('Phone');
+    await button(page, 'Next').click();
+    await button(page, 'Copy').click();
+    return page.evaluate<string>('navigator.clipboard.readText()');
+  }
+
+  /** Opens the list, after a sign-in that calls the person so. */
+  async function openListOf(preferred: string | undefined): Promise<Page> {
+    const page = await open();
+    await page.route('**/token', async (route) => {
+      const response = await route.fetch();
+      const { id_token: token, ...json } = await response.json();
+      const [header, , signature] = token.split('.');
+      const claims = JSON.stringify({ ...decodeJwt(token), preferred_username: preferred });
+      const changed = [header, Buffer.from(claims).toString('base64url'), signature].join('.');
+      await route.fulfill({ response, json: { ...json, id_token: changed } });
+    });
+    await button(page, 'Sign in').click();
+    await passSignIn(page);
+    await page.locator('.bar').waitFor();
+    return page;
+  }
+
+  test.each(['asmith', 'Alice', 'a.example@mail.example.com', '', undefined])(
+    'is one that works, where the provider calls the person %s',
+    async (preferred) => {
+      const page = await openListOf(preferred);
+      expect(await who(page)).toBe(`Signed in as ${alice}`);
+      const password = await create(page);
+      expect(await shown(page)).toBe(alice);
+      expect(await verify(password)).toBe(200);
+      if (preferred) expect(await page.content()).not.toContain(preferred);
+    },
+  );
+
+  test('is the new one after a rename by an administrator while the page is open', async () => {
+    await make('Laptop');
+    const page = await openList();
+    const renamed = 'alice.smith@example.com';
+    const path = `/api/admin/people/${aliceId}`;
+    expect((await asAdministrator('PATCH', path, { username: renamed })).status).toBe(200);
+    const password = await create(page);
+    await expect.poll(() => shown(page)).toBe(renamed);
+    expect(await who(page)).toBe(`Signed in as ${renamed}`);
+    expect([await verify(password), await verify(password, {}, renamed)]).toEqual([401, 200]);
+  });
+
+  test('stays, and so does the password, where the service is away since', async () => {
+    const page = await openList();
+    await button(page, 'Create').click();
+    await page.getByLabel('Name', { exact: true }).fill('Phone');
+    await page.route('**/api/app-passwords', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.fallback(),
+    );
+    const failed = page.waitForEvent('requestfailed');
+    await button(page, 'Next').click();
+    await failed;
+    expect(await page.locator('.password').textContent()).toMatch(/^([a-z]{4}-){4}[a-z]{4}$/);
+    expect(await shown(page)).toBe(alice);
+  });
+
+  test.each(['#activity', '#admin'])('is there also where the list was not read: %s', async (part) => {
+    const page = await open();
+    await page.goto(`/${part}`);
+    await button(page, 'Sign in').click();
+    await passSignIn(page, bob);
+    await expect.poll(() => who(page)).toBe(`Signed in as ${bob}`);
+    expect(page.url()).toContain(part);
   });
 });
 

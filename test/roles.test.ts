@@ -150,6 +150,7 @@ const rows: Readonly<Record<string, Row>> = {
     }),
   },
   health: { kind: 'health', request: () => ({ path: '/api/health' }) },
+  healthByHead: { kind: 'health', request: () => ({ path: '/api/health' }) },
 };
 
 /** How a request ends: `done` is 2xx, anything else the problem; `too old` asks for a newer sign-in. */

@@ -86,7 +86,12 @@ describe('npm start', () => {
 
     const fresh = await start('--fresh');
     const mine = person(fresh.stack.origin, (await token(alice)).trim());
-    expect((await mine.list()).body).toEqual({ appPasswords: [], limit: 40, remaining: 40 });
+    expect((await mine.list()).body).toEqual({
+      username: alice,
+      appPasswords: [],
+      limit: 40,
+      remaining: 40,
+    });
   });
 
   test('does not start twice in one folder', async () => {

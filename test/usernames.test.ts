@@ -249,6 +249,93 @@ describe.concurrent('A renamed person', () => {
   });
 });
 
+describe.concurrent('Whoever asks who they are', () => {
+  /** The username that the list tells, under which alone a password must work. */
+  async function told(me: Pick<SignedIn, 'list'>): Promise<string> {
+    const { status, body } = await me.list();
+    expect(status).toBe(200);
+    return body.username;
+  }
+
+  it('hears the token’s name, in canonical form, before anything is kept', async () => {
+    const { red, key, signIn } = newGroup();
+    // Whose token spells it in full-width letters.
+    const me = await signIn('y', red);
+    expect(await told(me)).toBe(red);
+    expect(await holderOf(red)).toBeUndefined();
+    await expect(profileOf(key('y'))).rejects.toThrow();
+    const { password } = await made(me.create('Phone'));
+    expect(await told(me)).toBe(red);
+    expect(await acceptedUnder(password, [red])).toEqual([red]);
+  });
+
+  it('hears the new name of a newer token, by the very request that brings it', async () => {
+    const { red, green, signIn } = newGroup();
+    const before = await signIn('x', red);
+    const { password } = await made(before.create('Phone'));
+    expect(await told(await signIn('x', green))).toBe(green);
+    // An older token does not know of it, and is told.
+    expect(await told(before)).toBe(green);
+    expect(await acceptedUnder(password, [red, green])).toEqual([green]);
+  });
+
+  it('hears the name that an administrator gave, and after a newer sign-in the token’s again', async () => {
+    const { red, green, blue, signIn } = newGroup();
+    const me = await signIn('x', red);
+    const { password } = await made(me.create('Phone'));
+    const { oid } = decodeJwt(me.token);
+    const admin = administrator(service.origin, await service.token('bob@example.com'));
+    for (const username of [blue, green]) {
+      expect((await admin.setAccount(oid as string, { username })).status).toBe(200);
+      expect(await told(me)).toBe(username);
+      expect(await acceptedUnder(password, [red, green, blue])).toEqual([username]);
+    }
+    // A token of the same second is the older proof.
+    await eventually(async () => expect(await told(await signIn('x', red))).toBe(red));
+    expect(await acceptedUnder(password, [red, green, blue])).toEqual([red]);
+  });
+
+  it('hears the old name while somebody else holds the new one by a newer proof', async () => {
+    const { red, green, signIn } = newGroup();
+    const { password } = await made((await signIn('x', green)).create('Phone'));
+    const late = await signIn('x', red);
+    await made((await signIn('y', red)).create('Of the present owner'));
+    expect(await told(late)).toBe(green);
+    expect(await acceptedUnder(password, [red, green])).toEqual([green]);
+  });
+
+  it('hears the name in the profile while the account is disabled', async () => {
+    const { red, green, signIn } = newGroup();
+    const me = await signIn('x', red);
+    await made(me.create('Phone'));
+    const admin = administrator(service.origin, await service.token('bob@example.com'));
+    const oid = decodeJwt(me.token).oid as string;
+    expect((await admin.setAccount(oid, { account: 'disabled' })).status).toBe(200);
+    expect(await told(await signIn('x', green))).toBe(red);
+  });
+
+  it('hears the token’s name after everything was erased, also where somebody else has it by now', async () => {
+    for (const isTaken of [false, true]) {
+      const { red, signIn } = newGroup();
+      const me = await signIn('x', red);
+      await made(me.create('Phone'));
+      const admin = administrator(service.origin, await service.token('bob@example.com'));
+      expect((await admin.erase(decodeJwt(me.token).oid as string)).status).toBe(204);
+      if (isTaken) await made((await signIn('y', red)).create('Of the present owner'));
+      expect(await told(me)).toBe(red);
+    }
+  });
+
+  it('hears the name that a crash in the middle of a rename did not finish', async () => {
+    const { red, green, key, signIn } = newGroup();
+    const { password } = await made((await signIn('x', red)).create('Phone'));
+    const after = await signIn('x', green);
+    await stageProfile(key('x'), { username: red, formerUsername: green });
+    expect(await told(after)).toBe(green);
+    expect(await acceptedUnder(password, [red, green])).toEqual([green]);
+  });
+});
+
 describe.concurrent('A recycled username', () => {
   /** X has a password under a name that Y got later, and Y has one too. */
   async function recycled() {

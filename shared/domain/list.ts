@@ -1,13 +1,16 @@
 import { self } from './activity.ts';
 import { changePerson, isStep } from './change-person.ts';
 import { holdUsername, isBehind, renewProof } from './hold-username.ts';
-import type { AppPassword, Caller, Person } from './person.ts';
+import { type AppPassword, type Caller, isErased, type Person } from './person.ts';
 import type { Policy } from './policy.ts';
 import type { Ports } from './ports.ts';
 import { remaining, standing } from './standing.ts';
+import type { Username } from './username.ts';
 
 export interface Listed {
   readonly kind: 'listed';
+  /** Under which verify knows the caller; of whom nothing is kept yet, what the token says. */
+  readonly username: Username;
   /** Newest first; never the deleted ones, never a secret. */
   readonly appPasswords: readonly AppPassword[];
   readonly limit: number;
@@ -28,6 +31,7 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
   const isLate = isBehind(ports, caller, found.profile, held);
   const person = isLate ? await caughtUp(ports, caller, signal) : found;
   ports.later((later) => renewProof(ports, caller, held, later));
+  const { profile } = person;
   const appPasswords = liveOnes(person, policy, ports.clock.now());
   ports.audit.record({
     event: 'app-passwords.listed',
@@ -37,9 +41,10 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
   });
   return {
     kind: 'listed',
+    username: profile === undefined || isErased(profile) ? caller.username : profile.username,
     appPasswords,
     limit: policy.limit,
-    remaining: remaining(person.profile, policy),
+    remaining: remaining(profile, policy),
   };
 }
 

@@ -11,12 +11,12 @@ const visible = /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u;
 export function parseName(
   given: string,
 ): { kind: 'name'; name: string } | { kind: 'invalid-name'; detail: string } {
-  if (!given.isWellFormed() || forbidden.test(given)) {
+  const name = given.normalize('NFC').trim();
+  if (!given.isWellFormed() || forbidden.test(name)) {
     return invalid(
       'Control characters, line breaks and characters that override the text direction are not allowed.',
     );
   }
-  const name = given.normalize('NFC').trim();
   if (!visible.test(name)) return invalid('Give the app password a name, for example the device it is for.');
   if ([...name].length > atMost) return invalid(`Use at most ${atMost} characters.`);
   return { kind: 'name', name };

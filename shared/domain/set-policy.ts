@@ -10,20 +10,21 @@ export type PolicySet =
 /**
  * Replaces the policy. It holds at once on this instance, and within 60 seconds on the others.
  *
- * @param over the version of the policy that it replaces
+ * @param mayReplace says whether a version is one that it may replace
  * @throws Unavailable when storage is away.
  */
 export async function setPolicy(
   ports: Ports,
   actor: Actor,
   policy: Policy,
-  over: string,
+  mayReplace: (version: string) => boolean,
   signal: AbortSignal,
 ): Promise<PolicySet> {
   const before = await ports.policy.stored(signal);
   if (isSame(before, policy)) return { kind: 'set', policy: before };
+  if (!mayReplace(before.version)) return { kind: 'precondition-failed' };
   // The answer may have been lost, or what came back may be that to the repeat of our own request.
-  const written = await unlessLost(ports.policy.write(policy, over, signal), signal);
+  const written = await unlessLost(ports.policy.write(policy, before.version, signal), signal);
   const stored = written ?? (await ports.policy.stored(signal));
   if (written === undefined && !isSame(stored, policy)) return { kind: 'precondition-failed' };
   ports.audit.record({ event: 'policy.changed', actor, policy });

@@ -57,10 +57,13 @@ export function gatewayNetworksIn(
   };
 }
 
-/** The network that an address is taken to belong to: /24 of IPv4, /48 of IPv6. */
+/**
+ * The network that an address is taken to belong to: /24 of IPv4, /48 of IPv6.
+ *
+ * @param address in its one spelling, as `originOf` and `remoteAddress` give it
+ */
 export function networkOf(address: string): string {
-  const ipv4 = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (isIPv4(ipv4)) return `${ipv4.replace(/\d+$/, '0')}/24`;
+  if (isIPv4(address)) return `${address.replace(/\d+$/, '0')}/24`;
   // An address in IPv6 may end in one of IPv4, which stands for two groups.
   const [before = [], after = []] = address
     .replace(/[\d.]+\.\d+$/, '0:0')
@@ -68,5 +71,5 @@ export function networkOf(address: string): string {
     .map((part) => part.split(':').filter((group) => group !== ''));
   const zeros = Array<string>(8 - before.length - after.length).fill('0');
   const first = [...before, ...zeros, ...after].slice(0, 3);
-  return `${first.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/48`;
+  return `${first.join(':')}::/48`;
 }

@@ -17,12 +17,17 @@ const named = z.strictObject({
   }),
 });
 
+const noTime = { error: 'This must be a time by RFC 3339, as in 2027-01-31T12:00:00Z.' };
+
 /** The last moment that a table holds. */
 const latest = Date.parse('9999-12-31T23:59:59.999Z');
 
 const wanted = named.extend({
-  expiresAt: z.iso
-    .datetime({ offset: true, error: 'This must be a time by RFC 3339, as in 2027-01-31T12:00:00Z.' })
+  expiresAt: z
+    .string(noTime)
+    // RFC 3339 section 5.6: "t" and "z" may be in lower case.
+    .toUpperCase()
+    .pipe(z.iso.datetime({ offset: true, ...noTime }))
     .transform((text) => Date.parse(text))
     .refine((at) => at <= latest, { error: 'This is too far away.' })
     .optional(),

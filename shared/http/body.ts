@@ -1,3 +1,4 @@
+import { MIMEType } from 'node:util';
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import type { Failure, FieldError } from './problem.ts';
@@ -7,17 +8,31 @@ const bodyAtMost = 16 * 1024;
 export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Failure;
 
 /**
- * The bytes of a request's body as text.
+ * The bytes of a request's body.
  *
  * @returns `length-required` for a chunked body, which Azure drops; `content-too-large` for more than 16 KiB.
  */
-export async function readText(request: HttpRequest): Promise<Parsed<string>> {
+export async function readBytes(request: HttpRequest): Promise<Parsed<ArrayBuffer>> {
   if (request.headers.has('transfer-encoding')) return { kind: 'length-required' };
   if (Number(request.headers.get('content-length') ?? 0) > bodyAtMost) return { kind: 'content-too-large' };
-  if (request.body === null) return { kind: 'parsed', value: '' };
+  if (request.body === null) return { kind: 'parsed', value: new ArrayBuffer() };
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > bodyAtMost) return { kind: 'content-too-large' };
-  return { kind: 'parsed', value: new TextDecoder().decode(bytes) };
+  return { kind: 'parsed', value: bytes };
+}
+
+/** UTF-8 as text; undefined for bytes that are none (RFC 3629). */
+export function decodeUtf8(bytes: ArrayBuffer | Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that may hold what somebody typed: U+FFFD stands for what is not UTF-8, and makes of a pair a wrong one. */
+export function decodeTyped(bytes: ArrayBuffer): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /**
@@ -26,15 +41,25 @@ export async function readText(request: HttpRequest): Promise<Parsed<string>> {
  * @returns `unsupported-media-type` for another content type, `invalid-request` with each field that is wrong.
  */
 export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<Parsed<T>> {
-  const text = await readText(request);
-  if (text.kind !== 'parsed') return text;
-  if (mediaType(request) !== 'application/json') return { kind: 'unsupported-media-type' };
-  return parseJson(text.value, schema);
+  const bytes = await readBytes(request);
+  return bytes.kind === 'parsed' ? parseJson(request, bytes.value, schema) : bytes;
 }
 
-/** The content type without its parameters, in lower case; empty where there is none. */
-export function mediaType(request: HttpRequest): string {
-  return (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+/** The content type; undefined where there is none, or what is there is none. */
+export function mediaType(request: HttpRequest): MIMEType | undefined {
+  try {
+    return new MIMEType(request.headers.get('content-type') ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON is UTF-8 (RFC 8259 section 8.1), so one that says that it is something else would be misread. */
+function isJson(request: HttpRequest): boolean {
+  const type = mediaType(request);
+  if (type?.essence !== 'application/json') return false;
+  const charset = type.params.get('charset');
+  return charset === null || /^utf-?8$/i.test(charset);
 }
 
 const confirmation = z.strictObject({ confirm: z.literal(true) });
@@ -44,19 +69,25 @@ export function readConfirmation(request: HttpRequest): Promise<Parsed<{ confirm
   return readJson(request, confirmation);
 }
 
-/** Parses JSON text by a schema. */
-export function parseJson<T>(text: string, schema: z.ZodType<T>): Parsed<T> {
+/** Parses the bytes of a JSON body by a schema; as {@link readJson}. */
+export function parseJson<T>(request: HttpRequest, bytes: ArrayBuffer, schema: z.ZodType<T>): Parsed<T> {
+  if (!isJson(request)) return { kind: 'unsupported-media-type' };
+  // A byte order mark may be ignored (RFC 8259 section 8.1).
+  const text = decodeUtf8(bytes)?.replace(/^\ufeff/, '');
+  if (text === undefined) return invalid('The body is not UTF-8. Send JSON in UTF-8.');
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { kind: 'invalid-request', errors: [{ field: '', detail: 'The body is not JSON.' }] };
+    return invalid('The body is not JSON.');
   }
   const result = schema.safeParse(json);
   if (!result.success) return { kind: 'invalid-request', errors: result.error.issues.map(fieldError) };
-  if (hasRepeatedName(text))
-    return { kind: 'invalid-request', errors: [{ field: '', detail: 'There is a field twice.' }] };
-  return { kind: 'parsed', value: result.data };
+  return hasRepeatedName(text) ? invalid('There is a field twice.') : { kind: 'parsed', value: result.data };
+}
+
+function invalid(detail: string): Failure {
+  return { kind: 'invalid-request', errors: [{ field: '', detail }] };
 }
 
 /**

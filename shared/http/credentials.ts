@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import { mediaType, parseJson, readText } from './body.ts';
+import { decodeTyped, decodeUtf8, parseJson, readBytes } from './body.ts';
 import type { Failure } from './problem.ts';
 
 /** What somebody typed into a device, as a gateway hands it on. */
@@ -39,13 +39,13 @@ export async function readCredentials(
     Number(request.query.has('password') || request.query.has('client_secret'));
   if (basics + elsewhere > 1) return { kind: 'ambiguous-credentials' };
 
-  const body = await readText(request);
-  if (body.kind !== 'parsed') return body;
-  if (basics + elsewhere + Number(holdsCredentials(body.value)) > 1) return { kind: 'ambiguous-credentials' };
+  const bytes = await readBytes(request);
+  if (bytes.kind !== 'parsed') return bytes;
+  const body = decodeTyped(bytes.value);
+  if (basics + elsewhere + Number(holdsCredentials(body)) > 1) return { kind: 'ambiguous-credentials' };
   if (basics === 1) return parseBasic(authorization);
-  if (body.value.trim() === '') return { kind: 'none' };
-  if (mediaType(request) !== 'application/json') return { kind: 'unsupported-media-type' };
-  const parsed = parseJson(body.value, json);
+  if (body.trim() === '') return { kind: 'none' };
+  const parsed = parseJson(request, bytes.value, json);
   return parsed.kind === 'parsed' ? { kind: 'credentials', ...parsed.value } : parsed;
 }
 
@@ -71,12 +71,4 @@ function parseBasic(authorization: string): Credentials {
   const colon = text.indexOf(':');
   if (colon === -1) return { kind: 'credentials', username: '', password: '' };
   return { kind: 'credentials', username: text.slice(0, colon), password: text.slice(colon + 1) };
-}
-
-function decodeUtf8(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { mediaType, readText } from './body.ts';
+import { decodeTyped, mediaType, readBytes } from './body.ts';
 
 /** Errors of RFC 6749 section 5.2, and what each one answers. */
 const errors = {
@@ -35,13 +35,13 @@ export function isUnread(grant: Grant): grant is Unread {
  */
 export async function readGrant(request: HttpRequest): Promise<{ key: string | null; grant: Grant }> {
   const header = request.headers.get('x-gateway-key');
-  const body = await readText(request);
-  if (body.kind === 'length-required') return { key: header, grant: { kind: 'length_required' } };
-  if (body.kind !== 'parsed') return { key: header, grant: { kind: 'content_too_large' } };
-  if (mediaType(request) !== 'application/x-www-form-urlencoded') {
+  const bytes = await readBytes(request);
+  if (bytes.kind === 'length-required') return { key: header, grant: { kind: 'length_required' } };
+  if (bytes.kind !== 'parsed') return { key: header, grant: { kind: 'content_too_large' } };
+  if (mediaType(request)?.essence !== 'application/x-www-form-urlencoded') {
     return { key: header, grant: { kind: 'invalid_request' } };
   }
-  const form = new URLSearchParams(body.value);
+  const form = new URLSearchParams(decodeTyped(bytes.value));
   return { key: header ?? form.get('client_secret'), grant: parse(request, form) };
 }
 

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4, SocketAddress } from 'node:net';
 import type { HttpRequest } from '@azure/functions';
 import type { VerifyOrigin } from '../domain/ports.ts';
 import { type Gateway, protocolOf } from '../domain/protocol.ts';
@@ -31,9 +31,19 @@ export function remoteAddress(request: HttpRequest): string | null {
   return last === undefined ? null : parseAddress(last);
 }
 
-/** An IP address, with or without a port after it; null for anything else, also one with a zone of the gateway's own. */
+/**
+ * An IP address, with or without a port after it, in its one spelling: that of RFC 5952, and as IPv4 where it is mapped
+ * into IPv6. A zone is the gateway's own, and left out.
+ *
+ * @returns null for anything else, also a link-local address with a zone, which is nothing without it (RFC 4007)
+ */
 function parseAddress(text: string): string | null {
   const trimmed = text.trim();
   const withoutPort = trimmed.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return [trimmed, withoutPort].find((address) => isIP(address) !== 0 && !address.includes('%')) ?? null;
+  const given = [trimmed, withoutPort].find((address) => isIP(address) !== 0);
+  if (given === undefined || isIPv4(given)) return given ?? null;
+  const [withoutZone = '', zone] = given.split('%', 2);
+  const { address } = new SocketAddress({ address: withoutZone, family: 'ipv6' });
+  if (zone !== undefined && /^fe[89ab]/.test(address)) return null;
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }

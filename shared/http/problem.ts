@@ -167,7 +167,11 @@ function describe(failure: Failure): Description {
     case 'content-too-large':
       return { status: 413, title: 'The request is too large', detail: 'Send at most 16 KiB.' };
     case 'unsupported-media-type':
-      return { status: 415, title: 'The content type is not supported', detail: 'Send application/json.' };
+      return {
+        status: 415,
+        title: 'The content type is not supported',
+        detail: 'Send application/json in UTF-8.',
+      };
     case 'invalid-credentials':
       return {
         status: 401,

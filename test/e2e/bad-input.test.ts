@@ -122,8 +122,11 @@ describe('The name of an app password', () => {
     ['with an escape character', `${mark}\u001b[31m`],
     ['with a delete character', `${mark}\u007f`],
     ['with a C1 control character', `${mark}\u0085`],
-    ['with a line separator', `${mark}\u2028`],
-    ['with a paragraph separator', `${mark}\u2029`],
+    ['with a line end of Windows', `${mark}\r\nPhone`],
+    ['with a line feed between line feeds', `\n${mark}\nPhone\n`],
+    ['with a line separator', `${mark}\u2028Phone`],
+    ['with a paragraph separator', `${mark}\u2029Phone`],
+    ['only line ends', '\r\n\u2028'],
     ['with a right-to-left override', `${mark}\u202egpj`],
     ['with a left-to-right embedding', `${mark}\u202a`],
     ['with a right-to-left isolate', `${mark}\u2067gpj`],
@@ -142,6 +145,9 @@ describe('The name of an app password', () => {
     for (const [given, name] of [
       ['📱'.repeat(64), '📱'.repeat(64)],
       [`  ${'a'.repeat(64)}\u00a0`, 'a'.repeat(64)],
+      ['Phone\n', 'Phone'],
+      ['\r\n\tPhone of Ann\r\n', 'Phone of Ann'],
+      ['\u00a0\u2028Phone\u2029\u3000', 'Phone'],
       ['Cafe\u0301', 'Café'],
     ] as const) {
       const created = await alice.create(given);
@@ -172,6 +178,24 @@ describe.each(['create', 'register'] as const)(
       ['a time in words', 'Thu, 01 Jan 2099 00:00:00 GMT'],
       ['a time with something behind it', `2099-01-01T00:00:00Z ${mark}`],
       ['a year of five digits', '+12099-01-01T00:00:00Z'],
+      ['29 February of a year that has none', '2099-02-29T00:00:00z'],
+      ['29 February of a century that has none', '2100-02-29t00:00:00Z'],
+      ['the 31st of a month of 30 days', '2099-04-31T00:00:00Z'],
+      ['month 13', '2099-13-01T00:00:00Z'],
+      ['hour 24', '2099-01-01T24:00:00Z'],
+      ['minute 60', '2099-01-01T00:60:00Z'],
+      ['a leap second', '2098-12-31T23:59:60Z'],
+      ['a time with an offset without a colon', '2099-01-01T00:00:00+0100'],
+      ['a time with an offset of hours alone', '2099-01-01T00:00:00+01'],
+      ['a time with an offset of 24 hours', '2099-01-01T00:00:00+24:00'],
+      ['a time with a sign that is no hyphen', '2099-01-01T00:00:00\u221201:00'],
+      ['a time with a space for the T', '2099-01-01 00:00:00Z'],
+      ['a time with a fraction of no digits', '2099-01-01T00:00:00.Z'],
+      ['a time with a fraction after a comma', '2099-01-01T00:00:00,5Z'],
+      ['a time without hyphens and colons', '20990101T000000Z'],
+      ['a day of a week', '2099-W01-1T00:00:00Z'],
+      ['a time with a zone by name', '2099-01-01T00:00:00Z[Europe/Amsterdam]'],
+      ['a time with white space around it', ' 2099-01-01T00:00:00Z '],
     ])('%s', async (_name, expiresAt) => {
       expectInvalid(await send(operation, { json: { name: 'Phone', expiresAt } }), 'expiresAt');
     });
@@ -187,6 +211,22 @@ describe('The end of an app password is refused on create when it is', () => {
   ])('%s', async (_name, expiresAt) => {
     expectInvalid(await send('create', { json: { name: 'Phone', expiresAt } }), 'expiresAt');
   });
+});
+
+it.each([
+  ['2099-01-31t12:00:00z', '2099-01-31T12:00:00.000Z'],
+  ['2099-01-31T12:00:00z', '2099-01-31T12:00:00.000Z'],
+  ['2099-01-31t12:00:00+01:00', '2099-01-31T11:00:00.000Z'],
+  ['2099-01-31T12:00:00-00:00', '2099-01-31T12:00:00.000Z'],
+  ['2099-01-31T00:30:00+14:00', '2099-01-30T10:30:00.000Z'],
+  ['2099-12-31T23:59:59-23:59', '2100-01-01T23:58:59.000Z'],
+  ['2096-02-29T12:00:00Z', '2096-02-29T12:00:00.000Z'],
+  ['2099-01-31t12:00:00.5z', '2099-01-31T12:00:00.500Z'],
+  ['2099-01-31T12:00:00.123456789Z', '2099-01-31T12:00:00.123Z'],
+])('The end of an app password may be %s, which is %s', async (expiresAt, meant) => {
+  const { status, body } = await send('create', { json: { name: 'Phone', expiresAt } });
+  expect([status, body.expiresAt]).toEqual([201, meant]);
+  expect((await alice.remove(body.id)).status).toBe(204);
 });
 
 describe.each(['create', 'register'] as const)('Protocols are refused on %s when they are', (operation) => {
@@ -215,6 +255,25 @@ it('What is refused says what a time and a protocol look like', async () => {
   expect(time.detail).toContain('RFC 3339');
   expect(protocol.detail).toContain('imap');
 });
+
+/** Bytes that are in no UTF-8 (RFC 3629). */
+const notUtf8: readonly (readonly [string, readonly number[]])[] = [
+  ['Latin-1', [0xeb]],
+  ['Windows-1252', [0xeb, 0x92, 0x73]],
+  ['half a character', [0xc3]],
+  ['two thirds of one', [0xe2, 0x82]],
+  ['three quarters of one', [0xf0, 0x9f, 0x93]],
+  ['the end of one alone', [0xab]],
+  ['a slash in two bytes', [0xc0, 0xaf]],
+  ['a slash in three bytes', [0xe0, 0x80, 0xaf]],
+  ['a slash in four bytes', [0xf0, 0x80, 0x80, 0xaf]],
+  ['NUL as Java writes it', [0xc0, 0x80]],
+  ['an encoded surrogate', [0xed, 0xa0, 0xbd]],
+  ['an encoded pair of surrogates', [0xed, 0xa0, 0xbd, 0xed, 0xb3, 0xb1]],
+  ['more than U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
+  ['five bytes for one character', [0xf8, 0x88, 0x80, 0x80, 0x80]],
+  ['FE and FF', [0xfe, 0xff]],
+];
 
 describe('A body', () => {
   it.each(naming)(
@@ -267,6 +326,41 @@ describe('A body', () => {
     });
   });
 
+  describe.each(withBody)('on %s is refused when it is not UTF-8, as it holds', (operation) => {
+    it.each(notUtf8)('%s', async (_name, bytes) => {
+      const body = Buffer.concat([Buffer.from('{"name":"Zo'), Uint8Array.from(bytes), Buffer.from('"}')]);
+      const answer = await send(operation, { headers: json, body });
+      expectInvalid(answer, '');
+      expect(answer.body.errors[0].detail).toContain('UTF-8');
+    });
+
+    it.each(['', '\ufeff'])('UTF-16 after %j, in either order of bytes', async (byteOrderMark) => {
+      const body = Buffer.from(`${byteOrderMark}{"name":"Phone","confirm":true}`, 'utf16le');
+      expectInvalid(await send(operation, { headers: json, body }), '');
+      expectInvalid(await send(operation, { headers: json, body: body.swap16() }), '');
+    });
+
+    it('two byte order marks', async () => {
+      expectInvalid(await send(operation, { headers: json, body: '\ufeff\ufeff{"name":"Phone"}' }), '');
+    });
+  });
+
+  it('in UTF-8 is taken as it is, with a byte order mark and without', async () => {
+    for (const name of [
+      'Zo\u00eb\u2019s t\u00e9l\u00e9',
+      '\ufffd',
+      '\u{1f4f1}',
+      '\u05d8\u05dc\u05e4\u05d5\u05df',
+    ]) {
+      for (const byteOrderMark of ['', '\ufeff']) {
+        const text = `${byteOrderMark}{"name":"${name}"}`;
+        const { status, body } = await send('create', { headers: json, body: text });
+        expect([status, body.name]).toEqual([201, name]);
+        expect((await alice.remove(body.id)).status).toBe(204);
+      }
+    }
+  });
+
   it.each(withBody)('of more than 16 KiB is 413 on %s', async (operation) => {
     for (const size of [16_385, 200_000]) {
       const body = JSON.stringify({ name: mark, confirm: true }).padEnd(size);
@@ -290,6 +384,12 @@ describe('A body', () => {
       'application/',
       '*/*',
       'text/plain, application/json',
+      'application/json; charset=iso-8859-1',
+      'application/json; charset="windows-1252"',
+      'application/json;CHARSET=UTF-16',
+      'application/json; charset=utf-7',
+      'application/json; charset=unknown',
+      'application/json; x=y; charset=gbk',
     ])('%s', async (type) => {
       const body = JSON.stringify({ name: mark });
       const answer = await send(operation, { headers: { 'content-type': type }, body });
@@ -306,7 +406,10 @@ describe('A body', () => {
     'application/json',
     'APPLICATION/JSON',
     'application/json; charset=utf-8',
+    'application/json; charset="UTF-8"',
+    'application/json;Charset=utf8',
     'application/json;x=y',
+    'application/json ;',
   ])('of the content type %s is read', async (type) => {
     const answer = await send('create', { headers: { 'content-type': type }, body: '{"name":""}' });
     expectInvalid(answer, 'name');

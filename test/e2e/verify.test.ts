@@ -254,6 +254,14 @@ describe('HTTP Basic', () => {
     expectRefused(await verifyBytes(Uint8Array.of(0xff, 0xfe, 0x3a, 0x61)));
   });
 
+  it('goes before a body that is no text, unless that holds credentials too', async () => {
+    const beside = (body: Uint8Array<ArrayBuffer>) =>
+      call(service.origin, 'POST', '/api/verify', { headers: { ...key, ...basic(aliceName, secret) }, body });
+    expectAccepted(await beside(Uint8Array.of(0x03, 0x01, 0x6a, 0x00, 0xff, 0xc3)));
+    for (const text of ['password=\u00ff', '{"password":"\u00ff"}'])
+      expectProblem(await beside(Buffer.from(text, 'latin1')), 400, 'ambiguous-credentials');
+  });
+
   it('may have colons in the password', async () => {
     expectRefused(await mail.verify(aliceName, `:${secret}`));
     expectRefused(await mail.verify(aliceName, 'my:pass:word'));
@@ -261,7 +269,7 @@ describe('HTTP Basic', () => {
 });
 
 describe('JSON', () => {
-  const post = (body: string, type = jsonType) =>
+  const post = (body: string | Uint8Array<ArrayBuffer>, type = jsonType) =>
     call(service.origin, 'POST', '/api/verify', { headers: { ...key, 'content-type': type }, body });
 
   it('is taken', async () => {
@@ -283,9 +291,43 @@ describe('JSON', () => {
     expectRefused(await raw({ headers, body: pair(wrong), expectContinue: true }));
   });
 
-  it.each([jsonType, 'APPLICATION/JSON', 'application/json; charset=utf-8', 'application/json ;x=y'])(
-    'is taken as %s',
-    async (type) => expectAccepted(await post(pair(secret), type)),
+  it.each([
+    jsonType,
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/json; charset="UTF-8"',
+    'application/json ;x=y',
+  ])('is taken as %s', async (type) => expectAccepted(await post(pair(secret), type)));
+
+  it('is taken after a byte order mark', async () => {
+    expectAccepted(await post(`\ufeff${pair(secret)}`));
+    expectRefused(await post(`\ufeff${pair(wrong)}`));
+  });
+
+  it.each<[string, (text: string) => Buffer<ArrayBuffer>]>([
+    ['Latin-1', (text) => Buffer.from(text.replace('}', ',"protocol":"\u00eb"}'), 'latin1')],
+    [
+      'half a character',
+      (text) => Buffer.concat([Buffer.from(text.slice(0, -2)), Buffer.from([0xc3, 0x22, 0x7d])]),
+    ],
+    [
+      'an encoded surrogate',
+      (text) => Buffer.from(text.replace('}', ',"protocol":"\u00ed\u00a0\u00bd"}'), 'latin1'),
+    ],
+    ['an overlong form', (text) => Buffer.from(text.replace('}', ',"protocol":"\u00c0\u00af"}'), 'latin1')],
+    ['UTF-16', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 the other way around', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ])('that is not UTF-8 is 400, whatever the pair: %s', async (_name, encode) => {
+    for (const password of [secret, wrong]) {
+      const answer = await post(encode(pair(password)));
+      expectProblem(answer, 400, 'invalid-request');
+      expect(answer.body.errors).toMatchObject([{ field: '', detail: expect.stringContaining('UTF-8') }]);
+    }
+  });
+
+  it.each(['application/json; charset=iso-8859-1', 'application/json; charset=utf-16'])(
+    'is 415 as %s',
+    async (type) => expectProblem(await post(pair(secret), type), 415, 'unsupported-media-type'),
   );
 
   it.each<[string, unknown, string[]]>([
@@ -880,6 +922,21 @@ describe('The password grant', () => {
     ['a username of 10,000 letters', { username: 'a'.repeat(10_000) }],
   ])('with %s is 400 invalid_grant', async (_name, change) => expectInvalidGrant(change));
 
+  it('with what is not UTF-8 is 400 invalid_grant, as somebody typed it', async () => {
+    const refused = seen(await grant({ password: wrong }));
+    const headers = { ...key, 'content-type': formType };
+    for (const bytes of ['%EB', '%C3', '%ED%A0%BD', '%C0%AF', '\u00eb', '\u00ed\u00a0\u00bd']) {
+      for (const pair of [
+        `username=${aliceName}${bytes}&password=${secret}`,
+        `username=${aliceName}&password=${secret}${bytes}`,
+      ]) {
+        const body = Buffer.from(`grant_type=password&${pair}`, 'latin1');
+        const answer = await call(service.origin, 'POST', '/api/verify/grant', { headers, body });
+        expect(seen(answer)).toEqual(refused);
+      }
+    }
+  });
+
   it.each(['authorization_code', 'client_credentials', 'refresh_token', 'Password', 'password ', 'x'])(
     'of the type %s is 400 unsupported_grant_type',
     async (type) => expectGrantError(await grant({ grant_type: type }), 400, 'unsupported_grant_type'),
@@ -1035,6 +1092,25 @@ describe('Last used', () => {
     ['2001:db8::17', '2001:db8::17'],
     ['[2001:db8::17]', '2001:db8::17'],
     ['[2001:db8::17]:49152', '2001:db8::17'],
+    ['2001:DB8:0::0017', '2001:db8::17'],
+    ['[2001:0db8:0000:0000:0000:0000:0000:0017]:993', '2001:db8::17'],
+    ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+    ['2001:db8::1%eth0', '2001:db8::1'],
+    ['::ffff:192.0.2.17', '192.0.2.17'],
+    ['::FFFF:c000:211', '192.0.2.17'],
+    ['[::ffff:192.0.2.17]:49152', '192.0.2.17'],
+    ['::ffff:192.0.2.17:49152', '192.0.2.17'],
+    ['0000:0000:0000:0000:0000:ffff:192.000.002.017', null],
+    ['0000:0000:0000:0000:0000:ffff:192.168.100.200%eth0', '192.168.100.200'],
+    ['[::ffff:192.0.2.17%2]:49152', '192.0.2.17'],
+    ['64:ff9b::192.0.2.17', '64:ff9b::c000:211'],
+    ['fe80::1', 'fe80::1'],
+    ['fe80::1%eth0', null],
+    ['[FE80::1%25eth0]:49152', null],
+    ['2001:db8::1%', null],
+    ['2001:db8::g', null],
+    ['0x7f.1', null],
+    ['2130706433', null],
     ['', null],
     ['garbage', null],
     ['localhost', null],

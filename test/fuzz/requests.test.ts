@@ -471,16 +471,88 @@ describe('Where a request comes from', () => {
           const said = clientAddress ?? headers['x-client-address'] ?? headers['x-dovecot-auth-remote'];
           if (origin.clientAddress === null) return;
           addresses++;
-          expect(said).toContain(origin.clientAddress);
           expect([origin.clientAddress, isAddress(origin.clientAddress)]).toEqual([
             origin.clientAddress,
             true,
           ]);
+          for (const text of [said ?? '', origin.clientAddress])
+            expect(addressOf(text)).toBe(origin.clientAddress);
         },
       ),
       runs(2_000),
     );
     expect(addresses).toBeGreaterThan(20);
+  });
+
+  const addressOf = (said: string) =>
+    originOf(requestOf({}), { name: 'mail', protocols: [] }, { clientAddress: said }).clientAddress;
+
+  /** Eight groups, often zero; the first never makes an address that a zone belongs to. */
+  const groups = fc
+    .array(fc.oneof(fc.constant(0), fc.nat({ max: 0xf }), fc.nat({ max: 0xffff })), {
+      minLength: 8,
+      maxLength: 8,
+    })
+    .filter(([first = 0]) => first >> 6 !== 0xfe80 >> 6);
+  /** How somebody writes them: with zeros, in capitals, the last two as IPv4, some zeros left out, with more around. */
+  const style = fc.record({
+    padded: fc.boolean(),
+    capital: fc.boolean(),
+    dotted: fc.boolean(),
+    shortened: fc.nat({ max: 7 }),
+    zone: fc.constantFrom('', '', '%eth0', '%25en1', '%7'),
+    around: fc.constantFrom<readonly [string, string]>(['', ''], [' ', ' '], ['[', ']'], ['[', ']:49152']),
+  });
+  type Style = typeof style extends fc.Arbitrary<infer T> ? T : never;
+
+  function spell(given: readonly number[], { padded, capital, dotted, shortened, zone, around }: Style) {
+    const hex = given.map((group) => group.toString(16).padStart(padded ? 4 : 1, '0'));
+    const [high = 0, low = 0] = given.slice(6);
+    const tail = dotted ? [[high >> 8, high & 255, low >> 8, low & 255].join('.')] : hex.slice(6);
+    const parts = [...hex.slice(0, 6), ...tail];
+    // From one zero on, all that follow it may be left out.
+    const isZero = (index: number) => given[index] === 0 && (!dotted || index < 6);
+    let end = shortened;
+    while (end < 8 && isZero(end)) end++;
+    const text =
+      end > shortened
+        ? `${parts.slice(0, shortened).join(':')}::${parts.slice(end).join(':')}`
+        : parts.join(':');
+    return `${around[0]}${capital ? text.toUpperCase() : text}${zone}${around[1]}`;
+  }
+
+  it('is one text for an address, however it is spelt', () => {
+    fc.assert(
+      fc.property(groups, style, style, (given, one, other) => {
+        const address = addressOf(spell(given, one));
+        expect(address).not.toBeNull();
+        expect(addressOf(spell(given, other))).toBe(address);
+      }),
+      runs(2_000),
+    );
+  });
+
+  it('is an address as RFC 5952 spells it', () => {
+    // The URL Standard spells them alike, but none of them with IPv4 in it.
+    const isPlain = (given: readonly number[]) => given.slice(0, 5).some((group) => group !== 0);
+    fc.assert(
+      fc.property(groups.filter(isPlain), style, (given, how) => {
+        const hex = given.map((group) => group.toString(16)).join(':');
+        expect(`[${addressOf(spell(given, how))}]`).toBe(new URL(`http://[${hex}]`).hostname);
+      }),
+      runs(2_000),
+    );
+  });
+
+  it('is an address of IPv4 where that is mapped into IPv6', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), style, (ipv4, how) => {
+        const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number);
+        const mapped = [0, 0, 0, 0, 0, 0xffff, (a << 8) | b, (c << 8) | d];
+        expect(addressOf(spell(mapped, how))).toBe(ipv4);
+      }),
+      runs(1_000),
+    );
   });
 });
 

@@ -17,7 +17,7 @@ export interface Call {
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as it is. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** What a new app password is to be, beside its name. */
@@ -50,7 +50,7 @@ export async function call(
 /** An answer with its body read as what its content type says. */
 export function toAnswer(status: number, headers: Headers, text: string): Answer {
   const isJson = /[/+]json/.test(headers.get('content-type') ?? '');
-  return { status, headers, body: isJson ? JSON.parse(text) : text };
+  return { status, headers, body: isJson && text !== '' ? JSON.parse(text) : text };
 }
 
 /** The calls of one person with a token. */

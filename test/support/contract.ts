@@ -142,7 +142,7 @@ function brokenBy(operation: Operation, request: Request, answer: Answer): strin
   const response = at(pointer, 'responses', `${status}`);
   return (
     brokenHeaders(response, answer.headers) ??
-    brokenBody(response, answer) ??
+    (operation.method === 'HEAD' ? brokenHead(answer) : brokenBody(response, answer)) ??
     (status < 300 ? (brokenParameters(operation, request) ?? brokenRequest(pointer, request)) : undefined)
   );
 }
@@ -159,6 +159,11 @@ function brokenHeaders(response: Place, headers: Headers): string | undefined {
     if (broken !== undefined) return `the header ${name} is wrong: ${broken}`;
   }
   return undefined;
+}
+
+/** An answer to HEAD has the content type of what it leaves out. */
+function brokenHead({ body }: Answer): string | undefined {
+  return body === '' ? undefined : 'an answer to HEAD has a body';
 }
 
 function brokenBody({ pointer, value }: Place, { headers, body }: Answer): string | undefined {
