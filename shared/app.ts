@@ -5,7 +5,6 @@ import { countGuesses } from './audit/guesses.ts';
 import { openDirectory } from './directory/graph.ts';
 import { followDirectory } from './domain/follow-directory.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
-import { highestLimit } from './domain/policy.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
 import { gatewayKeysIn } from './gateway/gateway-keys.ts';
@@ -27,8 +26,8 @@ import { laterWith, logFault, systemClock, systemRandom } from './system.ts';
 import { openVault } from './vault/client.ts';
 import { watchFaults } from './watch.ts';
 
-/** How many app passwords a person may ask for at once: as many as the highest limit lets anybody have. */
-const createsAtOnce = highestLimit;
+/** How many app passwords a person may ask for at once: more than anybody can have. */
+const createsAtOnce = 100;
 /** How long, in milliseconds, each of them waits for its turn: the rest of a request's time is enough to do it. */
 const turnWithin = 2_000;
 

@@ -26,7 +26,7 @@ export interface Created {
 export type AddRefusal =
   | { readonly kind: 'limit-reached'; readonly limit: number }
   | { readonly kind: 'protocols-not-allowed' }
-  | { readonly kind: 'too-many-requests' }
+  | { readonly kind: 'too-many-requests' | 'temporarily-unavailable' }
   | { readonly kind: 'already-past' }
   | {
       readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
@@ -52,11 +52,11 @@ export async function addPassword<R extends { kind: string } = never>(
   const result = await ports.unlessCrowded(caller.person, () =>
     addUncrowded(ports, caller, operation, request, signal, instead, note),
   );
-  if (result !== undefined) return result;
+  if (result !== 'crowded' && result !== 'late') return result;
   const { person } = caller;
   const who = { caller: oidOf(person), tenant: tenantOf(person) };
   ports.refused({ act: 'own-recent', reason: 'too-many-requests', ...who });
-  return { kind: 'too-many-requests' };
+  return { kind: result === 'crowded' ? 'too-many-requests' : 'temporarily-unavailable' };
 }
 
 async function addUncrowded<R extends { kind: string }>(

@@ -371,8 +371,8 @@ export interface Ports {
   readonly wrong: (refusal: RefusedVerify<WrongGuess>) => void;
   /** Counts a request to manage that was refused. */
   readonly refused: (refusal: Omit<ManagementRefusal, 'event'>) => void;
-  /** Runs a task of one person in its turn, unless this process has too many of them; undefined then. */
-  readonly unlessCrowded: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T | undefined>;
+  /** Runs a task of one person in its turn, unless this process has too many of them, or the turn comes too late. */
+  readonly unlessCrowded: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T | 'crowded' | 'late'>;
   /** Runs the changes of one person one after the other within this process. */
   readonly queue: <T>(person: PersonKey, task: () => Promise<T>) => Promise<T>;
   /** Runs a task after the answer was given, within its own time; what it throws is logged and dropped. */

@@ -21,32 +21,32 @@ export function keyedQueue(): <T>(key: string, task: () => Promise<T>) => Promis
  * many already, or once its patience is over.
  *
  * @param patience how long, in milliseconds, a task waits for its turn
- * @returns what a task returns or throws; undefined, without running it, for one that is turned away.
+ * @returns what a task returns or throws; for one that does not run, `crowded` or `late`.
  */
 export function crowdLimit(
   atMost: number,
   patience: number,
-): <T>(key: string, task: () => Promise<T>) => Promise<T | undefined> {
+): <T>(key: string, task: () => Promise<T>) => Promise<T | 'crowded' | 'late'> {
   const queue = keyedQueue();
   const present = new Map<string, number>();
 
-  function inTurn<T>(key: string, task: () => Promise<T>): Promise<T | undefined> {
+  function inTurn<T>(key: string, task: () => Promise<T>): Promise<T | 'late'> {
     return new Promise((resolve, reject) => {
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
-        resolve(undefined);
+        resolve('late');
       }, patience);
       queue(key, async () => {
         clearTimeout(timer);
-        return isLate ? undefined : task();
+        return isLate ? 'late' : task();
       }).then(resolve, reject);
     });
   }
 
   return async (key, task) => {
     const others = present.get(key) ?? 0;
-    if (others >= atMost) return undefined;
+    if (others >= atMost) return 'crowded';
     present.set(key, others + 1);
     try {
       return await inTurn(key, task);
