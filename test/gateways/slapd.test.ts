@@ -15,7 +15,7 @@ let lab: Lab;
 let address: string;
 
 beforeAll(async () => {
-  lab = await startLab('slapd', 'ldap');
+  lab = await startLab('slapd', 'ldap', 'typed');
   installPamService(lab, 'ldap', 'ldap');
   const folder = lab.folder('slapd');
   await startSaslauthd(folder);
@@ -73,7 +73,7 @@ ${['alice@example.com', ...unusual].map(entryOf).join('\n')}`,
 
 /** An attribute of a distinguished name (RFC 4514 section 2.4). */
 const named = (username: string) =>
-  `mail=${username.replace(/[^\w@.-]/g, (c) => `\\${Buffer.from(c).toString('hex')}`)},dc=example,dc=com`;
+  `mail=${username.replace(/[^\w@.-]/g, (c) => Buffer.from(c).toString('hex').replace(/../g, '\\$&'))},dc=example,dc=com`;
 
 function entryOf(username: string): string {
   return `dn: ${named(username)}
@@ -98,5 +98,6 @@ behavesAsGateway({
   refusal: 'ldap_bind: Invalid credentials (49)',
   later: 'ldap_bind: Invalid credentials (49)',
   names: ['alice@example.com', 'ALICE@Example.com'],
+  pasted: 'refusal',
   origin: { protocol: 'ldap', clientAddress: null },
 });
