@@ -47,7 +47,7 @@ export const unusual = [
   .concat(longest);
 
 /** What means alice where the program goes on with the name that the service answers. */
-const pasted = [
+export const pasted = [
   ...['alice\u200b@example.com', '\u00a0alice@example.com\u00a0', '\\alice@example.com'],
   ...['EXAMPLE\\alice@example.com', 'example.com\\alice', 'alice@example\u3002com'],
 ];
