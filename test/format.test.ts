@@ -430,6 +430,9 @@ describe('A typed username', () => {
     'EXAMPLE\\\\alice',
     'EXAMPLE\\\\alice@example.com',
     '\\EXAMPLE\\alice',
+    '\\alice\\',
+    'EXAMPLE\\alice\\x',
+    'example.com\\alice@example.com\\',
     'EXAMPLE/alice',
     '/alice',
     'alice\\example.com',
@@ -573,6 +576,10 @@ describe('A typed username', () => {
     test('is told from one that older rules took for it', () => {
       expect(asciiDomain('straße.example')).toBe('xn--strae-oqa.example');
       expect(asciiDomain('strasse.example')).toBe('strasse.example');
+    });
+
+    test('stays as it is where it is none that is accepted', () => {
+      for (const kind of kinds) expect(keyOfTyped('alice@bücher.example', rules, kind)).not.toBe(alice);
     });
 
     test('can be any, where no domains are set', () => {
