@@ -27,6 +27,7 @@ export function formatPassword(password: Password): string {
 /**
  * Reads what somebody typed as an app password; case, white space, invisible characters and hyphens of any kind do not
  * matter, as phones and programs add them or turn them into others. Nor does what follows a NUL, where programs in C end.
+ * That holds for every gateway, whichever username it goes on with: nobody is known by a password.
  *
  * @returns the 20 letters, or undefined when the string cannot be an app password (wrong shape or check letters).
  */
