@@ -54,7 +54,11 @@ export async function domainMicroseconds(): Promise<number> {
     later: () => {},
   };
   const rules = { domains: ['example.com'], aliases: new Map(), defaultDomain: 'example.com' };
-  const typed = { username: 'Alice@example.com', password: formatPassword(password) };
+  const typed = {
+    username: 'Alice@example.com',
+    password: formatPassword(password),
+    goesOnWith: 'canonical',
+  } as const;
   const origin = { gateway: 'bench', protocol: null, clientAddress: null };
   const { signal } = new AbortController();
 

@@ -43,7 +43,7 @@ async function verifyUpTo(count: number): Promise<void> {
       await verify(
         ports,
         rules,
-        { username: `user${next++}@example.com`, password },
+        { username: `user${next++}@example.com`, password, goesOnWith: 'canonical' },
         origin,
         AbortSignal.timeout(5_000),
       );

@@ -21,7 +21,8 @@ app.http('verify-grant', {
       if (gateway === undefined) return grantError('invalid_client');
       noteNetwork(gateway, remoteAddress(request));
       if (grant.kind !== 'grant') return grantError(grant.kind);
-      const result = await verify(ports, usernameRules, grant, originOf(request, gateway), signal);
+      const typed = { ...grant, goesOnWith: gateway.goesOnWith };
+      const result = await verify(ports, usernameRules, typed, originOf(request, gateway), signal);
       if (result.kind !== 'verified') return grantError('invalid_grant');
       const { username } = result;
       return {

@@ -15,10 +15,11 @@ app.http('verify', {
     const gateway = key ? await gatewayKeys.gatewayOf(key, signal) : undefined;
     if (gateway === undefined) return problem({ kind: 'invalid-gateway-key' });
     noteNetwork(gateway, remoteAddress(request));
-    const typed = await readCredentials(request);
-    if (typed.kind === 'none') return refusal(gateway);
-    if (typed.kind !== 'credentials') return problem(typed);
-    const origin = originOf(request, gateway, typed);
+    const credentials = await readCredentials(request);
+    if (credentials.kind === 'none') return refusal(gateway);
+    if (credentials.kind !== 'credentials') return problem(credentials);
+    const origin = originOf(request, gateway, credentials);
+    const typed = { ...credentials, goesOnWith: gateway.goesOnWith };
     const result = await verify(ports, usernameRules, typed, origin, signal);
     if (result.kind !== 'verified') return refusal(gateway);
     return { headers: { 'x-auth-user': result.username }, jsonBody: { username: result.username } };

@@ -5,11 +5,14 @@ import {
   listGateways,
   removeGateway,
   rotateGateway,
+  setUsername,
 } from '../shared/gateway/registry.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run gateway -- COMMAND
-  add NAME --protocols imap,smtp  adds a gateway, and prints its key this once
+  add NAME --protocols imap,smtp  adds a gateway, and prints its key this once; with --username typed for a program that
+                                  goes on with the username as it was typed, as gateways/README.md says
+  username NAME canonical|typed   says so of a gateway that there is
   rotate NAME                     gives it a new key beside the old one, and prints it this once
   rotate NAME --finish            stops accepting the old key
   remove NAME                     stops accepting its keys
@@ -18,22 +21,25 @@ const usage = `Usage: npm run gateway -- COMMAND
 /** Manages the keys by which gateways prove themselves to verify. */
 await run(usage, async () => {
   const { values, positionals } = parseArgs({
-    options: { protocols: { type: 'string' }, finish: { type: 'boolean' } },
+    options: { protocols: { type: 'string' }, username: { type: 'string' }, finish: { type: 'boolean' } },
     allowPositionals: true,
   });
-  const [command, name, ...more] = positionals;
-  if (more.length > 0) return false;
+  const [command, name, username, ...more] = positionals;
+  if (more.length > 0 || (username !== undefined && command !== 'username')) return false;
   const { vault } = openStores();
   if (command === 'list' && name === undefined) {
-    for (const { name, protocols, keys } of await listGateways(vault)) {
+    for (const { name, protocols, goesOnWith, keys } of await listGateways(vault)) {
       const made = keys.map((date) => date.toISOString()).join(' and ');
-      console.log(`${name}  protocols ${protocols || 'none'}  key made ${made}`);
+      console.log(`${name}  protocols ${protocols || 'none'}  username ${goesOnWith}  key made ${made}`);
     }
     return true;
   }
   if (name === undefined) return false;
   if (command === 'add' && values.protocols !== undefined) {
-    console.log(await addGateway(vault, name, values.protocols));
+    console.log(await addGateway(vault, name, values.protocols, values.username));
+  } else if (command === 'username' && username !== undefined) {
+    await setUsername(vault, name, username);
+    console.log(`The usernames of ${name} count as ${username} everywhere within 15 minutes.`);
   } else if (command === 'rotate' && values.finish) {
     await finishGateway(vault, name);
     console.log(

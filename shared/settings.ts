@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { withoutInvisible } from './domain/invisible.ts';
+import { asciiDomain } from './domain/username.ts';
 
 /** Thrown at start: a setting is missing or wrong. The message names each one and says what it expects. */
 export class BadSettings extends Error {
@@ -18,6 +20,12 @@ const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 export const tokenScope = 'AppPasswords.Manage';
 const domainName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 
+/** A domain as it is registered, however it was written; empty for what is none. Two with a space between are not one. */
+function domainIn(text: string): string {
+  const written = text.trim();
+  return (!/\s/.test(written) && asciiDomain(withoutInvisible(written).toLowerCase())) || '';
+}
+
 const usernameDomains = z
   .string()
   .default('')
@@ -26,7 +34,8 @@ const usernameDomains = z
     z.array(
       z.string().transform((entry, context) => {
         const parts = entry.split('=');
-        const [domain = '', alias] = parts.reverse();
+        const [written = '', alias] = parts.reverse();
+        const domain = domainIn(written);
         if (parts.length > 2 || !domainName.test(domain) || alias === '') context.addIssue('not a domain');
         return { domain, alias };
       }),
@@ -114,8 +123,8 @@ const person = {
   USERNAME_DOMAINS: usernameDomains,
   USERNAME_DEFAULT_DOMAIN: z
     .string()
-    .toLowerCase()
-    .regex(domainName)
+    .transform(domainIn)
+    .pipe(z.string().regex(domainName))
     .optional()
     .describe('the domain of a username that is typed without one'),
   GRAPH_URL: https

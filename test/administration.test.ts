@@ -53,6 +53,16 @@ describe('An administrator', () => {
     const found = { status: 200, body: { id: me.oid, username: me.username } };
     expect(await find(me.username)).toMatchObject(found);
     expect(await find(`EXAMPLE\\${me.username.split('@')[0]?.toUpperCase()}`)).toMatchObject(found);
+    const pasted = [
+      `\u00a0${me.username}\r\n`,
+      `\ufeff${me.username}`,
+      `\\${me.username}`,
+      `\u202a${me.username}\u202c`,
+    ];
+    for (const typed of [...pasted, `EXAMPLE\\${me.username}`])
+      expect(await find(typed)).toMatchObject(found);
+    for (const typed of [`OTHER\\${me.username}`, me.username.replace('e', '\u0435'), '\u200b'])
+      expect((await find(typed)).status).toBe(404);
     expect((await find('nobody@example.com')).status).toBe(404);
     expect((await administer('GET', '/people/nobody')).status).toBe(404);
   });

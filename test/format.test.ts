@@ -5,6 +5,8 @@ import { formatPassword, generatePassword, parsePassword } from '../shared/domai
 import type { Random } from '../shared/domain/ports.ts';
 import { type Gateway, parseProtocol, protocolOf, protocols } from '../shared/domain/protocol.ts';
 import {
+  asciiDomain,
+  type GoesOnWith,
   keyOf,
   keyOfTyped,
   type Username,
@@ -111,9 +113,19 @@ describe('A typed app password', () => {
     '\u2013',
     '\u2014',
     '\u2212',
+    '\0',
+    '\u00ad',
+    '\u180e',
+    '\u200b',
+    '\u200d',
+    '\u200e',
+    '\u2060',
+    '\u2068',
+    '\ufe0f',
+    '\ufeff',
   ];
 
-  test('is read whatever case, white space and hyphens of any kind it has', () => {
+  test('is read whatever case, white space, invisible characters and hyphens of any kind it has', () => {
     const decorations = fc.array(
       fc.record({
         upper: fc.boolean(),
@@ -138,6 +150,14 @@ describe('A typed app password', () => {
     (_name, separator) => {
       const letters = generatePassword(seeded());
       expect(parsePassword(formatPassword(letters).replaceAll('-', separator))).toBe(letters);
+    },
+  );
+
+  test.each(['\0', '\0'.repeat(12), '\0\0\u001fe\u001e\u0006\u00b2', '\0abcdefghijklmnopqrst'])(
+    'ends at a NUL, whatever a program left behind it: %j',
+    (after) => {
+      const letters = generatePassword(seeded());
+      expect(parsePassword(formatPassword(letters) + after)).toBe(letters);
     },
   );
 
@@ -201,7 +221,9 @@ describe('A typed app password', () => {
     ['a Cyrillic a', withK.replace('a', '\u0430')],
     ['a combining accent', `${withK}\u0301`],
     ['an underscore between groups', 'aaaa_aaaa_abai_sdla_fkbm'],
-    ['a null character', `${withK}\0`],
+    ['19 letters before a null character', `${withK.slice(1)}\0${withI}`],
+    ['another one behind it', withK + withI],
+    ['two surrogates that a zero-width space keeps apart', `${withK}\udb40\u200b\udd00`],
     ['a lone surrogate', `${withK}\ud800`],
     ['40,000 letters', withK.repeat(2_000)],
     ['40,000 separators around it', '-'.repeat(20_000) + withK + ' '.repeat(20_000)],
@@ -354,6 +376,7 @@ describe('The username of a token', () => {
 
 describe('A typed username', () => {
   const alice = keyOf('alice@example.com' as Username);
+  const kinds: readonly GoesOnWith[] = ['canonical', 'typed'];
 
   test.each([
     'alice@example.com',
@@ -366,33 +389,92 @@ describe('A typed username', () => {
     fullWidth('alice'),
     fullWidth('EXAMPLE\\alice'),
   ])('means alice@example.com: %s', (typed) => {
-    expect(keyOfTyped(typed, rules)).toBe(alice);
+    for (const kind of kinds) expect(keyOfTyped(typed, rules, kind)).toBe(alice);
+  });
+
+  test.each([
+    ' alice',
+    'alice@example.com ',
+    '\u00a0alice@example.com\r\n',
+    '\ufeffalice',
+    'ali\u00adce@exam\u200bple.com',
+    '\u202aalice@example.com\u202c',
+    '\u2068alice@example.com\u2069',
+    'alice\ufe0f@example.com',
+    'alice\0\0\0',
+    'alice\u3164',
+    'EXAMPLE\u200b\\alice',
+    '\\alice',
+    '\\alice@example.com',
+    ' \\ALICE@example.com',
+    'EXAMPLE\\alice@example.com',
+    'example\\Alice@Example.COM',
+    'example.com\\alice',
+    'Example.com\\alice@EXAMPLE.com',
+    fullWidth('example.com\\alice'),
+    'alice@example\u3002com',
+  ])('means alice@example.com only where the canonical name is gone on with: %j', (typed) => {
+    expect(keyOfTyped(typed, rules, 'canonical')).toBe(alice);
+    expect(keyOfTyped(typed, rules, 'typed')).not.toBe(alice);
   });
 
   test.each([
     'alice@example.org',
     'OTHER\\alice',
-    '\\alice',
+    'OTHER\\alice@example.com',
+    'example.org\\alice',
+    'example.org\\alice@example.com',
+    'EXAMPLE\\alice@example.org',
+    'EXAMPLE\\bob@example.com',
+    'mail.example.com\\alice',
+    '.\\alice',
     'EXAMPLE\\',
-    'EXAMPLE\\alice@example.com',
+    '\\',
+    '\\\\alice',
+    '\\\\alice@example.com',
     'EXAMPLE\\\\alice',
+    'EXAMPLE\\\\alice@example.com',
+    '\\EXAMPLE\\alice',
+    '\\alice\\',
+    'EXAMPLE\\alice\\x',
+    'example.com\\alice@example.com\\',
     'EXAMPLE/alice',
+    '/alice',
+    'alice\\example.com',
     'alice@',
-    ' alice',
-    'alice@example.com ',
+    'alice@example.com.',
+    'alice@example..com',
     'älice',
     'al\u0131ce',
-    'alice\0',
     'alice\ud800',
+    'alice\udb40\u200b\udd00',
+    '\u0430lice',
+    'alice@ex\u0430mple.com',
+    'alice@ex\u0251mple.com',
+    'alice@\u212fx\u03b1mple.com',
+    'alice@exampl\u0435.com',
+    'alice@exam\u0323ple.com',
+    'alice@example.com/ü',
+    'alice@%65xample\u3002com',
     '',
+    '\u200b',
   ])('means somebody else or nobody: %j', (typed) => {
-    expect(keyOfTyped(typed, rules)).not.toBe(alice);
+    for (const kind of kinds) expect(keyOfTyped(typed, rules, kind)).not.toBe(alice);
   });
 
-  test('needs its domain where no default is set, and a domain before a backslash where no alias is', () => {
-    expect(keyOfTyped('alice', anyDomain)).not.toBe(alice);
-    expect(keyOfTyped('EXAMPLE\\alice', anyDomain)).not.toBe(alice);
-    expect(keyOfTyped('alice@example.com', anyDomain)).toBe(alice);
+  test('needs its domain where no default is set, and a domain before a backslash where none is known', () => {
+    for (const kind of kinds) {
+      expect(keyOfTyped('alice', anyDomain, kind)).not.toBe(alice);
+      expect(keyOfTyped('EXAMPLE\\alice', anyDomain, kind)).not.toBe(alice);
+      expect(keyOfTyped('alice@example.com', anyDomain, kind)).toBe(alice);
+    }
+  });
+
+  test('has an alias with a space in it as it was set, and also without where what is invisible does not matter', () => {
+    const spaced = { ...rules, aliases: new Map([['my corp', 'example.com']]) };
+    for (const kind of kinds) expect(keyOfTyped('My Corp\\alice', spaced, kind)).toBe(alice);
+    expect(keyOfTyped('MyCorp\\alice', spaced, 'canonical')).toBe(alice);
+    expect(keyOfTyped('MyCorp\\alice', spaced, 'typed')).not.toBe(alice);
   });
 
   test('has the key of the same name in a token, if it is one at all', () => {
@@ -400,8 +482,8 @@ describe('A typed username', () => {
     fc.assert(
       fc.property(name, fc.constantFrom('example.com', 'EXAMPLE.ORG'), (local, domain) => {
         const username = usernameOfToken(`${local}@${domain}`, rules) as Username;
-        expect(keyOfTyped(`${local}@${domain}`, rules)).toBe(keyOf(username));
-        expect(keyOfTyped(`${local}@${domain}`.toUpperCase(), rules)).toBe(keyOf(username));
+        for (const typed of [`${local}@${domain}`, `${local}@${domain}`.toUpperCase()])
+          for (const kind of kinds) expect(keyOfTyped(typed, rules, kind)).toBe(keyOf(username));
       }),
       { seed },
     );
@@ -410,14 +492,15 @@ describe('A typed username', () => {
   test('always has a key that a table accepts, whatever the string', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (typed) => {
-        for (const some of [rules, anyDomain]) expect(keyOfTyped(typed, some)).toMatch(/^[A-Za-z0-9_-]{43}$/);
+        for (const some of [rules, anyDomain])
+          for (const kind of kinds) expect(keyOfTyped(typed, some, kind)).toMatch(/^[A-Za-z0-9_-]{43}$/);
       }),
       { seed, numRuns: 2_000 },
     );
-    expect(keyOfTyped('a'.repeat(40_000), rules)).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(keyOfTyped('a'.repeat(40_000), rules, 'canonical')).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
-  test('that can be no username never has the key of one', () => {
+  test('that can be no username never has the key of one, where it is gone on with as it was typed', () => {
     const strange = fc
       .tuple(fc.string({ unit: 'grapheme-ascii' }), fc.string({ unit: 'binary', minLength: 1 }))
       .map(([a, b]) => `${a}${b}`)
@@ -433,7 +516,7 @@ describe('A typed username', () => {
     ];
     fc.assert(
       fc.property(strange, (typed) => {
-        const key = keyOfTyped(typed, anyDomain);
+        const key = keyOfTyped(typed, anyDomain, 'typed');
         for (const candidate of resembling(typed)) {
           const username = usernameOfToken(candidate, anyDomain);
           if (username !== undefined) expect(key).not.toBe(keyOf(username));
@@ -442,12 +525,88 @@ describe('A typed username', () => {
       { seed, numRuns: 2_000 },
     );
   });
+
+  describe('with a domain beyond ASCII', () => {
+    const spelt = { ...rules, domains: ['example.com', 'xn--bcher-kva.example', 'xn--strae-oqa.example'] };
+    const alice = keyOf('alice@xn--bcher-kva.example' as Username);
+
+    test.each(['alice@xn--bcher-kva.example', 'ALICE@XN--BCHER-KVA.Example'])(
+      'means %s anywhere',
+      (typed) => {
+        for (const kind of kinds) expect(keyOfTyped(typed, spelt, kind)).toBe(alice);
+      },
+    );
+
+    test.each([
+      'alice@bücher.example',
+      'Alice@BÜCHER.Example',
+      'alice@bu\u0308cher.example',
+      'alice@bü\u00adcher.example',
+      'alice@bücher\uff0eexample',
+      'alice@bücher\u3002example',
+      'bücher.example\\alice',
+      'BÜCHER.example\\alice@bücher.example',
+      'xn--bcher-kva.example\\alice@bücher.example',
+      '\\alice@bücher.example',
+    ])(
+      'is written as it is registered (UTS 46) only where the canonical name is gone on with: %s',
+      (typed) => {
+        expect(keyOfTyped(typed, spelt, 'canonical')).toBe(alice);
+        expect(keyOfTyped(typed, spelt, 'typed')).not.toBe(alice);
+      },
+    );
+
+    test.each([
+      'bücher@bücher.example',
+      'alice@bucher.example',
+      'alice@b\u00fb\u0308cher.example',
+      'alice@b\u04afcher.example',
+      'alice@bücher..example',
+      'alice@.bücher.example',
+      'alice@bücher.example.',
+      'alice@bücher.example/',
+      'alice@bücher.example?',
+      'alice@bücher.example#x',
+      'alice@bücher.example:443',
+      'alice@b%C3%BCcher.example',
+      'alice@bücher.exam%70le',
+      'alice@mail.bücher.example',
+      'alice@\ud800bücher.example',
+      'älice@bücher.example',
+      'EXAMPLE\\alice@bücher.example',
+    ])('means somebody else or nobody: %j', (typed) => {
+      expect(keyOfTyped(typed, spelt, 'canonical')).not.toBe(alice);
+    });
+
+    test('is told from one that older rules took for it', () => {
+      expect(asciiDomain('straße.example')).toBe('xn--strae-oqa.example');
+      expect(asciiDomain('strasse.example')).toBe('strasse.example');
+    });
+
+    test('stays as it is where it is none that is accepted', () => {
+      for (const kind of kinds) expect(keyOfTyped('alice@bücher.example', rules, kind)).not.toBe(alice);
+    });
+
+    test('can be any, where no domains are set', () => {
+      expect(keyOfTyped('alice@bücher.example', anyDomain, 'canonical')).toBe(alice);
+      expect(keyOfTyped('alice@bücher.example', anyDomain, 'typed')).not.toBe(alice);
+      // A Greek question mark is a semicolon to Unicode.
+      const signs = keyOf('alice@a;b.example' as Username);
+      expect(keyOfTyped('alice@a\u037eb.example', anyDomain, 'canonical')).not.toBe(signs);
+      expect(keyOfTyped('alice@b ü%', anyDomain, 'canonical')).not.toBe(keyOf('alice@' as Username));
+    });
+
+    test('of 10,000 letters is looked up as nobody’s', () => {
+      const typed = `alice@${'ü'.repeat(10_000)}.example`;
+      expect(keyOfTyped(typed, anyDomain, 'canonical')).toBe(keyOfTyped(typed, anyDomain, 'typed'));
+    });
+  });
 });
 
 describe('The protocol of a request', () => {
-  const mail: Gateway = { name: 'mail', protocols: ['imap', 'smtp'] };
-  const scanner: Gateway = { name: 'scanner', protocols: ['smtp'] };
-  const bare: Gateway = { name: 'bare', protocols: [] };
+  const mail: Gateway = { name: 'mail', protocols: ['imap', 'smtp'], goesOnWith: 'typed' };
+  const scanner: Gateway = { name: 'scanner', protocols: ['smtp'], goesOnWith: 'typed' };
+  const bare: Gateway = { name: 'bare', protocols: [], goesOnWith: 'typed' };
 
   test.each([
     ...protocols.map((protocol) => [protocol, protocol] as const),
@@ -484,7 +643,7 @@ describe('The protocol of a request', () => {
     const named = fc.oneof(fc.constantFrom(...protocols, 'submission', 'IMAP'), fc.string());
     fc.assert(
       fc.property(fc.subarray([...protocols]), fc.option(named, { nil: undefined }), (allowed, given) => {
-        const protocol = protocolOf({ name: 'any', protocols: allowed }, given);
+        const protocol = protocolOf({ ...mail, protocols: allowed }, given);
         return protocol === null || allowed.includes(protocol);
       }),
       { seed, numRuns: 1_000 },

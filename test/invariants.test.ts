@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
+import { addGateway } from '../shared/gateway/registry.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { basic, call, gateway, persist, person, strangePassword } from './support/api.ts';
 import { type Service, startService } from './support/service.ts';
@@ -9,7 +10,7 @@ import { type Fate, startTableProxy, type TableProxy } from './support/table-pro
 
 const renamed = { before: 'renamed.before@example.com', after: 'renamed.after@example.com' };
 const users = [
-  ...Array.from({ length: 50 }, (_, i) => ({ username: `person${i}@example.com`, oid: `person-${i}` })),
+  ...Array.from({ length: 80 }, (_, i) => ({ username: `person${i}@example.com`, oid: `person-${i}` })),
   { username: renamed.before, oid: 'renamed' },
   { username: renamed.after, oid: 'renamed' },
 ];
@@ -43,8 +44,8 @@ async function somebody() {
   return { username, token, partition: `${tenantId}.person-${index}`, ...person(service.origin, token) };
 }
 
-function verifier(host: Pick<HostProcess, 'origin'> = service) {
-  return gateway(host.origin, service.gatewayKey);
+function verifier(host: Pick<HostProcess, 'origin'> = service, key = service.gatewayKey) {
+  return gateway(host.origin, key);
 }
 
 /** The row of an app password. */
@@ -219,6 +220,12 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
     const lost = (await replaced.create('Phone', again)).body;
     await replaced.create('Phone', again);
     const foreign = (await owner.create('Phone')).body;
+    /** The username of somebody who has an app password. */
+    const known = async () => {
+      const me = await somebody();
+      await me.create('Phone');
+      return me.username;
+    };
     /** One that was fine until something was written about it. */
     const altered = async (columns: Record<string, unknown>) => {
       const me = await somebody();
@@ -235,6 +242,12 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
       'password in a state that nobody knows': await altered({ state: 'frozen' }),
       'unknown username': ['nobody@example.com', strangePassword()],
       'a username that cannot be one': ['ali\u0000ce/\\#?☃', strangePassword()],
+      'a username with what is invisible': [`\u00a0${await known()}\u200b`, strangePassword()],
+      'a username behind a domain field': [`EXAMPLE\\${await known()}`, strangePassword()],
+      'a username behind another domain': [`OTHER\\${await known()}`, strangePassword()],
+      'a username in a domain beyond ASCII': ['alice@b\u00fccher.example', strangePassword()],
+      'a username of a confusable domain': ['alice@ex\u0430mple.com', strangePassword()],
+      'a wrong password with what is invisible': [await known(), `\u200b${strangePassword()}\0`],
       'wrong password': [wrong.username, strangePassword()],
       'deleted password': [revoked.username, deleted.password],
       'replaced password': [replaced.username, lost.password],
@@ -249,14 +262,15 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
       .map((request) => request.replace(/^GET \/\w+\/(\w+)\(.*$/, '$1'));
   }
 
-  async function compare(host: HostProcess) {
+  async function compare(host: HostProcess, key: string) {
     const seen = new Map<string, unknown[]>();
     // Reads the policy, which is not read for each of them.
-    await verifier(host).verifyJson({ username: 'first@example.com', password: strangePassword() });
+    const { verifyJson } = verifier(host, key);
+    await verifyJson({ username: 'first@example.com', password: strangePassword() });
     for (const [kind, [username, password]] of Object.entries(await failures())) {
       const look = async () => {
         const before = proxy.requests.length;
-        const answer = await verifier(host).verifyJson({ username, password });
+        const answer = await verifyJson({ username, password });
         const reads = beforeTheAnswer(proxy.requests.slice(before));
         const headers = [...answer.headers].filter(([name]) => name !== 'date');
         return { reads: reads.sort(), status: answer.status, body: answer.body, headers };
@@ -267,15 +281,19 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
     return seen;
   }
 
-  test('same status, body, headers and storage operations for each kind, whether the name is remembered or not', async () => {
-    const seen = await compare(await service.anotherHost());
-    const [first, ...others] = seen.values();
-    expect(first).toMatchObject([
-      { status: 401, reads: ['AppPasswords', 'Usernames'] },
-      { status: 401, reads: ['AppPasswords'] },
-    ]);
-    for (const other of others) expect(other).toEqual(first);
-  });
+  test.each(['canonical', 'typed'])(
+    'same status, body, headers and storage operations for each kind, whether the name is remembered or not, where a gateway goes on with the %s username',
+    async (kind) => {
+      const key = await addGateway(service.stack.vault, `gateway-${kind}`, 'imap', kind);
+      const seen = await compare(await service.anotherHost(), key);
+      const [first, ...others] = seen.values();
+      expect(first).toMatchObject([
+        { status: 401, reads: ['AppPasswords', 'Usernames'] },
+        { status: 401, reads: ['AppPasswords'] },
+      ]);
+      for (const other of others) expect(other).toEqual(first);
+    },
+  );
 });
 
 describe('Invariant 6: a fault is never an answer', () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { formatPassword, generatePassword } from '../shared/domain/password.ts';
@@ -201,7 +202,7 @@ describe('npm run gateway', () => {
     expect(rotated.stderr).toContain('rotate scanner --finish');
     expect(rotated.stdout.trim()).not.toBe(key);
     expect((await run('gateway', 'list')).stdout).toMatch(
-      /^scanner {2}protocols smtp {2}key made \S+ and \S+$/m,
+      /^scanner {2}protocols smtp {2}username canonical {2}key made \S+ and \S+$/m,
     );
     expect(await run('gateway', 'rotate', 'scanner', '--finish')).toMatchObject({ code: 0 });
     expect(await run('gateway', 'remove', 'scanner')).toMatchObject({ code: 0 });
@@ -236,6 +237,68 @@ describe('npm run gateway', () => {
     expect((await ask(radius, twice)).slice(0, 2)).toEqual([400, 'application/problem+json']);
   });
 
+  /** What is a username only where what is invisible, a domain field and letters beyond ASCII mean the same. */
+  const pasted = [
+    ...[
+      ' alice@example.com',
+      'alice@example.com\u200b',
+      '\u00a0alice@example.com\u00a0',
+      'alice@example.com\0',
+    ],
+    ...['\\alice@example.com', '\\alice', 'EXAMPLE\\alice@example.com', 'example.com\\alice'],
+    'alice@example\u3002com',
+  ];
+
+  test('a gateway that goes on with the username as it was typed hears no yes to one that only means the same, in any form', async () => {
+    const add = async (...args: string[]) => (await run('gateway', 'add', ...args)).stdout.trim();
+    const { password } = (await (await aliceAt(service)).create('Phone')).body;
+    const made = await add('with-pam', '--protocols', 'imap', '--username', 'typed');
+    const before = randomBytes(32).toString('base64url');
+    const secret = `${gatewayKeyPrefix}from-before`;
+    await service.stack.vault.setSecret(secret, before, { tags: { protocols: 'imap' } });
+    const canonical = await add('with-dovecot', '--protocols', 'imap');
+    const ask = async (key: string, username: string, password: string) => {
+      const { verify, verifyJson, grant } = gateway(service.origin, key);
+      const form = { grant_type: 'password', username, password, client_secret: key };
+      const answers = [
+        await verify(username, password),
+        await verifyJson({ username, password }),
+        await grant(form),
+      ];
+      return answers.map(({ status }) => status);
+    };
+    const [yes, no] = [
+      [200, 200, 200],
+      [401, 401, 400],
+    ];
+    // A new key is known at once; so many of them are not.
+    await vi.waitFor(async () => expect(await ask(canonical, alice, password)).toEqual(yes), 15_000);
+    for (const key of [made, before]) {
+      for (const username of [alice, 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice', '\uff41lice'])
+        expect([username, await ask(key, username, password)]).toEqual([username, yes]);
+      for (const username of pasted)
+        expect([username, await ask(key, username, password)]).toEqual([username, no]);
+      expect(await ask(key, alice, `\u200b${password}\0`)).toEqual(yes);
+    }
+    for (const username of pasted) {
+      expect([username, await ask(canonical, username, password)]).toEqual([username, yes]);
+      expect([username, await ask(canonical, username, strangePassword())]).toEqual([username, no]);
+    }
+    expect((await run('gateway', 'list')).stdout).toMatch(
+      /^from-before .* username typed .*\n(.*\n)*with-dovecot .* username canonical .*\n(.*\n)*with-pam .* username typed /m,
+    );
+    expect(await run('gateway', 'username', 'from-before', 'canonical')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('count as canonical everywhere within 15 minutes'),
+    });
+    expect((await run('gateway', 'list')).stdout).toMatch(
+      /^from-before {2}protocols imap {2}username canonical /m,
+    );
+    const { origin } = await service.anotherHost();
+    const fresh = gateway(origin, before);
+    for (const username of pasted) expect((await fresh.verify(username, password)).status).toBe(200);
+  });
+
   test('disables keys and never deletes them, so that none can be recovered', async () => {
     await run('gateway', 'add', 'printer', '--protocols', 'smtp');
     await run('gateway', 'remove', 'printer');
@@ -248,6 +311,11 @@ describe('npm run gateway', () => {
     [['add', 'ma il', '--protocols', 'imap'], 'letters, digits and hyphens'],
     [['add', 'mail', '--protocols', 'imap,gopher'], 'Protocols are imap'],
     [['add', 'local', '--protocols', 'imap'], 'exists'],
+    [['add', 'pam', '--protocols', 'imap', '--username', 'clean'], 'Say canonical where'],
+    [['add', 'pam', 'typed', '--protocols', 'imap'], 'Usage:'],
+    [['username', 'local', 'clean'], 'Say canonical where'],
+    [['username', 'local'], 'Usage:'],
+    [['username', 'unknown', 'typed'], 'There is no gateway unknown'],
     [['rotate', 'unknown'], 'There is no gateway unknown'],
     [['rotate', 'local', '--finish'], 'no rotation'],
     [['remove', 'unknown'], 'There is no gateway unknown'],

@@ -72,6 +72,17 @@ describe('Settings', () => {
     ]);
   });
 
+  test('name domains in either form, with or without what nobody sees', () => {
+    const domains = ['xn--bcher-kva.example', 'BÜCHER.example', '\u200bbu\u0308cher.exam\u00adple\u00a0'];
+    for (const domain of domains) {
+      const given = { USERNAME_DOMAINS: `BOOKS=${domain},example.com`, USERNAME_DEFAULT_DOMAIN: domain };
+      expect(readSettings({ ...azure, ...given })).toMatchObject({
+        USERNAME_DOMAINS: [{ domain: 'xn--bcher-kva.example', alias: 'books' }, { domain: 'example.com' }],
+        USERNAME_DEFAULT_DOMAIN: 'xn--bcher-kva.example',
+      });
+    }
+  });
+
   test('of the variant local must name it, and take plain http', () => {
     expect(readSettings(local)).toMatchObject({ VARIANT: 'local', TOKEN_ISSUER: 'http://127.0.0.1:7072' });
     expect(complaint({ ...local, VARIANT: undefined })).toContain(
@@ -102,6 +113,13 @@ describe('Settings', () => {
     ['SIGN_IN_MAX_AGE', 'soon', '60 to 86400'],
     ['CLIENT_ADDRESS_DAYS', '-1', '0 to 3650'],
     ['USERNAME_DOMAINS', 'example', 'domains'],
+    ['USERNAME_DOMAINS', 'b\u00fccher', 'domains'],
+    ['USERNAME_DOMAINS', 'b\u00fccher.example/x', 'domains'],
+    ['USERNAME_DOMAINS', 'b\u00fccher.ex%61mple', 'domains'],
+    ['USERNAME_DOMAINS', '\ud800.example', 'domains'],
+    ['USERNAME_DOMAINS', '\u200b', 'domains'],
+    ['USERNAME_DOMAINS', 'example.com example.org', 'domains'],
+    ['USERNAME_DEFAULT_DOMAIN', 'b\u00fccher', 'domain'],
     ['USERNAME_DOMAINS', '=example.com', 'domains'],
     ['USERNAME_DOMAINS', 'a=b=example.com', 'domains'],
     ['USERNAME_DEFAULT_DOMAIN', 'ex ample.com', 'domain'],

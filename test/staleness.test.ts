@@ -72,7 +72,8 @@ afterAll(async () => {
 test('with a list of peppers older than 15 minutes a hit is answered, and a miss, a create and a register are a fault', async () => {
   const created = await createAppPassword(ports, caller, request, soon());
   if (created.kind !== 'created') throw new Error(created.kind);
-  const check = (password: string) => verify(ports, rules, { username, password }, origin, soon());
+  const check = (password: string) =>
+    verify(ports, rules, { username, password, goesOnWith: 'canonical' }, origin, soon());
   const strange = formatPassword(generatePassword(systemRandom));
   expect(await check(strange)).toEqual({ kind: 'invalid-credentials' });
 
@@ -96,7 +97,8 @@ test('a name that another instance gave away is followed within 10 seconds', asy
   );
   const created = await createAppPassword(ports, caller, request, soon());
   if (created.kind !== 'created') throw new Error(created.kind);
-  const check = () => verify(ports, rules, { username, password: created.secret }, origin, soon());
+  const typed = { username, password: created.secret, goesOnWith: 'canonical' } as const;
+  const check = () => verify(ports, rules, typed, origin, soon());
   expect((await check()).kind).toBe('verified');
   const held = await elsewhere.read(username, soon());
   const taken = {

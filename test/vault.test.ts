@@ -3,7 +3,14 @@ import { localVaultToken, startKeyVault } from '../local/key-vault.ts';
 import { macKeySecret, makeMacKey, newestMacKey, readMacKeys } from '../operator/backup/mac-key.ts';
 import { Unavailable } from '../shared/domain/ports.ts';
 import { type GatewayKeys, gatewayKeysIn } from '../shared/gateway/gateway-keys.ts';
-import { addGateway, finishGateway, removeGateway, rotateGateway } from '../shared/gateway/registry.ts';
+import {
+  addGateway,
+  finishGateway,
+  listGateways,
+  removeGateway,
+  rotateGateway,
+  setUsername,
+} from '../shared/gateway/registry.ts';
 import { pepperIn, pepperSecret } from '../shared/pepper/pepper.ts';
 import { initPepper, rotatePepper } from '../shared/pepper/rotation.ts';
 import { openVault } from '../shared/vault/client.ts';
@@ -153,13 +160,46 @@ describe('Gateway keys', () => {
     keys = gatewayKeysIn(vault, clock, (error) => complaints.push(error));
   });
 
-  test('belong to a gateway with the protocols of its tag; no tag means no protocol', async () => {
+  test('belong to a gateway with the protocols and the kind of username of its tags; no tag means no protocol, and typed', async () => {
     const key = await addGateway(direct, 'mail', 'imap,submission');
-    expect(await keys.gatewayOf(key, patiently())).toEqual({ name: 'mail', protocols: ['imap', 'smtp'] });
+    const mail = { name: 'mail', protocols: ['imap', 'smtp'], goesOnWith: 'canonical' };
+    expect(await keys.gatewayOf(key, patiently())).toEqual(mail);
     await direct.setSecret('gateway-key--bare', Buffer.alloc(32, 7).toString('base64url'));
     clock.advance({ seconds: 11 });
     const bare = Buffer.alloc(32, 7).toString('base64url');
-    expect(await keys.gatewayOf(bare, patiently())).toEqual({ name: 'bare', protocols: [] });
+    expect(await keys.gatewayOf(bare, patiently())).toEqual({
+      name: 'bare',
+      protocols: [],
+      goesOnWith: 'typed',
+    });
+  });
+
+  test.each(['Canonical', 'CANONICAL', 'canonical ', '', 'yes'])(
+    'count as typed with a tag that says anything but canonical: %j',
+    async (username) => {
+      const value = Buffer.alloc(32, 7).toString('base64url');
+      await direct.setSecret('gateway-key--odd', value, { tags: { username, protocols: 'imap' } });
+      expect(await keys.gatewayOf(value, patiently())).toMatchObject({ goesOnWith: 'typed' });
+    },
+  );
+
+  test('are told with which username their gateway goes on, both during a rotation, and nothing else of them changes', async () => {
+    const old = await addGateway(direct, 'mail', 'imap', 'typed');
+    clock.advance({ seconds: 1 });
+    const fresh = await rotateGateway(direct, 'mail');
+    const kinds = async () => {
+      clock.advance({ minutes: 16 });
+      return Promise.all([old, fresh].map((key) => keys.gatewayOf(key, patiently())));
+    };
+    const mail = { name: 'mail', protocols: ['imap'] };
+    expect(await kinds()).toEqual(Array(2).fill({ ...mail, goesOnWith: 'typed' }));
+    for (const goesOnWith of ['canonical', 'typed'] as const) {
+      await setUsername(direct, 'mail', goesOnWith);
+      expect(await kinds()).toEqual(Array(2).fill({ ...mail, goesOnWith }));
+      expect(await listGateways(direct)).toMatchObject([{ name: 'mail', protocols: 'imap', goesOnWith }]);
+    }
+    await finishGateway(direct, 'mail');
+    expect(await kinds()).toEqual([undefined, { ...mail, goesOnWith: 'typed' }]);
   });
 
   test('are known at once after they were added, by one refresh that all wait for, at most one in 10 seconds', async () => {
@@ -176,12 +216,13 @@ describe('Gateway keys', () => {
     expect(list).toHaveBeenCalledTimes(2);
   });
 
-  test('are both accepted during a rotation, with the same protocols, until it is finished', async () => {
+  test('are both accepted during a rotation, with the same protocols and kind of username, until it is finished', async () => {
     const old = await addGateway(direct, 'mail', 'imap');
     clock.advance({ seconds: 1 });
     const fresh = await rotateGateway(direct, 'mail');
     for (const key of [old, fresh]) {
-      expect(await keys.gatewayOf(key, patiently())).toEqual({ name: 'mail', protocols: ['imap'] });
+      const mail = { name: 'mail', protocols: ['imap'], goesOnWith: 'canonical' };
+      expect(await keys.gatewayOf(key, patiently())).toEqual(mail);
     }
     await finishGateway(direct, 'mail');
     clock.advance({ minutes: 16 });

@@ -76,7 +76,8 @@ export const en = {
   next: 'Next',
   password: 'Your app password',
   firstPassword: 'Your first app password',
-  passwordIntro: (name: string) => `Type this where ${name} asks for your password:`,
+  passwordIntro: (name: string) =>
+    `Type this where ${name} asks for your password, with the hyphens or without:`,
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'It could not be copied. Select it and copy it yourself.',

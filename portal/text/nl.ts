@@ -78,7 +78,7 @@ export const nl: Text = {
   next: 'Volgende',
   password: 'Uw app-wachtwoord',
   firstPassword: 'Uw eerste app-wachtwoord',
-  passwordIntro: (name) => `Typ dit waar ${name} om uw wachtwoord vraagt:`,
+  passwordIntro: (name) => `Typ dit waar ${name} om uw wachtwoord vraagt, met of zonder de streepjes:`,
   copy: 'Kopiëren',
   copied: 'Gekopieerd',
   copyFailed: 'Kopiëren lukte niet. Selecteer het en kopieer het zelf.',

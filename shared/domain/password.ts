@@ -1,4 +1,5 @@
 import { mod661_26 } from 'cdigit';
+import { withoutInvisible } from './invisible.ts';
 import type { Random } from './ports.ts';
 
 /** The 20 lowercase letters of a well-formed app password: 18 random ones and 2 check letters. */
@@ -6,7 +7,7 @@ export type Password = string & { readonly __brand: 'Password' };
 
 const randomLetters = 18;
 const typedAtMost = 200;
-const separators = /[\s\p{Dash_Punctuation}\u2212]/gu;
+const hyphens = /[\p{Dash_Punctuation}\u2212]/gu;
 
 /**
  * Makes a new app password: 18 uniformly random letters a–z (84.6 bits) and their check letters by
@@ -24,14 +25,19 @@ export function formatPassword(password: Password): string {
 }
 
 /**
- * Reads what somebody typed as an app password; case, white space and hyphens of any kind do not matter, as
- * phones turn them into others.
+ * Reads what somebody typed as an app password; case, white space, invisible characters and hyphens of any kind do not
+ * matter, as phones and programs add them or turn them into others. Nor does what follows a NUL, where programs in C end.
+ * That holds for every gateway, whichever username it goes on with: nobody is known by a password.
  *
  * @returns the 20 letters, or undefined when the string cannot be an app password (wrong shape or check letters).
  */
 export function parsePassword(typed: string): Password | undefined {
   if (typed.length > typedAtMost) return undefined;
-  const letters = typed.replace(separators, '');
+  return parseLetters(typed) ?? parseLetters(typed.replace(/\0.*/s, ''));
+}
+
+function parseLetters(typed: string): Password | undefined {
+  const letters = withoutInvisible(typed).replace(hyphens, '');
   // Before any change of case: some letters outside ASCII become ASCII ones by it.
   if (!/^[A-Za-z]{20}$/.test(letters)) return undefined;
   if (!mod661_26.validate(letters.toUpperCase())) return undefined;

@@ -1,3 +1,5 @@
+import type { GoesOnWith } from './username.ts';
+
 /** The protocols that a gateway can speak for. */
 export const protocols = ['imap', 'pop3', 'smtp', 'sieve', 'eas', 'dav', 'radius', 'ldap'] as const;
 
@@ -9,10 +11,11 @@ export function parseProtocol(given: string): Protocol | undefined {
   return protocols.find((protocol) => protocol === (name === 'submission' ? 'smtp' : name));
 }
 
-/** A gateway that proved itself: its name, and the protocols that it may speak for. */
+/** A gateway that proved itself: its name, the protocols that it may speak for, and the username that it goes on with. */
 export interface Gateway {
   readonly name: string;
   readonly protocols: readonly Protocol[];
+  readonly goesOnWith: GoesOnWith;
 }
 
 /**

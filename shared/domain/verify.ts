@@ -13,7 +13,7 @@ import {
 import type { Policy } from './policy.ts';
 import { type Peppers, type Ports, Unavailable, type VerifyOrigin } from './ports.ts';
 import { objection, standing } from './standing.ts';
-import { keyOfTyped, type Username, type UsernameRules } from './username.ts';
+import { type GoesOnWith, keyOfTyped, type Username, type UsernameRules } from './username.ts';
 
 export interface Verified {
   readonly kind: 'verified';
@@ -28,13 +28,13 @@ export type InvalidCredentials = { readonly kind: 'invalid-credentials' };
  * for each enabled version of the pepper. Every refusal of a well-formed password takes the same reads and looks the
  * same; what is recorded about it comes after the answer.
  *
- * @param typed what somebody typed into a device: any strings
+ * @param typed what somebody typed into a device: any strings, and with which username whoever asks goes on
  * @throws Unavailable when storage or the pepper is away, or where an old list of peppers cannot tell a miss.
  */
 export async function verify(
   ports: Ports,
   rules: UsernameRules,
-  typed: { readonly username: string; readonly password: string },
+  typed: { readonly username: string; readonly password: string; readonly goesOnWith: GoesOnWith },
   origin: VerifyOrigin,
   signal: AbortSignal,
 ): Promise<Verified | InvalidCredentials> {
@@ -49,7 +49,7 @@ export async function verify(
     ports.junk(origin);
     return { kind: 'invalid-credentials' };
   }
-  const usernameKey = keyOfTyped(typed.username, rules);
+  const usernameKey = keyOfTyped(typed.username, rules, typed.goesOnWith);
   const [policy, peppers, holder] = await Promise.all([
     ports.policy.read(signal),
     ports.pepper.read(signal),

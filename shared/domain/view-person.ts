@@ -47,7 +47,7 @@ export async function findPerson(
   typed: string,
   signal: AbortSignal,
 ): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
-  const holder = await ports.usernames.holder(keyOfTyped(typed, rules), signal);
+  const holder = await ports.usernames.holder(keyOfTyped(typed, rules, 'canonical'), signal);
   if (holder === undefined) {
     ports.audit.record({ event: 'person.not-found', actor });
     return { kind: 'not-found' };

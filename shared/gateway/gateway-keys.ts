@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { type Clock, Unavailable } from '../domain/ports.ts';
 import { type Gateway, type Protocol, parseProtocol } from '../domain/protocol.ts';
+import type { GoesOnWith } from '../domain/username.ts';
 import { Refreshed } from '../refreshed.ts';
 import { encode, MalformedSecret, readEnabled, type SecretVersion } from '../vault/secret-versions.ts';
 
@@ -10,6 +11,12 @@ export const gatewayKeyPrefix = 'gateway-key--';
 
 /** The tag of that secret which says for which protocols the gateway may speak, separated by commas. */
 export const protocolsTag = 'protocols';
+
+/**
+ * The tag of that secret which says with which username the gateway goes on, `canonical` or `typed`. A key without it is
+ * from before the tag was known, and counts as `typed`.
+ */
+export const usernameTag = 'username';
 
 interface Held {
   readonly secrets: ReadonlyMap<string, readonly SecretVersion[]>;
@@ -93,8 +100,13 @@ function keyOf(secretName: string, { value, tags }: SecretVersion): Held['keys']
     .split(',')
     .map(parseProtocol)
     .filter((protocol): protocol is Protocol => protocol !== undefined);
-  const gateway = { name: secretName.slice(gatewayKeyPrefix.length), protocols };
-  return { digest: sha256(encode(value)), gateway };
+  const name = secretName.slice(gatewayKeyPrefix.length);
+  return { digest: sha256(encode(value)), gateway: { name, protocols, goesOnWith: goesOnWith(tags) } };
+}
+
+/** With which username a gateway goes on, by the tags of its secret. */
+export function goesOnWith(tags: Readonly<Record<string, string>> = {}): GoesOnWith {
+  return tags[usernameTag] === 'canonical' ? 'canonical' : 'typed';
 }
 
 /** Compares with every key, in a time that does not depend on which one it is. */

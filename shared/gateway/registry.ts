@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { type Protocol, parseProtocol, protocols } from '../domain/protocol.ts';
+import type { GoesOnWith } from '../domain/username.ts';
 import { Refused } from '../refused.ts';
 import { encode, type ListedVersion, listEnabled } from '../vault/secret-versions.ts';
-import { gatewayKeyPrefix, protocolsTag } from './gateway-keys.ts';
+import { gatewayKeyPrefix, goesOnWith, protocolsTag, usernameTag } from './gateway-keys.ts';
 
 export interface RegisteredGateway {
   readonly name: string;
   readonly protocols: string;
+  readonly goesOnWith: GoesOnWith;
   /** When each accepted key was made, newest first. */
   readonly keys: readonly Date[];
 }
@@ -16,14 +18,20 @@ export interface RegisteredGateway {
  * Adds a gateway.
  *
  * @param spoken the protocols that it may speak for, separated by commas
+ * @param username the username that it goes on with: `canonical` or `typed`
  * @returns its key, which is shown only now.
- * @throws Refused for a bad name or protocol, or a gateway that exists.
+ * @throws Refused for a bad name, protocol or kind of username, or a gateway that exists.
  */
-export async function addGateway(vault: SecretClient, name: string, spoken: string): Promise<string> {
+export async function addGateway(
+  vault: SecretClient,
+  name: string,
+  spoken: string,
+  username = 'canonical',
+): Promise<string> {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/i.test(name)) {
     throw new Refused('A gateway’s name has 1 to 63 letters, digits and hyphens.');
   }
-  const tags = { [protocolsTag]: parseProtocols(spoken).join(',') };
+  const tags = { [protocolsTag]: parseProtocols(spoken).join(','), [usernameTag]: parseUsername(username) };
   if ((await enabledKeys(vault, name)).length > 0) {
     throw new Refused(`The gateway ${name} exists: "rotate" gives it a new key.`);
   }
@@ -31,7 +39,19 @@ export async function addGateway(vault: SecretClient, name: string, spoken: stri
 }
 
 /**
- * Gives a gateway a new key with the same protocols; the old one stays accepted until `finishGateway`.
+ * Says of the keys that a gateway has with which username it goes on.
+ *
+ * @param username `canonical` or `typed`
+ * @throws Refused for an unknown gateway or kind of username.
+ */
+export async function setUsername(vault: SecretClient, name: string, username: string): Promise<void> {
+  const tag = { [usernameTag]: parseUsername(username) };
+  for (const { name: secret, version, tags } of await knownKeys(vault, name))
+    await vault.updateSecretProperties(secret, version, { tags: { ...tags, ...tag } });
+}
+
+/**
+ * Gives a gateway a new key with the same protocols and kind of username; the old one stays accepted until `finishGateway`.
  *
  * @returns the key, which is shown only now.
  * @throws Refused for an unknown gateway, or one whose rotation is under way.
@@ -68,6 +88,7 @@ export async function listGateways(vault: SecretClient): Promise<RegisteredGatew
     gateways.push({
       name: name.slice(gatewayKeyPrefix.length),
       protocols: keys[0]?.tags?.[protocolsTag] ?? '',
+      goesOnWith: goesOnWith(keys[0]?.tags),
       keys: keys.map(({ createdOn }) => createdOn),
     });
   }
@@ -79,6 +100,14 @@ function parseProtocols(spoken: string): Protocol[] {
   if (parsed.includes(undefined))
     throw new Refused(`Protocols are ${protocols.join(', ')}, separated by commas.`);
   return [...new Set(parsed as Protocol[])];
+}
+
+function parseUsername(username: string): GoesOnWith {
+  if (username !== 'canonical' && username !== 'typed')
+    throw new Refused(
+      'Say canonical where the program goes on with the name that the service answers, else typed.',
+    );
+  return username;
 }
 
 function enabledKeys(vault: SecretClient, name: string): Promise<ListedVersion[]> {

@@ -4,14 +4,19 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { withoutInvisible } from '../../shared/domain/invisible.ts';
 import { parseName } from '../../shared/domain/name.ts';
+import { formatPassword, generatePassword, parsePassword } from '../../shared/domain/password.ts';
 import {
+  asciiDomain,
+  type GoesOnWith,
   keyOf,
   keyOfTyped,
   type Username,
   type UsernameRules,
   usernameOfToken,
 } from '../../shared/domain/username.ts';
+import { systemRandom } from '../../shared/system.ts';
 
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const runs = { seed, numRuns: process.env.STORM === 'full' ? 80_000 : 6_000 };
@@ -139,6 +144,11 @@ function respell(name: string, choices: readonly number[]): string {
     return choice < 2 || !/^[!-~]$/.test(cased) ? cased : String.fromCharCode(cased.charCodeAt(0) + 0xfee0);
   }).join('');
 }
+function aliasesFor(domain: string, { aliases }: UsernameRules): string[] {
+  return [...aliases].flatMap(([alias, one]) => (one === domain ? [alias] : []));
+}
+
+const kinds: readonly GoesOnWith[] = ['canonical', 'typed'];
 const choices = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 20 });
 
 describe('The username of a token, from any string', () => {
@@ -175,7 +185,9 @@ describe('The username of a token, from any string', () => {
     fc.assert(
       fc.property(named, choices, ({ rules, name }, how) => {
         const username = usernameOfToken(name, rules);
-        if (username !== undefined) expect(keyOfTyped(respell(username, how), rules)).toBe(keyOf(username));
+        if (username === undefined) return;
+        for (const kind of kinds)
+          expect(keyOfTyped(respell(username, how), rules, kind)).toBe(keyOf(username));
       }),
       runs,
     );
@@ -188,9 +200,10 @@ describe('The username of a token, from any string', () => {
       defaultDomain: 'example.com',
     };
     fc.assert(
-      fc.property(fc.constantFrom('corp', 'CORP', 'other', ''), label, (before, after) => {
+      fc.property(fc.constantFrom('corp', 'CORP', 'example.com', 'other', ''), label, (before, after) => {
         const username = usernameOfToken(`${before}\\${after}@example.com`, rules);
-        if (username !== undefined) expect(keyOfTyped(username, rules)).toBe(keyOf(username));
+        if (username === undefined) return;
+        for (const kind of kinds) expect(keyOfTyped(username, rules, kind)).toBe(keyOf(username));
       }),
       { seed },
     );
@@ -201,7 +214,8 @@ describe('The username of a token, from any string', () => {
     fc.assert(
       fc.property(label, (name) => {
         const username = usernameOfToken(name, rules);
-        if (username !== undefined) expect(keyOfTyped(username, rules)).toBe(keyOf(username));
+        if (username === undefined) return;
+        for (const kind of kinds) expect(keyOfTyped(username, rules, kind)).toBe(keyOf(username));
       }),
       { seed },
     );
@@ -229,25 +243,206 @@ describe('The key of a username', () => {
     );
   });
 
-  it('is found by no string that only resembles the name', () => {
+  it('is found by no string that only resembles the name: with what is invisible only where that does not matter', () => {
+    let invisible = 0;
     fc.assert(
       fc.property(named, anyText, fc.nat({ max: 300 }), ({ rules, name }, inserted, at) => {
         const username = usernameOfToken(name, rules);
         if (username === undefined || /^[!-~\uff01-\uff5e]*$/.test(inserted)) return;
         const place = at % (username.length + 1);
         const typed = username.slice(0, place) + inserted + username.slice(place);
-        expect(keyOfTyped(typed, rules)).not.toBe(keyOf(username));
+        expect(keyOfTyped(typed, rules, 'typed')).not.toBe(keyOf(username));
+        const visible = withoutInvisible(inserted);
+        // What is left may be a domain field, which is another property.
+        if (visible !== '' && /^[!-~\uff01-\uff5e]*$/.test(visible)) return;
+        if (visible === '') invisible++;
+        const found = keyOfTyped(typed, rules, 'canonical') === keyOf(username);
+        expect([typed, found]).toEqual([typed, visible === '']);
       }),
       runs,
     );
+    expect(invisible).toBeGreaterThan(runs.numRuns / 200);
+  });
+
+  it('is found behind the domain field of a device that is empty or holds the name’s own domain, and behind no other', () => {
+    let told = 0;
+    fc.assert(
+      fc.property(named, fc.oneof(label, domain, anyText), choices, ({ rules, name }, other, how) => {
+        const username = usernameOfToken(name, rules);
+        if (username === undefined || username.includes('\\')) return;
+        const [bare = '', own = ''] = username.split('@');
+        const fields = ['', ...(rules.domains.includes(own) ? [own, ...aliasesFor(own, rules)] : [])];
+        for (const field of fields) {
+          for (const typed of [`${field}\\${username}`, ...(field === '' ? [] : [`${field}\\${bare}`])]) {
+            expect([typed, keyOfTyped(respell(typed, how), rules, 'canonical')]).toEqual([
+              typed,
+              keyOf(username),
+            ]);
+            const taken = rules.aliases.has(field) && !typed.includes('@');
+            expect([typed, keyOfTyped(typed, rules, 'typed') === keyOf(username)]).toEqual([typed, taken]);
+            told++;
+          }
+        }
+        const meant = withoutInvisible(other).toLowerCase();
+        if (fields.includes(meant) || /[\\\uff01-\uff5e]/.test(meant)) return;
+        for (const kind of kinds)
+          expect(keyOfTyped(`${other}\\${username}`, rules, kind)).not.toBe(keyOf(username));
+      }),
+      runs,
+    );
+    expect(told).toBeGreaterThan(runs.numRuns / 20);
   });
 
   it('exists for any string, and nothing is thrown', () => {
     fc.assert(
       fc.property(named, anyText, ({ rules, name }, text) => {
         for (const typed of [name, text, `${text}\\${name}`, text.repeat(100)]) {
-          expect(keyOfTyped(typed, rules)).toMatch(/^[A-Za-z0-9_-]{43}$/);
+          for (const kind of kinds) expect(keyOfTyped(typed, rules, kind)).toMatch(/^[A-Za-z0-9_-]{43}$/);
         }
+      }),
+      runs,
+    );
+  });
+});
+
+/** All code points but surrogates, up to the end of plane 1, and of plane 14. */
+const codePoints = [
+  ...Array.from({ length: 0x2_0000 }, (_, code) => code),
+  ...Array.from({ length: 0x1000 }, (_, i) => 0xe_0000 + i),
+]
+  .filter((code) => code < 0xd800 || code > 0xdfff)
+  .map((code) => String.fromCodePoint(code));
+
+describe('What is invisible', () => {
+  const rules: UsernameRules = {
+    domains: ['example.com'],
+    aliases: new Map([['example', 'example.com']]),
+    defaultDomain: 'example.com',
+  };
+  const alice = keyOf('alice@example.com' as Username);
+  const password = generatePassword(systemRandom);
+  const spellings = (c: string) => [
+    `${c}alice@example.com${c}`,
+    `ali${c}ce@example.com`,
+    `alice${c}@${c}exa${c}mple.com`,
+    `${c}al${c}ice`,
+    `EXAM${c}PLE${c}\\${c}alice`,
+    `${c}\\alice@example.com`,
+  ];
+
+  it.each([
+    ['Cc, controls', /^\p{Cc}$/u, 65],
+    ['Cf, format characters', /^\p{Cf}$/u, 150],
+    ['Zs, spaces', /^\p{Zs}$/u, 17],
+    ['Zl, line separator', /^\p{Zl}$/u, 1],
+    ['Zp, paragraph separator', /^\p{Zp}$/u, 1],
+    ['variation selectors', /^[\ufe00-\ufe0f\u{e0100}-\u{e01ef}\u180b-\u180d\u180f]$/u, 260],
+    ['the combining grapheme joiner', /^\u034f$/u, 1],
+    ['fillers', /^[\u115f\u1160\u3164\uffa0]$/u, 4],
+    ['tags', /^[\u{e0001}\u{e0020}-\u{e007f}]$/u, 97],
+  ])(
+    '(%s) does not matter in a username or a password, and is in no canonical name',
+    (_name, kind, atLeast) => {
+      const all = codePoints.filter((c) => kind.test(c));
+      expect(all.length).toBeGreaterThanOrEqual(atLeast);
+      for (const c of all) {
+        for (const typed of spellings(c)) {
+          expect([typed, keyOfTyped(typed, rules, 'canonical')]).toEqual([typed, alice]);
+          expect([typed, keyOfTyped(typed, rules, 'typed') === alice]).toEqual([typed, false]);
+          expect([typed, usernameOfToken(typed, rules)]).toEqual([typed, undefined]);
+        }
+        for (const typed of [
+          c + password + c,
+          formatPassword(password).replaceAll('-', c),
+          password.replace(/./g, `$&${c}`),
+        ])
+          expect([typed, parsePassword(typed)]).toEqual([typed, password]);
+      }
+    },
+  );
+
+  it('is all that does not matter in a username: no other character beyond ASCII is left out of one', () => {
+    const others = codePoints.filter(
+      (c) => c > '~' && withoutInvisible(c) !== '' && !/^[\uff01-\uff5e]$/.test(c),
+    );
+    expect(others.length).toBeGreaterThan(120_000);
+    const found = others.filter((c) => keyOfTyped(`alice${c}@example.com`, rules, 'canonical') === alice);
+    expect(found).toEqual([]);
+  });
+
+  it('is taken away at once and wholly, and a canonical name keeps all that it has', () => {
+    fc.assert(
+      fc.property(named, anyText, ({ rules, name }, text) => {
+        const left = withoutInvisible(text);
+        expect(withoutInvisible(left)).toBe(left);
+        const username = usernameOfToken(name, rules);
+        if (username !== undefined) expect(withoutInvisible(username)).toBe(username);
+      }),
+      runs,
+    );
+  });
+
+  it('stays beside a lone surrogate, so that no two of them become one character', () => {
+    for (const text of ['\ud800', 'a\u200b\ud800', '\udb40\u200b\udd00', '\udc00 \ud800'])
+      expect(withoutInvisible(text)).toBe(text);
+  });
+});
+
+describe('A domain beyond ASCII', () => {
+  const domains = [
+    ...[
+      'bücher.example',
+      'straße.example',
+      'почта.example',
+      'δοκιμή.example',
+      'σίγμας.example',
+      '日本語.example',
+    ],
+    ...[
+      'मेल.example',
+      'دامنه.example',
+      'דואר.example',
+      'ñandú.example',
+      'e\u0301te\u0301.example',
+      '도메인.example',
+    ],
+  ];
+
+  it('is found as it is typed, however that is composed, and in no other letters', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...domains),
+        fc.constantFrom(...domains),
+        anyText,
+        (typed, other, inserted) => {
+          const [own, foreign] = [asciiDomain(typed) ?? '', asciiDomain(other) ?? ''];
+          expect(own).toMatch(/^xn--[a-z0-9-]+\.example$/);
+          const rules: UsernameRules = { domains: [own], aliases: new Map(), defaultDomain: undefined };
+          const alice = keyOf(`alice@${own}` as Username);
+          for (const spelt of [
+            typed,
+            typed.normalize('NFD'),
+            typed.normalize('NFC'),
+            typed.replace('ü', 'Ü'),
+          ]) {
+            expect([spelt, keyOfTyped(`alice@${spelt}`, rules, 'canonical')]).toEqual([spelt, alice]);
+            expect([spelt, keyOfTyped(`${spelt}\\alice`, rules, 'canonical')]).toEqual([spelt, alice]);
+            expect([spelt, keyOfTyped(`alice@${spelt}`, rules, 'typed') === alice]).toEqual([spelt, false]);
+          }
+          if (own !== foreign) expect(keyOfTyped(`alice@${other}`, rules, 'canonical')).not.toBe(alice);
+          if (withoutInvisible(inserted) !== '')
+            expect(keyOfTyped(`alice@${typed}${inserted}`, rules, 'canonical')).not.toBe(alice);
+        },
+      ),
+      { seed, numRuns: runs.numRuns / 20 },
+    );
+  });
+
+  it('that any text stands for is one of small letters, digits, hyphens and dots, or none', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        if (/^[\0-\x7f]*$/.test(text)) return;
+        expect(asciiDomain(text) ?? 'none').toMatch(/^[a-z0-9.-]+$/);
       }),
       runs,
     );

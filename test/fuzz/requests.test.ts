@@ -463,7 +463,7 @@ describe('Where a request comes from', () => {
           );
           const origin = originOf(
             requestOf({ headers }),
-            { name: 'mail', protocols: may },
+            { name: 'mail', protocols: may, goesOnWith: 'typed' },
             { protocol, clientAddress },
           );
           expect(origin.gateway).toBe('mail');

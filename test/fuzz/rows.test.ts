@@ -196,7 +196,13 @@ async function somebody(given: {
     create: () => createAppPassword(ports, caller, newOne, signal()),
     /** With what follows the answer. */
     async verify(password: Password) {
-      const answer = await verify(ports, rules, { username, password }, origin, signal());
+      const answer = await verify(
+        ports,
+        rules,
+        { username, password, goesOnWith: 'canonical' },
+        origin,
+        signal(),
+      );
       await settle();
       return answer;
     },

@@ -16,7 +16,7 @@ let behind: Protected;
 let radicale: string;
 
 beforeAll(async () => {
-  lab = await startLab('apache', 'eas,dav');
+  lab = await startLab('apache', 'eas,dav', 'typed');
   installPamService(lab, 'app-passwords-apache', 'eas');
   radicale = await startRadicale(lab);
   behind = await startProtected(lab, radicale);
@@ -66,6 +66,7 @@ protectsHttp({
   radicale: () => radicale,
   later: '401 with the challenge',
   names: ['alice@example.com'],
+  pasted: 'refusal',
 });
 
 test('takes nothing but the person’s one name, as it cannot learn that from another', async () => {

@@ -28,6 +28,8 @@ export interface Behaviour {
   readonly hung?: string;
   /** What alice may type for her name. */
   readonly names: readonly string[];
+  /** What it says to alice's app password under a name that she pasted: her name to the service, another one to a program. */
+  readonly pasted?: 'welcome' | 'refusal';
   /** Names that this program does not hand on, as its section says. */
   readonly cannot?: readonly string[];
   /** What the service hears of the sign-in, beside the gateway's name. */
@@ -44,13 +46,19 @@ export const unusual = [
   .map((local) => `${local}@example.com`)
   .concat(longest);
 
+/** What means alice where the program goes on with the name that the service answers. */
+export const pasted = [
+  ...['alice\u200b@example.com', '\u00a0alice@example.com\u00a0', '\\alice@example.com'],
+  ...['EXAMPLE\\alice@example.com', 'example.com\\alice', 'alice@example\u3002com'],
+];
+
 /** Within this time, in ms, a gateway has given up a service that does not answer, and said so. */
 const patience = 15_000;
 
 /** The tests that are the same for every gateway; they also hold its row in the table of `gateways/README.md`. */
 export function behavesAsGateway(behaviour: Behaviour): void {
   const { name, over, lab, signIn, welcome, refusal, later, hung = later, names, origin } = behaviour;
-  const { cannot = [] } = behaviour;
+  const { cannot = [], pasted: toPasted } = behaviour;
 
   describe(over === undefined ? name : `${name}, ${over},`, () => {
     test('lets the right app password in, however the name is typed, and two of one person in turn', async () => {
@@ -67,6 +75,14 @@ export function behavesAsGateway(behaviour: Behaviour): void {
         for (const one of typed) expect(await signIn(one, secrets.first)).toBe(welcome);
       });
     });
+
+    if (toPasted !== undefined) {
+      test.each(pasted)(`has a ${toPasted} for %j, and a refusal with a wrong password`, async (typed) => {
+        const { secrets } = lab();
+        expect(await signIn(typed, secrets.first)).toBe(behaviour[toPasted]);
+        expect(await signIn(typed, secrets.gone)).toBe(refusal);
+      });
+    }
 
     test('refuses a wrong, a deleted and the account’s own password', async () => {
       const { username, secrets, accountPassword } = lab();
@@ -150,7 +166,7 @@ const additions: Readonly<
 
 /** A gateway that passes the HTTP requests of ActiveSync on to what it protects. */
 type HttpBehaviour = Pick<Behaviour, 'name' | 'version' | 'lab'> &
-  Partial<Pick<Behaviour, 'later' | 'hung' | 'names' | 'cannot'>> &
+  Partial<Pick<Behaviour, 'later' | 'hung' | 'names' | 'cannot' | 'pasted'>> &
   Pick<Guarded, 'handsTrailers'> & {
     readonly address: () => string;
     readonly behind: () => Protected;

@@ -108,7 +108,7 @@ export async function pop3(username: string, password: string, port: number): Pr
 
 /** A mail submitted by swaks as whoever signs in: `250`, or the server's refusal. */
 export function smtp(username: string, password: string, port: number, mechanism = 'PLAIN'): Promise<string> {
-  const from = username.includes('@') ? username : 'alice@example.com';
+  const from = /^[!-[\]-~]+@[!-~]+$/.test(username) ? username : 'alice@example.com';
   return submit(username, password, port, ['--from', from, '--auth', mechanism]);
 }
 

@@ -40,6 +40,7 @@ behavesAsGateway({
   refusal: 'NO [AUTHENTICATIONFAILED] Authentication failed.',
   later: 'NO [UNAVAILABLE] Temporary authentication failure.',
   names: ['alice@example.com', 'alice', 'ALICE@Example.com'],
+  pasted: 'refusal',
   origin: { protocol: 'imap', clientAddress: '127.0.0.1' },
 });
 
@@ -53,6 +54,7 @@ behavesAsGateway({
   refusal: '-ERR [AUTH] Authentication failed.',
   later: '-ERR [SYS/TEMP] Temporary authentication failure.',
   names: ['alice@example.com', 'alice', 'ALICE@Example.com'],
+  pasted: 'refusal',
   origin: { protocol: 'pop3', clientAddress: '127.0.0.1' },
 });
 

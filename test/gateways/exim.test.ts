@@ -87,6 +87,7 @@ behavesAsGateway({
   refusal: '535 Incorrect authentication data',
   later: '435 Unable to authenticate at present: try again later',
   names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+  pasted: 'welcome',
   origin: { protocol: 'smtp', clientAddress: '127.0.0.1' },
 });
 

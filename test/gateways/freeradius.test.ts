@@ -10,7 +10,7 @@ let lab: Lab;
 let port: number;
 
 beforeAll(async () => {
-  lab = await startLab('freeradius', 'radius');
+  lab = await startLab('freeradius', 'radius', 'typed');
   port = await startFreeradius('raddb', {
     modules: `$INCLUDE ${lab.fill('app-password.module')}`,
     policy: `$INCLUDE ${lab.fill('app-password.policy')}`,
@@ -92,6 +92,7 @@ behavesAsGateway({
   refusal: 'Access-Reject',
   later: 'No reply from server',
   names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+  pasted: 'refusal',
   origin: { protocol: 'radius', clientAddress: '127.0.0.1' },
 });
 

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { sampleUsers } from '../../local/identities.ts';
 import { root } from '../../local/stack-file.ts';
+import type { GoesOnWith } from '../../shared/domain/username.ts';
 import { call, person } from '../support/api.ts';
 import { operator } from '../support/operator.ts';
 import { type Service, startService } from '../support/service.ts';
@@ -65,8 +66,16 @@ const platform = {
   died: [500, ''],
 } as const;
 
-/** Starts the service behind https, and a gateway's key for it. */
-export async function startLab(gateway: string, protocols: string): Promise<Lab> {
+/**
+ * Starts the service behind https, and a gateway's key for it.
+ *
+ * @param goesOnWith the username with which the gateway goes on
+ */
+export async function startLab(
+  gateway: string,
+  protocols: string,
+  goesOnWith: GoesOnWith = 'canonical',
+): Promise<Lab> {
   let tables: TcpProxy | undefined;
   const service = await startService({
     settings: async (stack) => {
@@ -84,6 +93,8 @@ export async function startLab(gateway: string, protocols: string): Promise<Lab>
     gateway,
     '--protocols',
     protocols,
+    '--username',
+    goesOnWith,
   );
   const key = stdout.trim();
   const values: Record<string, string> = {

@@ -35,6 +35,7 @@ protectsHttp({
   address: () => address,
   behind: () => behind,
   radicale: () => radicale,
+  pasted: 'welcome',
 });
 
 test('moves a pilot group over by a host name of its own, and leaves the old one as it is', async () => {

@@ -7,7 +7,7 @@ import { run } from './program.ts';
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await startLab('pam', 'imap,smtp');
+  lab = await startLab('pam', 'imap,smtp', 'typed');
   installPamService(lab, 'app-passwords-test', 'imap');
 }, 120_000);
 
@@ -26,5 +26,6 @@ behavesAsGateway({
   refusal: 'Authentication failure',
   later: 'Authentication failure',
   names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+  pasted: 'refusal',
   origin: { protocol: 'imap', clientAddress: '192.0.2.1' },
 });

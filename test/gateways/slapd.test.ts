@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { root } from '../../local/stack-file.ts';
-import { behavesAsGateway, unusual, versionOf } from './behaviour.ts';
+import { behavesAsGateway, pasted, unusual, versionOf } from './behaviour.ts';
 import { type Lab, startLab } from './lab.ts';
 import { installPamService } from './pam-service.ts';
 import { run, start } from './program.ts';
@@ -15,7 +15,7 @@ let lab: Lab;
 let address: string;
 
 beforeAll(async () => {
-  lab = await startLab('slapd', 'ldap');
+  lab = await startLab('slapd', 'ldap', 'typed');
   installPamService(lab, 'ldap', 'ldap');
   const folder = lab.folder('slapd');
   await startSaslauthd(folder);
@@ -64,24 +64,27 @@ objectClass: dcObject
 objectClass: organization
 o: example
 
-${['alice@example.com', ...unusual].map(entryOf).join('\n')}`,
+${['alice@example.com', ...unusual, ...pasted].map(entryOf).join('\n')}`,
   );
   const { code, output } = await run('slapadd', ['-q', '-f', configuration, '-l', entries]);
   if (code !== 0) throw new Error(output);
   await start(lab, 'slapd', ['-d', '0', '-f', configuration, '-h', address], port);
 }
 
-/** An attribute of a distinguished name (RFC 4514 section 2.4). */
+/** An attribute of a distinguished name (RFC 4514 section 2.4); of letters alone for a name that no address can be. */
 const named = (username: string) =>
-  `mail=${username.replace(/[^\w@.-]/g, (c) => `\\${Buffer.from(c).toString('hex')}`)},dc=example,dc=com`;
+  pasted.includes(username)
+    ? `cn=${Buffer.from(username).toString('hex')},dc=example,dc=com`
+    : `mail=${username.replace(/[^\w@.-]/g, (c) => `\\${Buffer.from(c).toString('hex')}`)},dc=example,dc=com`;
 
 function entryOf(username: string): string {
+  const [attribute = '', value = ''] = named(username).split(/[=,]/);
   return `dn: ${named(username)}
 objectClass: inetOrgPerson
 cn: Alice
 sn: Alice
-mail: ${username}
-userPassword: {SASL}${username}
+${attribute}: ${attribute === 'mail' ? username : value}
+userPassword:: ${Buffer.from(`{SASL}${username}`).toString('base64')}
 `;
 }
 
@@ -92,11 +95,12 @@ behavesAsGateway({
   signIn: async (username, password) => {
     const args = ['-x', '-H', address, '-D', named(username), '-w', password];
     const { output } = await run('ldapwhoami', args);
-    return output.startsWith('dn:mail=') ? 'welcome' : output.trim();
+    return output.startsWith('dn:') ? 'welcome' : output.trim();
   },
   welcome: 'welcome',
   refusal: 'ldap_bind: Invalid credentials (49)',
   later: 'ldap_bind: Invalid credentials (49)',
   names: ['alice@example.com', 'ALICE@Example.com'],
+  pasted: 'refusal',
   origin: { protocol: 'ldap', clientAddress: null },
 });
