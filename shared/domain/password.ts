@@ -11,7 +11,7 @@ const hyphens = /[\p{Dash_Punctuation}\u2212]/gu;
 
 /**
  * Makes a new app password: 18 uniformly random letters a–z (84.6 bits) and their check letters by
- * ISO/IEC 7064 MOD 661-26. Beyond the 64 bits from which NIST SP 800-63B 5.1.2.2 asks for no throttling.
+ * ISO/IEC 7064 MOD 661-26. SECURITY.md says by NIST SP 800-63B-4 why that many need no throttling of guesses.
  */
 export function generatePassword(random: Random): Password {
   let letters = '';

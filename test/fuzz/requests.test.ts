@@ -485,7 +485,8 @@ describe('Where a request comes from', () => {
   });
 
   const addressOf = (said: string) =>
-    originOf(requestOf({}), { name: 'mail', protocols: [] }, { clientAddress: said }).clientAddress;
+    originOf(requestOf({}), { name: 'mail', protocols: [], goesOnWith: 'canonical' }, { clientAddress: said })
+      .clientAddress;
 
   /** Eight groups, often zero; the first never makes an address that a zone belongs to. */
   const groups = fc
