@@ -43,5 +43,6 @@ protectsHttp({
   address: () => address,
   behind: () => behind,
   radicale: () => radicale,
+  pasted: 'welcome',
   hung: '504',
 });

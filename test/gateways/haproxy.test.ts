@@ -50,6 +50,7 @@ protectsHttp({
   address: () => address,
   behind: () => behind,
   radicale: () => radicale,
+  pasted: 'welcome',
   handsTrailers: true,
 });
 

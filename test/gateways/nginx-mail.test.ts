@@ -115,6 +115,7 @@ describe.each([
     lab: () => lab,
     signIn: (username, password) => client(username, password, ports[protocol]),
     names: ['alice@example.com', 'alice', 'ALICE@Example.com', 'EXAMPLE\\alice'],
+    pasted: 'welcome',
     ...(protocol === 'pop3' && { cannot: [longest] }),
     origin: { protocol, clientAddress: '127.0.0.1' },
     ...words,
