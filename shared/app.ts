@@ -26,8 +26,8 @@ import { laterWith, logFault, systemClock, systemRandom } from './system.ts';
 import { openVault } from './vault/client.ts';
 import { watchFaults } from './watch.ts';
 
-/** How many app passwords a person may ask for at once: more than anybody can have. */
-const createsAtOnce = 100;
+/** How many app passwords a person may ask for at once: many times what anybody can have. */
+const createsAtOnce = 250;
 /** How long, in milliseconds, each of them waits for its turn: the rest of a request's time is enough to do it. */
 const turnWithin = 2_000;
 

@@ -458,7 +458,9 @@ describe('A gateway key leaked', () => {
     });
     expect((await scene.verify(password, restarted, key)).status).toBe(200);
     const { stdout } = await scene.run('npm run gateway -- list');
-    expect(stdout).toMatch(new RegExp(`^${localGateway}  protocols \\S+  key made \\S+$`, 'm'));
+    expect(stdout).toMatch(
+      new RegExp(`^${localGateway}  protocols \\S+  username canonical  key made \\S+$`, 'm'),
+    );
   });
 });
 

@@ -18,8 +18,8 @@ const ofHost = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
 ];
 
-/** The default is azure, and upn is the claim that the registration has. */
-const leftOut = ['VARIANT', 'USERNAME_CLAIM'];
+/** The default is azure; Entra ID marks an application by idtyp; and upn is the claim that the registration has. */
+const leftOut = ['VARIANT', 'APPLICATION_EVIDENCE', 'USERNAME_CLAIM'];
 
 const clientId = '00000000-0000-4000-8000-0000000000c1';
 const connectionString =
