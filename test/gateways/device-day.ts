@@ -42,6 +42,14 @@ export function servesDevices({ over, lab, address, behind }: Serving): void {
   beforeAll(async () => {
     await vi.waitFor(async () => expect((await send([])).said).toBe('200'), 20_000);
     ping = send(['-d', 'ping'], `?Cmd=Ping&wait=${wait}`, wait + 25);
+    // The tests beside it look at what arrives.
+    await vi.waitFor(
+      () =>
+        expect(behind().arrived()).toContainEqual(
+          expect.objectContaining({ target: expect.stringContaining('Ping') }),
+        ),
+      20_000,
+    );
   });
 
   describe(`serves a device all day${over ? `, over ${over}` : ''}:`, () => {
