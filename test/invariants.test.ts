@@ -5,8 +5,8 @@ import { tenantId } from '../local/identities.ts';
 import { addGateway } from '../shared/gateway/registry.ts';
 import { pepperSecret } from '../shared/pepper/pepper.ts';
 import { basic, call, gateway, persist, person, strangePassword } from './support/api.ts';
-import { type Service, startService } from './support/service.ts';
-import { type Fate, startTableProxy, type TableProxy } from './support/table-proxy.ts';
+import type { Service } from './support/service.ts';
+import { type Fate, startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
 const renamed = { before: 'renamed.before@example.com', after: 'renamed.after@example.com' };
 const users = [
@@ -20,21 +20,12 @@ let proxy: TableProxy;
 let people = 0;
 
 beforeAll(async () => {
-  service = await startService({
-    users,
-    settings: async (stack) => {
-      proxy = await startTableProxy(stack.tables);
-      return { TABLES_CONNECTION_STRING: proxy.connectionString };
-    },
-  });
+  ({ service, proxy } = await startProxiedService({ users }));
 });
 
 beforeEach(() => proxy.fate(() => 'pass'));
 
-afterAll(async () => {
-  await service.close();
-  await proxy.close();
-});
+afterAll(() => service.close());
 
 /** Somebody whom no other test knows. */
 async function somebody() {

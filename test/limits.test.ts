@@ -2,25 +2,17 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { crowdLimit } from '../shared/storage/queue.ts';
 import { person } from './support/api.ts';
 import { recordsIn } from './support/records.ts';
-import { type Service, startService } from './support/service.ts';
-import { type Fate, startTableProxy, type TableProxy } from './support/table-proxy.ts';
+import type { Service } from './support/service.ts';
+import { type Fate, startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
 let service: Service;
 let proxy: TableProxy;
 
 beforeAll(async () => {
-  service = await startService({
-    settings: async (stack) => {
-      proxy = await startTableProxy(stack.tables);
-      return { TABLES_CONNECTION_STRING: proxy.connectionString };
-    },
-  });
+  ({ service, proxy } = await startProxiedService());
 });
 
-afterAll(async () => {
-  await service.close();
-  await proxy.close();
-});
+afterAll(() => service.close());
 
 test('Whoever asks for more than 250 app passwords at once hears 429, which is no fault, and nobody else does', async () => {
   const alice = person(service.origin, await service.token('alice@example.com'));

@@ -7,7 +7,7 @@ import { systemRandom } from '../shared/system.ts';
 import { basic, gateway, person, strangePassword } from './support/api.ts';
 import { operator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
-import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
+import { startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
 const alice = 'alice@example.com';
 const minutes = 60_000;
@@ -17,19 +17,10 @@ let service: Service;
 let proxy: TableProxy;
 
 beforeAll(async () => {
-  service = await startService({
-    vaultNow: () => Date.now() - vaultAge,
-    settings: async (stack) => {
-      proxy = await startTableProxy(stack.tables);
-      return { TABLES_CONNECTION_STRING: proxy.connectionString };
-    },
-  });
+  ({ service, proxy } = await startProxiedService({ vaultNow: () => Date.now() - vaultAge }));
 });
 
-afterAll(async () => {
-  await service.close();
-  await proxy.close();
-});
+afterAll(() => service.close());
 
 const run = (command: string, ...args: string[]) => operator(command, service.stack.settings, ...args);
 

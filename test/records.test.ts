@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { tenantId, type User } from '../local/identities.ts';
 import { administrator, person } from './support/api.ts';
 import { recordsIn } from './support/records.ts';
-import { type Service, startService } from './support/service.ts';
-import { type Fate, startTableProxy, type TableProxy } from './support/table-proxy.ts';
+import type { Service } from './support/service.ts';
+import { type Fate, startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
 const users = Array.from({ length: 30 }, (_, i): User[] => [
   { username: `person${i}@example.com`, oid: `person-${i}` },
@@ -16,22 +16,13 @@ let admin: ReturnType<typeof administrator>;
 let people = 0;
 
 beforeAll(async () => {
-  service = await startService({
-    users,
-    settings: async (stack) => {
-      proxy = await startTableProxy(stack.tables);
-      return { TABLES_CONNECTION_STRING: proxy.connectionString };
-    },
-  });
+  ({ service, proxy } = await startProxiedService({ users }));
   admin = administrator(service.origin, await service.token('bob@example.com'));
 });
 
 beforeEach(() => proxy.fate(() => 'pass'));
 
-afterAll(async () => {
-  await service.close();
-  await proxy.close();
-});
+afterAll(() => service.close());
 
 /** Somebody whom no other test knows, with one app password. */
 async function somebody() {

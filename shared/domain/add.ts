@@ -1,17 +1,10 @@
 import { entry, self } from './activity.ts';
+import { refuseCaller } from './change-own.ts';
 import { changePerson, isStep, touch } from './change-person.ts';
 import { deletedRecord } from './delete.ts';
 import { type Drawn, draw, type Request } from './draw.ts';
 import { holdUsername } from './hold-username.ts';
-import {
-  type AppPassword,
-  type Caller,
-  oidOf,
-  type Person,
-  type Profile,
-  tenantOf,
-  type Versioned,
-} from './person.ts';
+import type { AppPassword, Caller, Person, Profile, Versioned } from './person.ts';
 import { mayCreate, type Policy } from './policy.ts';
 import { type AuditRecord, type Change, type Ports, Unavailable } from './ports.ts';
 import { remaining, standing } from './standing.ts';
@@ -53,9 +46,7 @@ export async function addPassword<R extends { kind: string } = never>(
     addUncrowded(ports, caller, operation, request, signal, instead, note),
   );
   if (result !== 'crowded' && result !== 'late') return result;
-  const { person } = caller;
-  const who = { caller: oidOf(person), tenant: tenantOf(person) };
-  ports.refused({ act: 'own-recent', reason: 'too-many-requests', ...who });
+  refuseCaller(ports, caller, 'own-recent', 'too-many-requests');
   return { kind: result === 'crowded' ? 'too-many-requests' : 'temporarily-unavailable' };
 }
 

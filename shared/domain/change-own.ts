@@ -10,7 +10,7 @@ import {
   tenantOf,
   type Versioned,
 } from './person.ts';
-import type { Ports } from './ports.ts';
+import type { ManagementAct, ManagementRefusalReason, Ports } from './ports.ts';
 
 /** A person that has passwords, with the profile that guards them. */
 export interface Owner extends Person {
@@ -56,14 +56,18 @@ export async function changeOwnPassword<R extends { readonly kind: string }>(
     const password = byId(owner, id);
     return password === undefined ? { result: { kind: 'not-found' } } : decide(password, owner);
   });
-  if (result.kind === 'not-found')
-    ports.refused({
-      act,
-      reason: 'not-found',
-      caller: oidOf(caller.person),
-      tenant: tenantOf(caller.person),
-    });
+  if (result.kind === 'not-found') refuseCaller(ports, caller, act, 'not-found');
   return result;
+}
+
+/** Counts that somebody who proved a second factor is refused. */
+export function refuseCaller(
+  ports: Pick<Ports, 'refused'>,
+  { person }: Pick<Caller, 'person'>,
+  act: ManagementAct,
+  reason: ManagementRefusalReason,
+): void {
+  ports.refused({ act, reason, caller: oidOf(person), tenant: tenantOf(person) });
 }
 
 /** The password with this public id, a UUID in any case (RFC 9562 section 4), among the owner's own. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { type Service, type ServiceOptions, startService } from './service.ts';
 
 /** What happens to a request: `swallow` hands it on and loses the answer; `busy` turns it away as storage does. */
 export type Fate = 'pass' | 'cut' | 'hang' | 'swallow' | 'busy';
@@ -14,6 +15,31 @@ export interface TableProxy {
   /** Decides the fate of each request from now on, by how many came since; it waits for the decision. */
   fate(decide: (index: number, request: string) => Fate | Promise<Fate>): void;
   close(): Promise<void>;
+}
+
+/**
+ * Starts the service with a proxy between its hosts and their tables.
+ *
+ * @returns the service, which closes the proxy as well
+ */
+export async function startProxiedService(
+  options: Omit<ServiceOptions, 'settings'> = {},
+): Promise<{ service: Service; proxy: TableProxy }> {
+  const proxies: TableProxy[] = [];
+  const service = await startService({
+    ...options,
+    settings: async ({ tables }) => {
+      const proxy = await startTableProxy(tables);
+      proxies.push(proxy);
+      return { TABLES_CONNECTION_STRING: proxy.connectionString };
+    },
+  });
+  const [proxy] = proxies as [TableProxy];
+  const close = async () => {
+    await service.close();
+    await proxy.close();
+  };
+  return { service: { ...service, close }, proxy };
 }
 
 /** A proxy in front of Azurite's tables that counts requests, and loses what the test wants lost. */
