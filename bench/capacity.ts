@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { startHost } from '../local/host-process.ts';
 import { startStack } from '../local/stack.ts';
 import { root } from '../local/stack-file.ts';
 import { startCollector } from '../test/support/collector.ts';
+import { cpuMilliseconds } from './cpu.ts';
 import { median } from './load.ts';
 import { machine } from './machine.ts';
 import { type Somebody, settle } from './people.ts';
@@ -12,15 +13,6 @@ import { type Somebody, settle } from './people.ts';
 const rounds = 5;
 const verifiesEach = 4_000;
 const atOnce = 16;
-
-/** Clock ticks a second in /proc (sysconf(_SC_CLK_TCK) on Linux). */
-const ticks = 100;
-
-/** The CPU time that a process has used, user and system, in milliseconds (proc(5), fields 14 and 15 of stat). */
-function cpuMilliseconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticks;
-}
 
 /** Verifies each of these people once, in turn. @throws Error if any answer is another than 200. */
 async function verifyAll(origin: string, gatewayKey: string, people: readonly Somebody[]): Promise<void> {
@@ -44,7 +36,7 @@ async function verifyAll(origin: string, gatewayKey: string, people: readonly So
 
 /**
  * Measures what the capacity model takes from a running app: the CPU time of one verify in the functions host, and
- * the size of its audit record. CPU time, unlike requests a second, does not depend on what else the machine does.
+ * the size of its audit record.
  */
 async function main(): Promise<void> {
   const collector = await startCollector();
