@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { viewActivity } from '../shared/domain/view-person.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { viewActivity } from '../shared/domain/person/view.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { showActivity } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
 

@@ -1,11 +1,11 @@
 import { app } from '@azure/functions';
 import * as z from 'zod';
-import { authenticateAdministrator, ports, tenantId, usernameRules } from '../shared/app.ts';
-import { changeAccount } from '../shared/domain/account.ts';
-import { oidOf, personKey } from '../shared/domain/person.ts';
-import { usernameOfToken } from '../shared/domain/username.ts';
+import { authenticateAdministrator, ports, tenantId, usernameRules } from '../shared/composition.ts';
+import { changeAccount } from '../shared/domain/person/account.ts';
+import { oidOf, personKey } from '../shared/domain/person/person.ts';
+import { usernameOfToken } from '../shared/domain/username/username.ts';
 import { readJson } from '../shared/http/body.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 const wanted = z.strictObject({

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
-import { deleteOf } from '../shared/domain/delete.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { authenticateAdministrator, ports, tenantId } from '../shared/composition.ts';
+import { deleteOf } from '../shared/domain/app-password/delete.ts';
+import { personKey } from '../shared/domain/person/person.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('admin-delete', {

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { authenticateViewer, directoryState, ports } from '../shared/app.ts';
+import { authenticateViewer, directoryState, ports } from '../shared/composition.ts';
 import { momentOrNull } from '../shared/http/app-password.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('admin-directory', {

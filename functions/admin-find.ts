@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
 import * as z from 'zod';
-import { authenticateViewer, ports, usernameRules } from '../shared/app.ts';
-import { oidOf } from '../shared/domain/person.ts';
-import { findPerson } from '../shared/domain/view-person.ts';
+import { authenticateViewer, ports, usernameRules } from '../shared/composition.ts';
+import { oidOf } from '../shared/domain/person/person.ts';
+import { findPerson } from '../shared/domain/person/view.ts';
 import { readJson } from '../shared/http/body.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 const wanted = z.strictObject({ username: z.string().min(1).max(254) });

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticateViewer, ports, tenantId } from '../shared/app.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { viewPerson } from '../shared/domain/view-person.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { authenticateViewer, ports, tenantId } from '../shared/composition.ts';
+import { personKey } from '../shared/domain/person/person.ts';
+import { viewPerson } from '../shared/domain/person/view.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { showPerson } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
 

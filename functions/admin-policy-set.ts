@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports } from '../shared/app.ts';
-import { setPolicy } from '../shared/domain/set-policy.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { authenticateAdministrator, ports } from '../shared/composition.ts';
+import { setPolicy } from '../shared/domain/policy/set-policy.ts';
+import { change } from '../shared/http/handlers.ts';
 import { readPolicy, showPolicy } from '../shared/http/policy.ts';
 import { problem } from '../shared/http/problem.ts';
 

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { authenticateViewer, ports } from '../shared/app.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { authenticateViewer, ports } from '../shared/composition.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { showPolicy } from '../shared/http/policy.ts';
 import { problem } from '../shared/http/problem.ts';
 

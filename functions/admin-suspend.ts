@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { suspendOrResume } from '../shared/domain/suspend.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { authenticateAdministrator, ports, tenantId } from '../shared/composition.ts';
+import { suspendOrResume } from '../shared/domain/app-password/suspend.ts';
+import { personKey } from '../shared/domain/person/person.ts';
+import { change } from '../shared/http/handlers.ts';
 import { showForAdministrator } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
 

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
+import { authenticate, ports } from '../shared/composition.ts';
 import { createAppPassword } from '../shared/domain/create.ts';
 import { readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('create', {

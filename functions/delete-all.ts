@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { deleteAllAppPasswords } from '../shared/domain/delete.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { deleteAllAppPasswords } from '../shared/domain/app-password/delete.ts';
 import { readConfirmation } from '../shared/http/body.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('delete-all', {

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { deleteAppPassword } from '../shared/domain/delete.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { deleteAppPassword } from '../shared/domain/app-password/delete.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('delete', {

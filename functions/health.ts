@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { health, ports } from '../shared/app.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { health, ports } from '../shared/composition.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 
 app.http('health', {
   methods: ['GET', 'HEAD'],

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { listAppPasswords } from '../shared/domain/list.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { listAppPasswords } from '../shared/domain/app-password/list.ts';
 import { show } from '../shared/http/app-password.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('list', {

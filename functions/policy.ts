@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { mayCreate } from '../shared/domain/policy.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { mayCreate } from '../shared/domain/policy/policy.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('policy', {

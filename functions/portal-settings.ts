@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { portal } from '../shared/app.ts';
-import { safeData } from '../shared/http/safe.ts';
+import { portal } from '../shared/composition.ts';
+import { safeData } from '../shared/http/security-headers.ts';
 
 app.http('portal-settings', {
   methods: ['GET', 'HEAD'],

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { portal } from '../shared/app.ts';
+import { portal } from '../shared/composition.ts';
 import { page } from '../shared/http/portal.ts';
 
 app.http('portal', {

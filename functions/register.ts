@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { register } from '../shared/domain/register.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { register } from '../shared/domain/app-password/register.ts';
 import { readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('register', {

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { renameAppPassword } from '../shared/domain/rename.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { renameAppPassword } from '../shared/domain/app-password/rename.ts';
 import { readName, show } from '../shared/http/app-password.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('rename', {

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { reviveAppPassword } from '../shared/domain/revive.ts';
+import { authenticate, ports } from '../shared/composition.ts';
+import { reviveAppPassword } from '../shared/domain/app-password/revive.ts';
 import { show } from '../shared/http/app-password.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { change } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 app.http('revive', {

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { followTheDirectory, forgetAddresses, ports } from '../shared/app.ts';
-import { timer, wasNight } from '../shared/timer.ts';
+import { followTheDirectory, forgetAddresses, ports } from '../shared/composition.ts';
+import { timer, wasNight } from '../shared/runtime/timer.ts';
 
 /** A run that follows the directory ends before the next one begins. */
 const follow = timer(50_000, ports.audit, async (signal) => followTheDirectory?.(signal));

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { gatewayKeys, noteNetwork, ports, usernameRules } from '../shared/app.ts';
-import { verify } from '../shared/domain/verify.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { gatewayKeys, noteNetwork, ports, usernameRules } from '../shared/composition.ts';
+import { verify } from '../shared/domain/gateway/verify.ts';
 import { grantError, isUnread, readGrant } from '../shared/http/grant.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { originOf, remoteAddress } from '../shared/http/origin.ts';
 
 const fault = () => grantError('temporarily_unavailable');

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { gatewayKeys, noteNetwork, ports, usernameRules } from '../shared/app.ts';
-import { verify } from '../shared/domain/verify.ts';
+import { gatewayKeys, noteNetwork, ports, usernameRules } from '../shared/composition.ts';
+import { verify } from '../shared/domain/gateway/verify.ts';
 import { readCredentials } from '../shared/http/credentials.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { endpoint } from '../shared/http/handlers.ts';
 import { originOf, remoteAddress } from '../shared/http/origin.ts';
 import { problem, refusal } from '../shared/http/problem.ts';
 

@@ -1,5 +1,5 @@
-import type { Activity as KeptChange, RefusalReason } from '../shared/domain/person.ts';
-import type { Protocol } from '../shared/domain/protocol.ts';
+import type { Protocol } from '../shared/domain/gateway/protocol.ts';
+import type { Activity as KeptChange, RefusalReason } from '../shared/domain/person/person.ts';
 import type { Challenge } from './sign-in.ts';
 
 export interface AppPassword {

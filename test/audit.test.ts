@@ -6,7 +6,7 @@ import { sampleUsers, tenantId, type User } from '../local/identities.ts';
 import { localVaultToken } from '../local/key-vault.ts';
 import { root } from '../local/stack-file.ts';
 import { auditOf } from '../shared/audit/audit.ts';
-import { personKey } from '../shared/domain/person.ts';
+import { personKey } from '../shared/domain/person/person.ts';
 import type { AuditRecord } from '../shared/domain/ports.ts';
 import { gateway, person, strangePassword } from './support/api.ts';
 import { type Collector, type Envelope, startCollector } from './support/collector.ts';

@@ -1,4 +1,5 @@
-import type { PendingRefusals } from './note-refusal.ts';
+import type { PendingRefusals } from './app-password/refusals.ts';
+import type { Protocol } from './gateway/protocol.ts';
 import type {
   Activity,
   Actor,
@@ -13,10 +14,9 @@ import type {
   Refusals,
   Versioned,
   Viewer,
-} from './person.ts';
-import type { Policy } from './policy.ts';
-import type { Protocol } from './protocol.ts';
-import type { Username, UsernameKey } from './username.ts';
+} from './person/person.ts';
+import type { Policy } from './policy/policy.ts';
+import type { Username, UsernameKey } from './username/username.ts';
 
 /** Storage, Key Vault or the identity provider did not answer, or not in time. Never an answer: 503, try again. */
 export class Unavailable extends Error {

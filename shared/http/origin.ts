@@ -1,7 +1,7 @@
 import { isIP, isIPv4, SocketAddress } from 'node:net';
 import type { HttpRequest } from '@azure/functions';
+import { type Gateway, protocolOf } from '../domain/gateway/protocol.ts';
 import type { VerifyOrigin } from '../domain/ports.ts';
-import { type Gateway, protocolOf } from '../domain/protocol.ts';
 
 /**
  * Where credentials come from, as a gateway whose key was right says: in the JSON body, in `X-Protocol` and

@@ -1,5 +1,5 @@
-import { type Activity, type AppPassword, oidOf, type Refusals } from '../domain/person.ts';
-import type { ActivityView, PersonView } from '../domain/view-person.ts';
+import { type Activity, type AppPassword, oidOf, type Refusals } from '../domain/person/person.ts';
+import type { ActivityView, PersonView } from '../domain/person/view.ts';
 import { moment, momentOrNull, show, showLastUsed } from './app-password.ts';
 
 /** What a person reads about what happened. */

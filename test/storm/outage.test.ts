@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
+import { endpoint } from '../../shared/http/handlers.ts';
 import { type Answer, gateway, persist, strangePassword } from '../support/api.ts';
 import { quietPorts } from '../support/ports.ts';
 import { type Service, startService } from '../support/service.ts';
