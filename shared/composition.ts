@@ -1,4 +1,3 @@
-import { app } from '@azure/functions';
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { auditOf } from './audit/audit.ts';
 import { watchFaults } from './audit/fault-watch.ts';
@@ -17,7 +16,7 @@ import { healthOf } from './runtime/health.ts';
 import { crowdLimit, keyedQueue } from './runtime/keyed-queue.ts';
 import { laterWith, logFault, systemClock, systemRandom } from './runtime/system.ts';
 import { portalSettings } from './settings/portal-settings.ts';
-import { readSettings, type Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { keepAddressesFor, removeOldAddresses } from './tables/client-addresses.ts';
 import { directoryStateIn } from './tables/directory-state.ts';
 import { gatewayNetworksIn } from './tables/gateway-networks.ts';
@@ -31,12 +30,11 @@ const createsAtOnce = 250;
 /** How long, in milliseconds, each of them waits for its turn: the rest of a request's time is enough to do it. */
 const turnWithin = 2_000;
 
-/**
- * Puts the app together, once for each process.
- *
- * @throws BadSettings so that a misconfigured app never starts.
- */
-function compose(settings: Settings) {
+/** What the functions share: the ports, who may call, and what answers without a use case of its own. */
+export type App = ReturnType<typeof compose>;
+
+/** Puts the app together. To be called once for each process. */
+export function compose(settings: Settings) {
   const clock = systemClock;
   const credential = managedIdentity(settings);
   const audit = auditOf(settings, credential, logFault);
@@ -116,23 +114,3 @@ function managedIdentity(settings: Settings): () => TokenCredential {
     return credential;
   };
 }
-
-export const {
-  ports,
-  usernameRules,
-  gatewayKeys,
-  noteNetwork,
-  authenticate,
-  authenticateAdministrator,
-  authenticateViewer,
-  tenantId,
-  forgetAddresses,
-  report,
-  directoryState,
-  followTheDirectory,
-  health,
-  portal,
-  end,
-} = compose(readSettings(process.env));
-
-app.hook.appTerminate(end);

@@ -1,5 +1,6 @@
 import type { InvocationContext, TimerHandler } from '@azure/functions';
-import type { Audit } from '../domain/ports.ts';
+import { theApp } from '../app.ts';
+import type { App } from '../composition.ts';
 import { inTime } from './deadline.ts';
 import { faultLine, kindOf } from './fault.ts';
 
@@ -11,12 +12,13 @@ import { faultLine, kindOf } from './fault.ts';
  */
 export function timer(
   patience: number,
-  audit: Audit,
-  run: (signal: AbortSignal) => Promise<void>,
+  run: (app: App, signal: AbortSignal) => Promise<void> | undefined,
 ): TimerHandler {
   return async (_timer, context: InvocationContext) => {
+    const app = theApp();
+    const { audit } = app.ports;
     try {
-      await inTime(patience, run);
+      await inTime(patience, async (signal) => run(app, signal));
     } catch (error) {
       context.error(faultLine(error));
       audit.record({ event: 'function.failed', function: context.functionName, kind: kindOf(error) });
