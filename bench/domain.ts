@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { passwordKey } from '../shared/domain/app-password/new-app-password.ts';
+import { passwordKey } from '../shared/domain/app-password/app-password.ts';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
 import { verify } from '../shared/domain/gateway/verify.ts';
 import { personKey } from '../shared/domain/person/person.ts';

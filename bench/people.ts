@@ -1,7 +1,7 @@
 import { TableClient } from '@azure/data-tables';
 import { tenantId } from '../local/identities.ts';
 import type { Stack } from '../local/stack.ts';
-import { passwordKey } from '../shared/domain/app-password/new-app-password.ts';
+import { passwordKey } from '../shared/domain/app-password/app-password.ts';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
 import { type PersonKey, personKey } from '../shared/domain/person/person.ts';
 import { keyOf, type Username } from '../shared/domain/username/username.ts';

@@ -8,7 +8,7 @@ import {
   WebStorageStateStore,
 } from 'oidc-client-ts';
 import type { Protocol } from '../shared/domain/gateway/protocol.ts';
-import { adminRole, helpdeskRole } from '../shared/domain/person/person.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
 import type { Policy } from '../shared/domain/policy/policy.ts';
 import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import type { PersonChange } from './admin-api.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseName } from '../shared/domain/app-password/name.ts';
 import { formatPassword, generatePassword, parsePassword } from '../shared/domain/app-password/password.ts';
-import { type Gateway, parseProtocol, protocolOf, protocols } from '../shared/domain/gateway/protocol.ts';
+import { type Gateway, protocolOf } from '../shared/domain/gateway/gateway.ts';
+import { parseProtocol, protocols } from '../shared/domain/gateway/protocol.ts';
 import type { Random } from '../shared/domain/ports.ts';
 import {
   asciiDomain,

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
-import { adminRole, helpdeskRole } from '../shared/domain/person/person.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
 import { defaultPolicy, type Policy } from '../shared/domain/policy/policy.ts';
 import { type Answer, basic, type Call, call, strangePassword } from './support/api.ts';
 import { documentedAnswers, expectContract, operationOf, operations } from './support/contract.ts';

@@ -11,7 +11,7 @@ import { root } from '../local/stack-file.ts';
 import { initPepper } from '../operator/pepper-rotation.ts';
 import { adminEn } from '../portal/text/admin-en.ts';
 import { day } from '../shared/domain/app-password/effective-state.ts';
-import { adminRole } from '../shared/domain/person/person.ts';
+import { adminRole } from '../shared/domain/person/caller.ts';
 import { keyOf, type Username } from '../shared/domain/username/username.ts';
 import { openVault } from '../shared/key-vault/client.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';

@@ -3,7 +3,7 @@ import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK } fro
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { apiScope, tenantId } from '../local/identities.ts';
-import { Unavailable } from '../shared/domain/ports.ts';
+import { Unavailable } from '../shared/domain/unavailable.ts';
 import { type Authenticate, authenticator } from '../shared/identity/authenticator.ts';
 import { systemClock } from '../shared/runtime/system.ts';
 import { readSettings } from '../shared/settings/settings.ts';

@@ -10,7 +10,7 @@ import {
   setUsername,
 } from '../operator/gateway-registry.ts';
 import { initPepper, rotatePepper } from '../operator/pepper-rotation.ts';
-import { Unavailable } from '../shared/domain/ports.ts';
+import { Unavailable } from '../shared/domain/unavailable.ts';
 import { openVault } from '../shared/key-vault/client.ts';
 import { type GatewayKeys, gatewayKeysIn } from '../shared/key-vault/gateway-keys.ts';
 import { pepperIn, pepperSecret } from '../shared/key-vault/pepper.ts';

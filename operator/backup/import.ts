@@ -1,7 +1,7 @@
 import { type TableClient, TableTransaction } from '@azure/data-tables';
-import { entry } from '../../shared/domain/person/activity.ts';
+import { type Activity, entry } from '../../shared/domain/person/activity.ts';
 import { tombstoneAge } from '../../shared/domain/person/change.ts';
-import { type Activity, isErased, type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
+import { isErased, type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
 import type { Clock, Ports } from '../../shared/domain/ports.ts';
 import { releaseUsername } from '../../shared/domain/username/follow-username.ts';
 import { answerUnless } from '../../shared/tables/answer.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type AppPassword, type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
+import type { AppPassword } from '../../shared/domain/app-password/app-password.ts';
+import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
 import { keyOf } from '../../shared/domain/username/username.ts';
 import { policyPlace } from '../../shared/tables/policy.ts';
 import {

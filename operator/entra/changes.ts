@@ -1,4 +1,4 @@
-import { adminRole, helpdeskRole, userRole } from '../../shared/domain/person/person.ts';
+import { adminRole, helpdeskRole, userRole } from '../../shared/domain/person/caller.ts';
 import { type DeploymentSettings, tokenScope } from '../../shared/settings/settings.ts';
 import { Refused } from '../refused.ts';
 import type { Graph, Write } from './graph.ts';

@@ -1,5 +1,6 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import type { Audit, BackgroundWork, Countable, ManagementRefusal, Service } from '../domain/ports.ts';
+import type { BackgroundWork, Countable, ManagementRefusal, Service } from '../domain/audit-record.ts';
+import type { Audit } from '../domain/ports.ts';
 import { logFault } from '../runtime/system.ts';
 
 /** How long, in milliseconds, what happens again and again is counted until it is recorded. */

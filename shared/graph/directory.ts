@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { Directory } from '../domain/directory/directory.ts';
 import type { DirectoryUser } from '../domain/person/account.ts';
-import { Unavailable } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 import type { Settings } from '../settings/settings.ts';
 import { connectGraph, graphCredential, ofTenant, parsed } from './connection.ts';
 

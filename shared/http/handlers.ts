@@ -1,8 +1,8 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { theApp } from '../app.ts';
 import type { App } from '../composition.ts';
-import type { Gateway } from '../domain/gateway/protocol.ts';
-import type { Actor, Viewer } from '../domain/person/person.ts';
+import type { Gateway } from '../domain/gateway/gateway.ts';
+import type { Actor, Viewer } from '../domain/person/caller.ts';
 import type { AdministratorsAct, AuthenticatedCaller } from '../identity/authenticator.ts';
 import { inTime } from '../runtime/deadline.ts';
 import { faultLine, kindOf } from '../runtime/fault.ts';

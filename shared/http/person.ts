@@ -1,12 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
-import {
-  type Activity,
-  type AppPassword,
-  oidOf,
-  type PersonKey,
-  personKey,
-  type Refusals,
-} from '../domain/person/person.ts';
+import type { AppPassword, Refusals } from '../domain/app-password/app-password.ts';
+import type { Activity } from '../domain/person/activity.ts';
+import { oidOf, type PersonKey, personKey } from '../domain/person/person.ts';
 import type { ActivityView, PersonView } from '../domain/person/view.ts';
 import { moment, momentOrNull, show, showLastUsed } from './app-password.ts';
 

@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { Gateway } from '../domain/gateway/protocol.ts';
+import type { Gateway } from '../domain/gateway/gateway.ts';
 import type { AuthenticationRefusal } from '../identity/authenticator.ts';
 
 /** One field of a request that is not as it should be. */

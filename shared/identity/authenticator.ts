@@ -1,14 +1,15 @@
 import type { JWTPayload } from 'jose';
+import type { ManagementAct, ManagementRefusal, ManagementRefusalReason } from '../domain/audit-record.ts';
 import {
   type Actor,
   adminRole,
   type Caller,
   type FactorProof,
   helpdeskRole,
-  personKey,
   type Viewer,
-} from '../domain/person/person.ts';
-import type { Clock, ManagementAct, ManagementRefusal, ManagementRefusalReason } from '../domain/ports.ts';
+} from '../domain/person/caller.ts';
+import { personKey } from '../domain/person/person.ts';
+import type { Clock } from '../domain/ports.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../domain/username/username.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type InsufficientAuthentication, lackingAuthentication } from './second-factor.ts';

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
-import { type Clock, Unavailable } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 import { Refreshed } from '../runtime/refreshed.ts';
 
 const timeout = 1_500;

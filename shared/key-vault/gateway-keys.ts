@@ -1,7 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { type Gateway, type Protocol, parseProtocol } from '../domain/gateway/protocol.ts';
-import { type Clock, Unavailable } from '../domain/ports.ts';
+import type { Gateway } from '../domain/gateway/gateway.ts';
+import { type Protocol, parseProtocol } from '../domain/gateway/protocol.ts';
+import type { Clock } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 import type { GoesOnWith } from '../domain/username/username.ts';
 import { Refreshed } from '../runtime/refreshed.ts';
 import { encode, MalformedSecret, readEnabled, type SecretVersion } from './secret-versions.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
-import { Unavailable } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 
 /** One enabled version of a secret: 32 random bytes. */
 export interface SecretVersion {

@@ -1,4 +1,4 @@
-import { Unavailable } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 
 /**
  * Does work within a time of its own.

@@ -1,4 +1,5 @@
-import { type FaultKind, Unavailable } from '../domain/ports.ts';
+import type { FaultKind } from '../domain/audit-record.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 
 /**
  * Describes an error for the log: names, codes and where in the code, along its causes. Of messages only our own, as

@@ -1,4 +1,5 @@
-import { type Clock, Unavailable } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 import { within } from './deadline.ts';
 
 /** How old, in milliseconds, what was read may be until something happens. */

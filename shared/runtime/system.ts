@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, type Ports, type Random, Unavailable } from '../domain/ports.ts';
+import type { Clock, Ports, Random } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 import { inTime } from './deadline.ts';
 import { faultLine } from './fault.ts';
 

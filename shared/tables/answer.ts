@@ -1,5 +1,5 @@
 import { RestError } from '@azure/data-tables';
-import { Unavailable } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
 
 /**
  * The answer of a table.

@@ -1,6 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables';
+import type { LastUsed, Refusals } from '../domain/app-password/app-password.ts';
 import { day } from '../domain/app-password/effective-state.ts';
-import type { LastUsed, Refusals } from '../domain/person/person.ts';
 import type { Clock } from '../domain/ports.ts';
 import { answer, answerUnless } from './answer.ts';
 import { type Entity, readLastUsed, readRefusals, writeLastUsed, writeRefusals } from './rows.ts';

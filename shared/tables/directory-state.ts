@@ -1,7 +1,8 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import type { DirectoryProgress, DirectoryState, Newcomer } from '../domain/directory/directory.ts';
-import type { PersonKey, Versioned } from '../domain/person/person.ts';
+import type { PersonKey } from '../domain/person/person.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { Versioned } from '../domain/versioned.ts';
 import { answer, answerUnless } from './answer.ts';
 import { type Entity, profileKey } from './rows.ts';
 

@@ -1,5 +1,6 @@
 import { odata, type TableClient, TableTransaction } from '@azure/data-tables';
-import type { PersonKey, Refusals } from '../domain/person/person.ts';
+import type { Refusals } from '../domain/app-password/app-password.ts';
+import type { PersonKey } from '../domain/person/person.ts';
 import type { Change, Passwords } from '../domain/ports.ts';
 import { answer, answerUnless } from './answer.ts';
 import { forgetIn, forgetInRefusals, type KeptSince } from './client-addresses.ts';

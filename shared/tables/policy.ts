@@ -1,7 +1,8 @@
 import type { TableClient } from '@azure/data-tables';
-import type { Versioned } from '../domain/person/person.ts';
 import { defaultPolicy, type Policy } from '../domain/policy/policy.ts';
-import { type Clock, type Policies, Unavailable } from '../domain/ports.ts';
+import type { Clock, Policies } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
+import type { Versioned } from '../domain/versioned.ts';
 import { type Ages, Refreshed } from '../runtime/refreshed.ts';
 import { answerUnless } from './answer.ts';
 import { type Entity, readPolicy, writePolicy } from './rows.ts';

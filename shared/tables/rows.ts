@@ -1,24 +1,22 @@
 import * as z from 'zod';
-import { type Protocol, parseProtocol, protocols } from '../domain/gateway/protocol.ts';
-import { activityPrefix } from '../domain/person/activity.ts';
 import {
-  type Activity,
   type AppPassword,
-  type FactorProof,
   type LastUsed,
-  type NameSource,
   type PasswordKey,
-  type PersonKey,
-  type Profile,
   type RefusalReason,
   type Refusals,
   type SuspensionReason,
   suspensionReasons,
-  type Versioned,
-} from '../domain/person/person.ts';
+} from '../domain/app-password/app-password.ts';
+import { type Protocol, parseProtocol, protocols } from '../domain/gateway/protocol.ts';
+import { type Activity, activityPrefix } from '../domain/person/activity.ts';
+import type { FactorProof } from '../domain/person/caller.ts';
+import type { PersonKey, Profile } from '../domain/person/person.ts';
 import { highestLimit, type Policy } from '../domain/policy/policy.ts';
 import type { UsernameClaim } from '../domain/ports.ts';
+import type { NameSource } from '../domain/username/name-proof.ts';
 import type { Username } from '../domain/username/username.ts';
+import type { Versioned } from '../domain/versioned.ts';
 
 /** The row of a person's partition that holds the profile; the others are passwords, and entries of the activity. */
 export const profileKey = 'profile';

@@ -1,10 +1,10 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { tenantId } from '../../local/identities.ts';
+import { passwordKey } from '../../shared/domain/app-password/app-password.ts';
 import { day } from '../../shared/domain/app-password/effective-state.ts';
-import { passwordKey } from '../../shared/domain/app-password/new-app-password.ts';
 import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
+import type { PepperVersion } from '../../shared/domain/pepper.ts';
 import { type PersonKey, personKey } from '../../shared/domain/person/person.ts';
-import type { PepperVersion } from '../../shared/domain/ports.ts';
 import { keyOf, type Username } from '../../shared/domain/username/username.ts';
 import { pepperIn } from '../../shared/key-vault/pepper.ts';
 import { systemClock, systemRandom } from '../../shared/runtime/system.ts';

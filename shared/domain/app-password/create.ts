@@ -1,10 +1,15 @@
-import { entry, self } from '../person/activity.ts';
+import type { AuditRecord } from '../audit-record.ts';
+import { entry } from '../person/activity.ts';
+import { type Caller, self } from '../person/caller.ts';
 import { changePerson, isStep, touch } from '../person/change.ts';
 import { refuseCaller } from '../person/own-change.ts';
-import type { AppPassword, Caller, Person, Profile, Versioned } from '../person/person.ts';
+import type { Person, Profile } from '../person/person.ts';
 import { mayCreate, type Policy } from '../policy/policy.ts';
-import { type AuditRecord, type Change, type Ports, Unavailable } from '../ports.ts';
+import type { Change, Ports } from '../ports.ts';
+import { Unavailable } from '../unavailable.ts';
 import { holdUsername } from '../username/follow-username.ts';
+import type { Versioned } from '../versioned.ts';
+import type { AppPassword } from './app-password.ts';
 import { deletedRecord } from './delete.ts';
 import { remaining, standing } from './effective-state.ts';
 import { type Drawn, draw, type Request } from './new-app-password.ts';

@@ -1,8 +1,12 @@
-import { entry, self } from '../person/activity.ts';
+import type { AuditRecord } from '../audit-record.ts';
+import { entry } from '../person/activity.ts';
+import { type Actor, type Caller, self } from '../person/caller.ts';
 import { changePerson, type Decision, touch } from '../person/change.ts';
 import { byId, changeOwn, changeOwnPassword, type NotFound, type Owner } from '../person/own-change.ts';
-import type { Actor, AppPassword, Caller, PersonKey, Versioned } from '../person/person.ts';
-import type { AuditRecord, Change, Ports } from '../ports.ts';
+import type { PersonKey } from '../person/person.ts';
+import type { Change, Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
+import type { AppPassword } from './app-password.ts';
 
 export interface Deleted {
   readonly kind: 'deleted';

@@ -1,6 +1,8 @@
 import type { Protocol } from '../gateway/protocol.ts';
-import type { AppPassword, Profile, RefusalReason, SuspensionReason, Versioned } from '../person/person.ts';
+import type { Profile } from '../person/person.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Versioned } from '../versioned.ts';
+import type { AppPassword, RefusalReason, SuspensionReason } from './app-password.ts';
 
 export const day = 24 * 3600_000;
 

@@ -1,6 +1,9 @@
+import type { VerifyOrigin } from '../gateway/gateway.ts';
 import { touch } from '../person/change.ts';
-import type { AppPassword, LastUsed, PasswordKey, PersonKey, Versioned } from '../person/person.ts';
-import type { Ports, VerifyOrigin } from '../ports.ts';
+import type { PersonKey } from '../person/person.ts';
+import type { Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
+import type { AppPassword, LastUsed, PasswordKey } from './app-password.ts';
 import { writeDueRefusals } from './refusals.ts';
 
 /** How often, in milliseconds, the last use of a password is noted at most. */

@@ -1,10 +1,11 @@
-import { self } from '../person/activity.ts';
+import { type Caller, self } from '../person/caller.ts';
 import { changePerson, isStep } from '../person/change.ts';
-import { type AppPassword, type Caller, isErased, type Person } from '../person/person.ts';
+import { isErased, type Person } from '../person/person.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Ports } from '../ports.ts';
 import { holdUsername, isBehind, renewProof } from '../username/follow-username.ts';
 import type { Username } from '../username/username.ts';
+import type { AppPassword } from './app-password.ts';
 import { remaining, standing } from './effective-state.ts';
 
 export interface Listed {

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Protocol } from '../gateway/protocol.ts';
-import type { AppPassword, Caller, PasswordKey, PersonKey } from '../person/person.ts';
-import { type PepperVersion, type Ports, Unavailable } from '../ports.ts';
-import { formatPassword, generatePassword, type Password } from './password.ts';
+import type { Caller } from '../person/caller.ts';
+import type { Ports } from '../ports.ts';
+import { Unavailable } from '../unavailable.ts';
+import { type AppPassword, passwordKey } from './app-password.ts';
+import { formatPassword, generatePassword } from './password.ts';
 
 /** A new app password, made once for a request, and tried until it is stored. */
 export interface Drawn {
@@ -20,11 +22,6 @@ export interface Request {
   readonly protocols: readonly Protocol[] | null;
   /** A UUID by which a repeat after a lost answer is recognized. */
   readonly idempotencyKey: string | undefined;
-}
-
-/** The key under which a password is stored: only a keyed hash of it, bound to its person. */
-export function passwordKey(pepper: PepperVersion, person: PersonKey, password: Password): PasswordKey {
-  return `${pepper.version}.${pepper.digest(`app-password:1\0${person}\0${password}`)}` as PasswordKey;
 }
 
 /**

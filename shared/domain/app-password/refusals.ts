@@ -1,14 +1,8 @@
-import {
-  type AppPassword,
-  isErased,
-  type PasswordKey,
-  type PersonKey,
-  type Refusal,
-  type RefusalReason,
-  type Refusals,
-  type Versioned,
-} from '../person/person.ts';
-import type { Ports, VerifyOrigin } from '../ports.ts';
+import type { VerifyOrigin } from '../gateway/gateway.ts';
+import { isErased, type PersonKey } from '../person/person.ts';
+import type { Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
+import type { AppPassword, PasswordKey, Refusal, RefusalReason, Refusals } from './app-password.ts';
 
 const writeEvery = 15 * 60_000;
 const recentAtMost = 10;

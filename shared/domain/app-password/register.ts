@@ -1,4 +1,4 @@
-import type { Caller } from '../person/person.ts';
+import type { Caller } from '../person/caller.ts';
 import type { Ports } from '../ports.ts';
 import { type AddRefusal, addPassword, type Created } from './create.ts';
 import type { Request } from './new-app-password.ts';

@@ -1,8 +1,9 @@
-import { entry, self } from '../person/activity.ts';
+import { entry } from '../person/activity.ts';
+import { type Caller, self } from '../person/caller.ts';
 import { touch } from '../person/change.ts';
 import { changeOwnPassword, type NotFound } from '../person/own-change.ts';
-import type { AppPassword, Caller } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
+import type { AppPassword } from './app-password.ts';
 import { standing } from './effective-state.ts';
 
 export interface Revived {

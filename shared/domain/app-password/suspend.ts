@@ -1,8 +1,10 @@
 import { entry } from '../person/activity.ts';
+import type { Actor } from '../person/caller.ts';
 import { changePerson, touch } from '../person/change.ts';
 import { byId, type NotFound } from '../person/own-change.ts';
-import type { Actor, AppPassword, PersonKey, SuspensionReason } from '../person/person.ts';
+import type { PersonKey } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
+import type { AppPassword, SuspensionReason } from './app-password.ts';
 import { standing } from './effective-state.ts';
 
 export type SuspensionResult =

@@ -1,5 +1,6 @@
 import type { DirectoryUser } from '../person/account.ts';
-import type { PersonKey, Versioned } from '../person/person.ts';
+import type { PersonKey } from '../person/person.ts';
+import type { Versioned } from '../versioned.ts';
 
 /** One page of changes, each person once. */
 export interface Changes {

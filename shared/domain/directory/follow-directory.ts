@@ -1,6 +1,7 @@
 import { type DirectoryRules, type DirectoryUser, followRemoval, followUser } from '../person/account.ts';
-import { isErased, oidOf, type PersonKey, personKey, type Versioned } from '../person/person.ts';
+import { isErased, oidOf, type PersonKey, personKey } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
 import type { Directory, DirectoryProgress, DirectoryState, Newcomer } from './directory.ts';
 
 /** What it takes to follow the directory. */

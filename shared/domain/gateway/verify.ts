@@ -1,19 +1,21 @@
-import { objection, standing } from '../app-password/effective-state.ts';
-import { noteUse } from '../app-password/last-used.ts';
-import { passwordKey } from '../app-password/new-app-password.ts';
-import { parsePassword } from '../app-password/password.ts';
-import { noteRefusal } from '../app-password/refusals.ts';
 import {
   type AppPassword,
-  nobody,
   type PasswordKey,
-  type PersonKey,
+  passwordKey,
   type RefusalReason,
-  type Versioned,
-} from '../person/person.ts';
+} from '../app-password/app-password.ts';
+import { objection, standing } from '../app-password/effective-state.ts';
+import { noteUse } from '../app-password/last-used.ts';
+import { parsePassword } from '../app-password/password.ts';
+import { noteRefusal } from '../app-password/refusals.ts';
+import type { Peppers } from '../pepper.ts';
+import { nobody, type PersonKey } from '../person/person.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type Peppers, type Ports, Unavailable, type VerifyOrigin } from '../ports.ts';
+import type { Ports } from '../ports.ts';
+import { Unavailable } from '../unavailable.ts';
 import { type GoesOnWith, keyOfTyped, type Username, type UsernameRules } from '../username/username.ts';
+import type { Versioned } from '../versioned.ts';
+import type { VerifyOrigin } from './gateway.ts';
 
 export interface Verified {
   readonly kind: 'verified';

@@ -2,20 +2,13 @@ import { deletion } from '../app-password/delete.ts';
 import { suspension } from '../app-password/suspend.ts';
 import type { Change, Ports } from '../ports.ts';
 import { claimUsername, followUsername, releaseUsername } from '../username/follow-username.ts';
+import type { NameProof } from '../username/name-proof.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../username/username.ts';
 import { entry } from './activity.ts';
+import type { Actor } from './caller.ts';
 import { changePerson, isStep, touch } from './change.ts';
 import type { NotFound } from './own-change.ts';
-import {
-  type Actor,
-  isErased,
-  type NameProof,
-  oidOf,
-  type PersonKey,
-  type Profile,
-  personKey,
-  tenantOf,
-} from './person.ts';
+import { isErased, oidOf, type PersonKey, type Profile, personKey, tenantOf } from './person.ts';
 
 /** What the directory says of one person. */
 export interface DirectoryUser {

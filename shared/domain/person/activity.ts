@@ -1,6 +1,30 @@
+import type { AppPassword } from '../app-password/app-password.ts';
 import type { Ports } from '../ports.ts';
-import type { Activity, Actor, AppPassword, Caller } from './person.ts';
-import { oidOf } from './person.ts';
+import type { Actor } from './caller.ts';
+
+/** What changed, and who changed it, as its owner reads it. */
+export interface Activity {
+  readonly key: string;
+  readonly at: number;
+  readonly kind:
+    | 'created'
+    | 'renamed'
+    | 'deleted'
+    | 'deleted-all'
+    | 'revived'
+    | 'suspended'
+    | 'resumed'
+    | 'restored'
+    | 'account-disabled'
+    | 'account-enabled'
+    | 'account-deleted'
+    | 'username-changed';
+  readonly by: 'person' | 'administrator' | 'directory' | 'operator';
+  /** The one that it was about, with the name that it had. */
+  readonly appPassword: Pick<AppPassword, 'id' | 'name'> | null;
+  /** How many it was about, where it was about several. */
+  readonly count: number | null;
+}
 
 /** An entry of what the person reads about a change; it is written in the same transaction. */
 export function entry(
@@ -28,8 +52,3 @@ function activityKey(at: number, id: string): string {
 
 /** How the key of every entry begins. */
 export const activityPrefix = 'activity.';
-
-/** The caller, acting on what is the caller's own. */
-export function self({ person }: Caller): Actor {
-  return { kind: 'person', id: oidOf(person) };
-}

@@ -1,6 +1,10 @@
+import type { AppPassword } from '../app-password/app-password.ts';
 import { day } from '../app-password/effective-state.ts';
-import { type Change, type Ports, Unavailable } from '../ports.ts';
-import type { Activity, AppPassword, Person, PersonKey, Profile, Versioned } from './person.ts';
+import type { Change, Ports } from '../ports.ts';
+import { Unavailable } from '../unavailable.ts';
+import type { Versioned } from '../versioned.ts';
+import type { Activity } from './activity.ts';
+import type { Person, PersonKey, Profile } from './person.ts';
 
 /** To read the person again, after a change on the way to the result where there is one. */
 export type Step = 'again' | { readonly again: Change };

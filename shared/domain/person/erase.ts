@@ -1,17 +1,11 @@
 import { deletedRecord } from '../app-password/delete.ts';
 import type { Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
 import { namesOf, releaseFully } from './account.ts';
 import { entry } from './activity.ts';
+import type { Actor } from './caller.ts';
 import { changePerson, touch, unlessLost } from './change.ts';
-import {
-  type Actor,
-  isErased,
-  noOwner,
-  type PersonKey,
-  type Profile,
-  tenantOf,
-  type Versioned,
-} from './person.ts';
+import { isErased, noOwner, type PersonKey, type Profile, tenantOf } from './person.ts';
 
 /** A transaction holds 100 entities, one of them the profile, and what is trimmed by the way. */
 const removedAtOnce = 50;

@@ -1,16 +1,11 @@
-import type { ManagementAct, ManagementRefusalReason, Ports } from '../ports.ts';
+import type { AppPassword } from '../app-password/app-password.ts';
+import type { ManagementAct, ManagementRefusalReason } from '../audit-record.ts';
+import type { Ports } from '../ports.ts';
 import { followUsername } from '../username/follow-username.ts';
-import { self } from './activity.ts';
+import type { Versioned } from '../versioned.ts';
+import { type Caller, self } from './caller.ts';
 import { changePerson, type Decision, isStep } from './change.ts';
-import {
-  type AppPassword,
-  type Caller,
-  oidOf,
-  type Person,
-  type Profile,
-  tenantOf,
-  type Versioned,
-} from './person.ts';
+import { oidOf, type Person, type Profile, tenantOf } from './person.ts';
 
 /** A person that has passwords, with the profile that guards them. */
 export interface Owner extends Person {

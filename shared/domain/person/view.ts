@@ -1,19 +1,12 @@
+import type { AppPassword, Refusals } from '../app-password/app-password.ts';
 import { remaining, standing } from '../app-password/effective-state.ts';
 import { liveOnes } from '../app-password/list.ts';
 import type { Ports } from '../ports.ts';
 import { keyOfTyped, type Username, type UsernameRules } from '../username/username.ts';
+import type { Activity } from './activity.ts';
+import type { Caller, Viewer } from './caller.ts';
 import type { NotFound } from './own-change.ts';
-import {
-  type Activity,
-  type AppPassword,
-  type Caller,
-  isErased,
-  type Person,
-  type PersonKey,
-  type Profile,
-  type Refusals,
-  type Viewer,
-} from './person.ts';
+import { isErased, type Person, type PersonKey, type Profile } from './person.ts';
 
 /** What administrators and the helpdesk see of a person; never a secret. */
 export interface PersonView {

@@ -1,6 +1,5 @@
 import type { Protocol } from '../gateway/protocol.ts';
-import type { Caller } from '../person/person.ts';
-import { userRole } from '../person/person.ts';
+import { type Caller, userRole } from '../person/caller.ts';
 
 /** What the administrator allows, for everybody of the tenant. */
 export interface Policy {

@@ -1,6 +1,7 @@
+import type { Actor } from '../person/caller.ts';
 import { unlessLost } from '../person/change.ts';
-import type { Actor, Versioned } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
 import type { Policy } from './policy.ts';
 
 export type PolicySet =

@@ -1,18 +1,11 @@
 import { day } from '../app-password/effective-state.ts';
-import { entry, self } from '../person/activity.ts';
+import { entry } from '../person/activity.ts';
+import { type Actor, type Caller, self } from '../person/caller.ts';
 import { type Step, touch, unlessLost } from '../person/change.ts';
-import {
-  type Actor,
-  type Caller,
-  isErased,
-  isNoOwner,
-  type NameProof,
-  type Person,
-  type PersonKey,
-  type Profile,
-  type Versioned,
-} from '../person/person.ts';
+import { isErased, isNoOwner, type Person, type PersonKey, type Profile } from '../person/person.ts';
 import type { Ports, UsernameClaim } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
+import type { NameProof } from './name-proof.ts';
 import type { Username } from './username.ts';
 
 /** The username that a person holds, with the time of the proof. */

@@ -1,16 +1,9 @@
 import { releaseFully } from '../person/account.ts';
 import { entry } from '../person/activity.ts';
+import type { Actor } from '../person/caller.ts';
 import { type ChangePorts, changePerson, touch, unlessLost } from '../person/change.ts';
 import type { NotFound } from '../person/own-change.ts';
-import {
-  type Actor,
-  isErased,
-  isNoOwner,
-  noOwner,
-  type PersonKey,
-  type Profile,
-  tenantOf,
-} from '../person/person.ts';
+import { isErased, isNoOwner, noOwner, type PersonKey, type Profile, tenantOf } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
 import type { Username } from './username.ts';
 
