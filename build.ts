@@ -17,8 +17,7 @@ const forDebugger = process.argv.includes('--debug');
 
 await build({
   stdin: {
-    contents: globSync('functions/*.ts')
-      .sort()
+    contents: ['shared/start.ts', ...globSync('functions/*.ts').sort()]
       .map((file) => `import './${file}';`)
       .join('\n'),
     resolveDir: '.',

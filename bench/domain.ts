@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { passwordKey } from '../shared/domain/draw.ts';
-import { formatPassword, generatePassword } from '../shared/domain/password.ts';
-import { personKey } from '../shared/domain/person.ts';
+import { passwordKey } from '../shared/domain/app-password/app-password.ts';
+import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
+import { verify } from '../shared/domain/gateway/verify.ts';
+import { personKey } from '../shared/domain/person/person.ts';
 import type { Ports } from '../shared/domain/ports.ts';
-import type { Username } from '../shared/domain/username.ts';
-import { verify } from '../shared/domain/verify.ts';
-import { pepperVersion } from '../shared/pepper/pepper.ts';
-import { systemClock, systemRandom } from '../shared/system.ts';
+import type { Username } from '../shared/domain/username/username.ts';
+import { pepperVersion } from '../shared/key-vault/pepper.ts';
+import { systemClock, systemRandom } from '../shared/runtime/system.ts';
 import { quietPorts } from '../test/support/ports.ts';
 import { median } from './load.ts';
 

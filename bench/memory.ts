@@ -1,14 +1,14 @@
 import { TableClient } from '@azure/data-tables';
-import { formatPassword, generatePassword } from '../shared/domain/password.ts';
+import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
+import { verify } from '../shared/domain/gateway/verify.ts';
 import type { Ports } from '../shared/domain/ports.ts';
-import { verify } from '../shared/domain/verify.ts';
-import { pepperIn } from '../shared/pepper/pepper.ts';
-import { readStoreSettings } from '../shared/settings.ts';
-import { passwordsIn } from '../shared/storage/passwords.ts';
-import { tableNames } from '../shared/storage/tables.ts';
-import { usernamesIn } from '../shared/storage/usernames.ts';
-import { systemClock, systemRandom } from '../shared/system.ts';
-import { openVault } from '../shared/vault/client.ts';
+import { openVault } from '../shared/key-vault/client.ts';
+import { pepperIn } from '../shared/key-vault/pepper.ts';
+import { systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { readStoreSettings } from '../shared/settings/settings.ts';
+import { passwordsIn } from '../shared/tables/passwords.ts';
+import { tableNames } from '../shared/tables/tables.ts';
+import { usernamesIn } from '../shared/tables/usernames.ts';
 import { quietPorts } from '../test/support/ports.ts';
 
 // Run by itself, with --expose-gc: verifies different users, and prints the memory in MiB after 10,000 and 100,000.

@@ -1,14 +1,14 @@
 import { TableClient } from '@azure/data-tables';
 import { tenantId } from '../local/identities.ts';
 import type { Stack } from '../local/stack.ts';
-import { passwordKey } from '../shared/domain/draw.ts';
-import { formatPassword, generatePassword } from '../shared/domain/password.ts';
-import { type PersonKey, personKey } from '../shared/domain/person.ts';
-import { keyOf, type Username } from '../shared/domain/username.ts';
-import { pepperIn } from '../shared/pepper/pepper.ts';
-import { writeClaim, writePassword } from '../shared/storage/entities.ts';
-import { tableNames } from '../shared/storage/tables.ts';
-import { systemClock, systemRandom } from '../shared/system.ts';
+import { passwordKey } from '../shared/domain/app-password/app-password.ts';
+import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
+import { type PersonKey, personKey } from '../shared/domain/person/person.ts';
+import { keyOf, type Username } from '../shared/domain/username/username.ts';
+import { pepperIn } from '../shared/key-vault/pepper.ts';
+import { systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { writeClaim, writePassword } from '../shared/tables/rows.ts';
+import { tableNames } from '../shared/tables/tables.ts';
 
 /** Somebody with passwords, as the tables hold them. */
 export interface Somebody {

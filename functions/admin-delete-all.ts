@@ -1,22 +1,23 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
-import { deleteWhere } from '../shared/domain/delete.ts';
-import { personKey } from '../shared/domain/person.ts';
+import type { App } from '../shared/composition.ts';
+import { deleteWhere } from '../shared/domain/app-password/delete.ts';
 import { readConfirmation } from '../shared/http/body.ts';
-import { change } from '../shared/http/endpoint.ts';
+import { type AdministratorCall, forAdministrator } from '../shared/http/handlers.ts';
+import { personIn } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
+
+export async function deleteAllOfPerson(
+  { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
+  { actor, request, signal }: AdministratorCall,
+) {
+  const body = await readConfirmation(request);
+  if (body.kind !== 'parsed') return problem(body);
+  const { count } = await deleteWhere(ports, actor, personIn(request, tenantId), () => true, signal);
+  return { jsonBody: { deleted: count } };
+}
 
 app.http('admin-delete-all', {
   methods: ['POST'],
   route: 'api/admin/people/{person}/delete-all',
-  authLevel: 'anonymous',
-  handler: change(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
-    if (administrator.kind !== 'administrator') return problem(administrator);
-    const body = await readConfirmation(request);
-    if (body.kind !== 'parsed') return problem(body);
-    const person = personKey(tenantId, request.params.person ?? '');
-    const { count } = await deleteWhere(ports, administrator.actor, person, () => true, signal);
-    return { jsonBody: { deleted: count } };
-  }),
+  ...forAdministrator(deleteAllOfPerson),
 });

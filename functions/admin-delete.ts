@@ -1,19 +1,21 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
-import { deleteOf } from '../shared/domain/delete.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { change } from '../shared/http/endpoint.ts';
+import type { App } from '../shared/composition.ts';
+import { deleteOf } from '../shared/domain/app-password/delete.ts';
+import { type AdministratorCall, forAdministrator } from '../shared/http/handlers.ts';
+import { personIn } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
+
+export async function deleteOfPerson(
+  { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
+  { actor, request, signal }: AdministratorCall,
+) {
+  const { id = '' } = request.params;
+  const result = await deleteOf(ports, actor, personIn(request, tenantId), id, signal);
+  return result.kind === 'deleted' ? { status: 204 } : problem(result);
+}
 
 app.http('admin-delete', {
   methods: ['DELETE'],
   route: 'api/admin/people/{person}/app-passwords/{id}',
-  authLevel: 'anonymous',
-  handler: change(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
-    if (administrator.kind !== 'administrator') return problem(administrator);
-    const { person = '', id = '' } = request.params;
-    const result = await deleteOf(ports, administrator.actor, personKey(tenantId, person), id, signal);
-    return result.kind === 'deleted' ? { status: 204 } : problem(result);
-  }),
+  ...forAdministrator(deleteOfPerson),
 });

@@ -1,19 +1,19 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
-import { erasePerson } from '../shared/domain/erase.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { change } from '../shared/http/endpoint.ts';
-import { problem } from '../shared/http/problem.ts';
+import type { App } from '../shared/composition.ts';
+import { erasePerson } from '../shared/domain/person/erase.ts';
+import { type AdministratorCall, forAdministrator } from '../shared/http/handlers.ts';
+import { personIn } from '../shared/http/person.ts';
+
+export async function erase(
+  { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
+  { actor, request, signal }: AdministratorCall,
+) {
+  await erasePerson(ports, actor, personIn(request, tenantId), signal);
+  return { status: 204 };
+}
 
 app.http('admin-erase', {
   methods: ['DELETE'],
   route: 'api/admin/people/{person}',
-  authLevel: 'anonymous',
-  handler: change(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
-    if (administrator.kind !== 'administrator') return problem(administrator);
-    const person = personKey(tenantId, request.params.person ?? '');
-    await erasePerson(ports, administrator.actor, person, signal);
-    return { status: 204 };
-  }),
+  ...forAdministrator(erase),
 });

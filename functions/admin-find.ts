@@ -1,25 +1,23 @@
 import { app } from '@azure/functions';
 import * as z from 'zod';
-import { authenticateViewer, ports, usernameRules } from '../shared/app.ts';
-import { oidOf } from '../shared/domain/person.ts';
-import { findPerson } from '../shared/domain/view-person.ts';
+import type { App } from '../shared/composition.ts';
+import { oidOf } from '../shared/domain/person/person.ts';
+import { findPerson } from '../shared/domain/person/view.ts';
 import { readJson } from '../shared/http/body.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { forViewer, type ViewerCall } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 const wanted = z.strictObject({ username: z.string().min(1).max(254) });
 
-app.http('admin-find', {
-  methods: ['POST'],
-  route: 'api/admin/people/find',
-  authLevel: 'anonymous',
-  handler: endpoint(ports.audit, async (request, signal) => {
-    const viewer = await authenticateViewer(request.headers.get('authorization'));
-    if (viewer.kind !== 'viewer') return problem(viewer);
-    const body = await readJson(request, wanted);
-    if (body.kind !== 'parsed') return problem(body);
-    const result = await findPerson(ports, viewer.actor, usernameRules, body.value.username, signal);
-    if (result.kind !== 'found') return problem(result);
-    return { jsonBody: { id: oidOf(result.person), username: result.username } };
-  }),
-});
+export async function find(
+  { ports, usernameRules }: Pick<App, 'ports' | 'usernameRules'>,
+  { viewer, request, signal }: ViewerCall,
+) {
+  const body = await readJson(request, wanted);
+  if (body.kind !== 'parsed') return problem(body);
+  const result = await findPerson(ports, viewer, usernameRules, body.value.username, signal);
+  if (result.kind !== 'found') return problem(result);
+  return { jsonBody: { id: oidOf(result.person), username: result.username } };
+}
+
+app.http('admin-find', { methods: ['POST'], route: 'api/admin/people/find', ...forViewer(find) });

@@ -1,20 +1,16 @@
 import { app } from '@azure/functions';
-import { authenticateViewer, ports, tenantId } from '../shared/app.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { viewPerson } from '../shared/domain/view-person.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
-import { showPerson } from '../shared/http/person.ts';
+import type { App } from '../shared/composition.ts';
+import { viewPerson } from '../shared/domain/person/view.ts';
+import { forViewer, type ViewerCall } from '../shared/http/handlers.ts';
+import { personIn, showPerson } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
 
-app.http('admin-person', {
-  methods: ['GET'],
-  route: 'api/admin/people/{person}',
-  authLevel: 'anonymous',
-  handler: endpoint(ports.audit, async (request, signal) => {
-    const viewer = await authenticateViewer(request.headers.get('authorization'));
-    if (viewer.kind !== 'viewer') return problem(viewer);
-    const person = personKey(tenantId, request.params.person ?? '');
-    const result = await viewPerson(ports, viewer.actor, person, signal);
-    return result.kind === 'person' ? { jsonBody: showPerson(result) } : problem(result);
-  }),
-});
+export async function view(
+  { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
+  { viewer, request, signal }: ViewerCall,
+) {
+  const result = await viewPerson(ports, viewer, personIn(request, tenantId), signal);
+  return result.kind === 'person' ? { jsonBody: showPerson(result) } : problem(result);
+}
+
+app.http('admin-person', { methods: ['GET'], route: 'api/admin/people/{person}', ...forViewer(view) });

@@ -1,23 +1,18 @@
 import { app } from '@azure/functions';
-import { authenticateViewer, ports, report } from '../shared/app.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import type { App } from '../shared/composition.ts';
+import { forViewer, type ViewerCall } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
-app.http('admin-report', {
-  methods: ['GET'],
-  route: 'api/admin/report',
-  authLevel: 'anonymous',
-  handler: endpoint(ports.audit, async (request, signal) => {
-    const viewer = await authenticateViewer(request.headers.get('authorization'));
-    if (viewer.kind !== 'viewer') return problem(viewer);
-    const continuation = request.query.get('continuation') ?? undefined;
-    const page = await report(continuation, signal);
-    if (continuation === undefined) ports.audit.record({ event: 'report.viewed', actor: viewer.actor });
-    return page === undefined
-      ? problem({
-          kind: 'invalid-request',
-          errors: [{ field: 'continuation', detail: 'Begin again without it.' }],
-        })
-      : { jsonBody: page };
-  }),
-});
+export async function reportPart(
+  { ports, report }: Pick<App, 'ports' | 'report'>,
+  { viewer, request, signal }: ViewerCall,
+) {
+  const continuation = request.query.get('continuation') ?? undefined;
+  const part = await report(continuation, signal);
+  if (continuation === undefined) ports.audit.record({ event: 'report.viewed', actor: viewer });
+  if (part !== undefined) return { jsonBody: part };
+  const detail = 'Begin again without it.';
+  return problem({ kind: 'invalid-request', errors: [{ field: 'continuation', detail }] });
+}
+
+app.http('admin-report', { methods: ['GET'], route: 'api/admin/report', ...forViewer(reportPart) });

@@ -1,23 +1,22 @@
 import { app } from '@azure/functions';
-import { authenticateAdministrator, ports, tenantId } from '../shared/app.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { suspendOrResume } from '../shared/domain/suspend.ts';
-import { change } from '../shared/http/endpoint.ts';
-import { showForAdministrator } from '../shared/http/person.ts';
+import type { App } from '../shared/composition.ts';
+import { suspendOrResume } from '../shared/domain/app-password/suspend.ts';
+import { type AdministratorCall, forAdministrator } from '../shared/http/handlers.ts';
+import { personIn, showForAdministrator } from '../shared/http/person.ts';
 import { problem } from '../shared/http/problem.ts';
+
+export async function resume(
+  { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
+  { actor, request, signal }: AdministratorCall,
+) {
+  const { id = '' } = request.params;
+  const which = { person: personIn(request, tenantId), id };
+  const result = await suspendOrResume(ports, actor, 'resumed', which, signal);
+  return result.kind === 'changed' ? { jsonBody: showForAdministrator(result.appPassword) } : problem(result);
+}
 
 app.http('admin-resume', {
   methods: ['POST'],
   route: 'api/admin/people/{person}/app-passwords/{id}/resume',
-  authLevel: 'anonymous',
-  handler: change(ports.audit, async (request, signal) => {
-    const administrator = await authenticateAdministrator(request.headers.get('authorization'), 'change');
-    if (administrator.kind !== 'administrator') return problem(administrator);
-    const { person = '', id = '' } = request.params;
-    const which = { person: personKey(tenantId, person), id };
-    const result = await suspendOrResume(ports, administrator.actor, 'resumed', which, signal);
-    return result.kind === 'changed'
-      ? { jsonBody: showForAdministrator(result.appPassword) }
-      : problem(result);
-  }),
+  ...forAdministrator(resume),
 });

@@ -1,13 +1,10 @@
 import { app } from '@azure/functions';
-import { health, ports } from '../shared/app.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
+import type { App } from '../shared/composition.ts';
+import { type Call, forAnyone } from '../shared/http/handlers.ts';
 
-app.http('health', {
-  methods: ['GET', 'HEAD'],
-  route: 'api/health',
-  authLevel: 'anonymous',
-  handler: endpoint(ports.audit, async (_request, signal) => {
-    await health(signal);
-    return { jsonBody: { status: 'ok' } };
-  }),
-});
+export async function health({ health: check }: Pick<App, 'health'>, { signal }: Call) {
+  await check(signal);
+  return { jsonBody: { status: 'ok' } };
+}
+
+app.http('health', { methods: ['GET', 'HEAD'], route: 'api/health', ...forAnyone(health) });

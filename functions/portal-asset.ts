@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
+import { forBrowser } from '../shared/http/handlers.ts';
 import { asset } from '../shared/http/portal.ts';
 
 app.http('portal-asset', {
   methods: ['GET', 'HEAD'],
   route: 'assets/{file}',
-  authLevel: 'anonymous',
-  handler: async (request) => asset(request),
+  ...forBrowser((_app, request) => asset(request)),
 });

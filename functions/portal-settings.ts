@@ -1,10 +1,14 @@
 import { app } from '@azure/functions';
-import { portal } from '../shared/app.ts';
-import { safeData } from '../shared/http/safe.ts';
+import type { App } from '../shared/composition.ts';
+import { forBrowser } from '../shared/http/handlers.ts';
+import { safeData } from '../shared/http/security-headers.ts';
+
+export function portalSettings({ portal }: Pick<App, 'portal'>) {
+  return { headers: { ...safeData, 'cache-control': 'no-cache' }, jsonBody: portal };
+}
 
 app.http('portal-settings', {
   methods: ['GET', 'HEAD'],
   route: 'settings.json',
-  authLevel: 'anonymous',
-  handler: async () => ({ headers: { ...safeData, 'cache-control': 'no-cache' }, jsonBody: portal }),
+  ...forBrowser(portalSettings),
 });

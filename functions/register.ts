@@ -1,22 +1,17 @@
 import { app } from '@azure/functions';
-import { authenticate, ports } from '../shared/app.ts';
-import { register } from '../shared/domain/register.ts';
-import { readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
-import { change } from '../shared/http/endpoint.ts';
+import type { App } from '../shared/composition.ts';
+import { register as registerPerson } from '../shared/domain/app-password/register.ts';
+import { moment, readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
+import { forPerson, type PersonCall } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
-app.http('register', {
-  methods: ['PUT'],
-  route: 'api/registration',
-  authLevel: 'anonymous',
-  handler: change(ports.audit, async (request, signal) => {
-    const caller = await authenticate(request.headers.get('authorization'), 'recent');
-    if (caller.kind !== 'caller') return problem(caller);
-    const wanted = await readNewAppPassword(request);
-    if (wanted.kind !== 'parsed') return problem(wanted);
-    const result = await register(ports, caller, wanted.value, signal);
-    if (result.kind === 'created') return showCreated(result);
-    if (result.kind !== 'already-registered') return refusedToAdd(result);
-    return { jsonBody: { registeredAt: new Date(result.registeredAt).toISOString() } };
-  }),
-});
+export async function register({ ports }: Pick<App, 'ports'>, { caller, request, signal }: PersonCall) {
+  const wanted = await readNewAppPassword(request);
+  if (wanted.kind !== 'parsed') return problem(wanted);
+  const result = await registerPerson(ports, caller, wanted.value, signal);
+  if (result.kind === 'created') return showCreated(result);
+  if (result.kind !== 'already-registered') return refusedToAdd(result);
+  return { jsonBody: { registeredAt: moment(result.registeredAt) } };
+}
+
+app.http('register', { methods: ['PUT'], route: 'api/registration', ...forPerson(register, 'recent') });

@@ -1,6 +1,6 @@
 /** Who and what the local identity provider knows; apart from it, so that a client need not load the provider. */
 
-import { adminRole } from '../shared/domain/person.ts';
+import { adminRole } from '../shared/domain/person/caller.ts';
 
 export const tenantId = '5e1f0a52-7c1d-4b0e-9d53-1f6f0c7a2b11';
 

@@ -1,4 +1,4 @@
-import { readSettings } from '../shared/settings.ts';
+import { readSettings } from '../shared/settings/settings.ts';
 
 /** What a deployment finds out by itself; any value of the right form will do. */
 const known = {

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { lineAudit } from '../shared/audit/lines.ts';
-import { oidOf } from '../shared/domain/person.ts';
-import { pepperSecret } from '../shared/pepper/pepper.ts';
-import { systemClock, systemRandom } from '../shared/system.ts';
-import { listEnabled } from '../shared/vault/secret-versions.ts';
+import { oidOf } from '../shared/domain/person/person.ts';
+import { pepperSecret } from '../shared/key-vault/pepper.ts';
+import { listEnabled } from '../shared/key-vault/secret-versions.ts';
+import { systemClock, systemRandom } from '../shared/runtime/system.ts';
 import { exportBackup } from './backup/export.ts';
 import { type Checked, openBackup } from './backup/file.ts';
 import { abandonImport, type ImportChoices, type Imported, importBackup } from './backup/import.ts';

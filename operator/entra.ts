@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DefaultAzureCredential, InteractiveBrowserCredential } from '@azure/identity';
-import { readDeploymentSettings } from '../shared/settings.ts';
+import { readDeploymentSettings } from '../shared/settings/settings.ts';
 import { apply, check, plan, policy } from './entra/commands.ts';
 import { openGraph } from './entra/graph.ts';
 import { run } from './stores.ts';

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import askHidden from '@inquirer/password';
-import { formatPassword, generatePassword } from '../shared/domain/password.ts';
-import { Refused } from '../shared/refused.ts';
-import { systemRandom } from '../shared/system.ts';
+import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
+import { systemRandom } from '../shared/runtime/system.ts';
+import { Refused } from './refused.ts';
 import { run } from './stores.ts';
 
 const usage = `Usage: npm run gateway:check -- --url https://… --user USERNAME

@@ -6,7 +6,7 @@ import {
   removeGateway,
   rotateGateway,
   setUsername,
-} from '../shared/gateway/registry.ts';
+} from './gateway-registry.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run gateway -- COMMAND

@@ -1,4 +1,3 @@
-import { Refused } from '../shared/refused.ts';
 import { checkAppSettings } from './app-settings.ts';
 import { setInAzd } from './hooks/azd.ts';
 import { wasVaultDeleted } from './hooks/deleted-vault.ts';
@@ -10,6 +9,7 @@ import { priceLine } from './hooks/price.ts';
 import { checkSecondFactor, register } from './hooks/registrations.ts';
 import { openResourceManager, regionName } from './hooks/resource-manager.ts';
 import { tenantOf } from './hooks/tenant.ts';
+import { Refused } from './refused.ts';
 import { chosenSize } from './size.ts';
 import { openStores, run } from './stores.ts';
 

@@ -1,23 +1,17 @@
 import { parseArgs } from 'node:util';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { lineAudit } from '../shared/audit/lines.ts';
-import { type DeletePorts, deleteWhere } from '../shared/domain/delete.ts';
-import type { PersonKey } from '../shared/domain/person.ts';
-import { pepperSecret } from '../shared/pepper/pepper.ts';
-import {
-  disablePepper,
-  enabledPeppers,
-  expectInUse,
-  initPepper,
-  rotatePepper,
-} from '../shared/pepper/rotation.ts';
-import { Refused } from '../shared/refused.ts';
-import { census } from '../shared/storage/census.ts';
-import { passwordsIn } from '../shared/storage/passwords.ts';
-import type { Tables } from '../shared/storage/tables.ts';
-import { systemClock, systemRandom } from '../shared/system.ts';
-import { listEnabled } from '../shared/vault/secret-versions.ts';
+import { type DeletePorts, deleteWhere } from '../shared/domain/app-password/delete.ts';
+import type { PersonKey } from '../shared/domain/person/person.ts';
+import { pepperSecret } from '../shared/key-vault/pepper.ts';
+import { listEnabled } from '../shared/key-vault/secret-versions.ts';
+import { systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { passwordsIn } from '../shared/tables/passwords.ts';
+import { census } from '../shared/tables/pepper-census.ts';
+import type { Tables } from '../shared/tables/tables.ts';
 import { readMark } from './backup/mark.ts';
+import { disablePepper, enabledPeppers, expectInUse, initPepper, rotatePepper } from './pepper-rotation.ts';
+import { Refused } from './refused.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run pepper -- COMMAND

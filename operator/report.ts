@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { TableClient } from '@azure/data-tables';
-import { oidOf, type PersonKey } from '../shared/domain/person.ts';
-import { Unavailable } from '../shared/domain/ports.ts';
-import { type CountedPassword, type Counts, Tally } from '../shared/domain/report.ts';
-import { type Kept, pageOfEverybody } from '../shared/storage/everybody.ts';
-import { policiesIn } from '../shared/storage/policy.ts';
-import { logFault, systemClock } from '../shared/system.ts';
+import { oidOf, type PersonKey } from '../shared/domain/person/person.ts';
+import { type CountedPassword, type Counts, Tally } from '../shared/domain/report/counts.ts';
+import { Unavailable } from '../shared/domain/unavailable.ts';
+import { logFault, systemClock } from '../shared/runtime/system.ts';
+import { type Kept, pageOfEverybody } from '../shared/tables/all-people.ts';
+import { policiesIn } from '../shared/tables/policy.ts';
 import { byteOrderMark, csvLine } from './csv.ts';
 import { openStores, run } from './stores.ts';
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { NotAllowed, Refused } from '../shared/refused.ts';
-import { BadSettings, readStoreSettings } from '../shared/settings.ts';
-import { openTables, type Tables } from '../shared/storage/tables.ts';
-import { openVault } from '../shared/vault/client.ts';
+import { openVault } from '../shared/key-vault/client.ts';
+import { BadSettings, readStoreSettings } from '../shared/settings/settings.ts';
+import { openTables, type Tables } from '../shared/tables/tables.ts';
+import { NotAllowed, Refused } from './refused.ts';
 
 const localSettings = new URL('../local.settings.json', import.meta.url);
 

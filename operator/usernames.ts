@@ -1,22 +1,22 @@
 import { parseArgs } from 'node:util';
 import type { TableClient } from '@azure/data-tables';
 import { lineAudit } from '../shared/audit/lines.ts';
-import { liveOnes } from '../shared/domain/list.ts';
-import { isNoOwner, oidOf } from '../shared/domain/person.ts';
-import type { Policy } from '../shared/domain/policy.ts';
+import { day } from '../shared/domain/app-password/effective-state.ts';
+import { liveOnes } from '../shared/domain/app-password/list.ts';
+import { isNoOwner, oidOf } from '../shared/domain/person/person.ts';
+import type { Policy } from '../shared/domain/policy/policy.ts';
 import type { Passwords, UsernameClaim } from '../shared/domain/ports.ts';
-import { releaseToNobody } from '../shared/domain/release-username.ts';
-import { day } from '../shared/domain/standing.ts';
-import { keyOf, type Username, usernameOfToken } from '../shared/domain/username.ts';
-import { Refused } from '../shared/refused.ts';
-import { readClaim } from '../shared/storage/entities.ts';
-import { passwordsIn } from '../shared/storage/passwords.ts';
-import { policiesIn } from '../shared/storage/policy.ts';
-import type { Tables } from '../shared/storage/tables.ts';
-import { usernamesIn } from '../shared/storage/usernames.ts';
-import { logFault, systemClock, systemRandom } from '../shared/system.ts';
+import { releaseToNobody } from '../shared/domain/username/release-username.ts';
+import { keyOf, type Username, usernameOfToken } from '../shared/domain/username/username.ts';
+import { logFault, systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { passwordsIn } from '../shared/tables/passwords.ts';
+import { policiesIn } from '../shared/tables/policy.ts';
+import { readClaim } from '../shared/tables/rows.ts';
+import type { Tables } from '../shared/tables/tables.ts';
+import { usernamesIn } from '../shared/tables/usernames.ts';
 import { inBatches } from './backup/batches.ts';
 import { asRead, rowsOfTable } from './backup/rows.ts';
+import { Refused } from './refused.ts';
 import { openStores, run } from './stores.ts';
 
 const usage = `Usage: npm run usernames -- COMMAND

@@ -1,5 +1,5 @@
-import type { Policy } from '../shared/domain/policy.ts';
-import type { Counts } from '../shared/domain/report.ts';
+import type { Policy } from '../shared/domain/policy/policy.ts';
+import type { Counts } from '../shared/domain/report/counts.ts';
 import type { AppPassword, Call, Change, Refusals } from './api.ts';
 
 /** A person, as an administrator sees them. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { Policy } from '../shared/domain/policy.ts';
-import { protocols } from '../shared/domain/protocol.ts';
+import { protocols } from '../shared/domain/gateway/protocol.ts';
+import type { Policy } from '../shared/domain/policy/policy.ts';
 import { useAdmin } from './admin-session.ts';
 import type { Answer } from './api.ts';
 import { useAttempt } from './attempt.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { protocols } from '../shared/domain/protocol.ts';
-import { addCounts, type Counts, noCounts } from '../shared/domain/report.ts';
+import { protocols } from '../shared/domain/gateway/protocol.ts';
+import { addCounts, type Counts, noCounts } from '../shared/domain/report/counts.ts';
 import { counted } from './admin-api.ts';
 import { useAdmin } from './admin-session.ts';
 import type { Answer } from './api.ts';

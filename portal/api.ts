@@ -1,5 +1,6 @@
-import type { Activity as KeptChange, RefusalReason } from '../shared/domain/person.ts';
-import type { Protocol } from '../shared/domain/protocol.ts';
+import type { RefusalReason } from '../shared/domain/app-password/app-password.ts';
+import type { Protocol } from '../shared/domain/gateway/protocol.ts';
+import type { Activity as KeptChange } from '../shared/domain/person/activity.ts';
 import type { Challenge } from './sign-in.ts';
 
 export interface AppPassword {

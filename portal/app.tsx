@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { PortalSettings } from '../shared/portal-settings.ts';
+import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import { ActivityPage } from './activity.tsx';
 import { type Answer, apiWith, type Call, callWith } from './api.ts';
 import { Alert, Dialog } from './dialog.tsx';

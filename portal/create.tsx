@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { protocols as allProtocols } from '../shared/domain/protocol.ts';
+import { protocols as allProtocols } from '../shared/domain/gateway/protocol.ts';
 import type { Answer, Created, PersonPolicy, Restrictions } from './api.ts';
 import { useAttempt } from './attempt.ts';
 import { Alert, Dialog } from './dialog.tsx';

@@ -1,4 +1,4 @@
-import type { Link, PortalSettings } from '../shared/portal-settings.ts';
+import type { Link, PortalSettings } from '../shared/settings/portal-settings.ts';
 import { useText } from './text/text.ts';
 
 /** "Do I need one?": which account, and where its app passwords are made. */

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import type { PortalSettings } from '../shared/portal-settings.ts';
+import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import { App } from './app.tsx';
 import { signInWith } from './sign-in.ts';
 

@@ -1,4 +1,4 @@
-import type { Protocol } from '../shared/domain/protocol.ts';
+import type { Protocol } from '../shared/domain/gateway/protocol.ts';
 import { protocolNames, useText } from './text/text.ts';
 
 /** A box for each protocol; with all of them checked there is no restriction, and what is chosen is null. */

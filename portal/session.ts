@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { PortalSettings } from '../shared/portal-settings.ts';
+import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import type { Answer, Api, Call } from './api.ts';
 import type { AdministrationRole, Errand } from './sign-in.ts';
 

@@ -7,10 +7,10 @@ import {
   UserManager,
   WebStorageStateStore,
 } from 'oidc-client-ts';
-import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
-import type { Policy } from '../shared/domain/policy.ts';
-import type { Protocol } from '../shared/domain/protocol.ts';
-import type { PortalSettings } from '../shared/portal-settings.ts';
+import type { Protocol } from '../shared/domain/gateway/protocol.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
+import type { Policy } from '../shared/domain/policy/policy.ts';
+import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import type { PersonChange } from './admin-api.ts';
 
 /** What the person is doing, with what was typed; it goes along to another sign-in and back. It holds no secret. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Username } from '../shared/domain/username.ts';
+import type { Username } from '../shared/domain/username/username.ts';
 import { call, gateway, person } from './support/api.ts';
 import { everybody, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
 import { type Graph, graphToken, startGraph } from './support/graph.ts';

@@ -10,8 +10,8 @@ import { openBackup, writeBackup } from '../operator/backup/file.ts';
 import type { MacKey } from '../operator/backup/mac-key.ts';
 import type { Row } from '../operator/backup/rows.ts';
 import type { BackupRecord } from '../operator/backup/written.ts';
-import { keyOf, type Username } from '../shared/domain/username.ts';
-import { Refused } from '../shared/refused.ts';
+import { Refused } from '../operator/refused.ts';
+import { keyOf, type Username } from '../shared/domain/username/username.ts';
 import { FakeClock } from './support/clock.ts';
 import { startOperator } from './support/operator.ts';
 

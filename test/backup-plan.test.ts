@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { bringsNameBack, type Plan, planPerson, type Terms } from '../operator/backup/plan.ts';
 import type { Row } from '../operator/backup/rows.ts';
-import { activityPrefix } from '../shared/domain/activity.ts';
-import { type PersonKey, type Profile, personKey } from '../shared/domain/person.ts';
+import { activityPrefix } from '../shared/domain/person/activity.ts';
+import { type PersonKey, type Profile, personKey } from '../shared/domain/person/person.ts';
 import type { UsernameClaim } from '../shared/domain/ports.ts';
-import type { Username } from '../shared/domain/username.ts';
+import type { Username } from '../shared/domain/username/username.ts';
 
 const day = 24 * 3600_000;
 const now = Date.UTC(2026, 10, 24);

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { checkAppSettings } from '../operator/app-settings.ts';
 import { outputOf } from '../operator/capacity/command.ts';
 import { commandLine } from '../operator/entra/command-line.ts';
-import { readDeploymentSettings } from '../shared/settings.ts';
+import { readDeploymentSettings } from '../shared/settings/settings.ts';
 import { openTerminal, type Terminal } from './support/az.ts';
 import { anchorOf, read } from './support/files.ts';
 

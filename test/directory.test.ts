@@ -4,16 +4,17 @@ import { UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../local/azurite.ts';
 import { tenantId } from '../local/identities.ts';
-import { openDirectory } from '../shared/directory/graph.ts';
-import type { DirectoryUser } from '../shared/domain/account.ts';
-import type { Directory } from '../shared/domain/directory.ts';
-import { followDirectory } from '../shared/domain/follow-directory.ts';
-import { personKey } from '../shared/domain/person.ts';
-import { type Ports, Unavailable } from '../shared/domain/ports.ts';
-import { readSettings } from '../shared/settings.ts';
-import { directoryStateIn } from '../shared/storage/directory-state.ts';
-import { passwordsIn } from '../shared/storage/passwords.ts';
-import { tableNames } from '../shared/storage/tables.ts';
+import type { Directory } from '../shared/domain/directory/directory.ts';
+import { followDirectory } from '../shared/domain/directory/follow-directory.ts';
+import type { DirectoryUser } from '../shared/domain/person/account.ts';
+import { personKey } from '../shared/domain/person/person.ts';
+import type { Ports } from '../shared/domain/ports.ts';
+import { Unavailable } from '../shared/domain/unavailable.ts';
+import { openDirectory } from '../shared/graph/directory.ts';
+import { readSettings } from '../shared/settings/settings.ts';
+import { directoryStateIn } from '../shared/tables/directory-state.ts';
+import { passwordsIn } from '../shared/tables/passwords.ts';
+import { tableNames } from '../shared/tables/tables.ts';
 import { FakeClock } from './support/clock.ts';
 import { type Graph, graphToken, startGraph } from './support/graph.ts';
 import { quietPorts } from './support/ports.ts';
@@ -27,7 +28,7 @@ const acts = vi.hoisted(() => ({
   user: async (_user: DirectoryUser): Promise<void> => {},
   removal: async (_oid: string): Promise<void> => {},
 }));
-vi.mock('../shared/domain/account.ts', () => ({
+vi.mock('../shared/domain/person/account.ts', () => ({
   followUser: (_: unknown, __: unknown, user: DirectoryUser) => acts.user(user),
   followRemoval: (_: unknown, __: unknown, oid: string) => acts.removal(oid),
 }));

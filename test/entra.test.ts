@@ -3,7 +3,7 @@ import { UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { apply, check, plan, policy } from '../operator/entra/commands.ts';
 import { openGraph } from '../operator/entra/graph.ts';
-import { readDeploymentSettings } from '../shared/settings.ts';
+import { readDeploymentSettings } from '../shared/settings/settings.ts';
 import { type Disturbance, type Entra, startEntra, userReadAll } from './support/entra.ts';
 import { operator } from './support/operator.ts';
 

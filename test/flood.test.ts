@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { tenantId } from '../local/identities.ts';
 import { auditOf } from '../shared/audit/audit.ts';
 import { countGuesses, type Guesses } from '../shared/audit/guesses.ts';
-import { personKey } from '../shared/domain/person.ts';
-import type { AuditRecord } from '../shared/domain/ports.ts';
-import type { Username } from '../shared/domain/username.ts';
+import type { AuditRecord } from '../shared/domain/audit-record.ts';
+import { personKey } from '../shared/domain/person/person.ts';
+import type { Username } from '../shared/domain/username/username.ts';
 import { basic, person } from './support/api.ts';
 import { type Collector, type Envelope, startCollector } from './support/collector.ts';
 import { type Service, startService } from './support/service.ts';

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseName } from '../shared/domain/name.ts';
-import { formatPassword, generatePassword, parsePassword } from '../shared/domain/password.ts';
+import { parseName } from '../shared/domain/app-password/name.ts';
+import { formatPassword, generatePassword, parsePassword } from '../shared/domain/app-password/password.ts';
+import { type Gateway, protocolOf } from '../shared/domain/gateway/gateway.ts';
+import { parseProtocol, protocols } from '../shared/domain/gateway/protocol.ts';
 import type { Random } from '../shared/domain/ports.ts';
-import { type Gateway, parseProtocol, protocolOf, protocols } from '../shared/domain/protocol.ts';
 import {
   asciiDomain,
   type GoesOnWith,
@@ -12,7 +13,7 @@ import {
   type Username,
   type UsernameRules,
   usernameOfToken,
-} from '../shared/domain/username.ts';
+} from '../shared/domain/username/username.ts';
 
 const seed = 661_26;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tenantId } from '../local/identities.ts';
-import { wasNight } from '../shared/timer.ts';
+import { wasNight } from '../shared/runtime/timer.ts';
 import { type Answer, call, gateway, person, strangePassword } from './support/api.ts';
 import { type Service, startService } from './support/service.ts';
 import { onlyOnDemand, runTimer } from './support/timer.ts';
@@ -109,7 +109,7 @@ describe('Protocols', () => {
   test('the gateway’s key says what it may speak for: a header does not open a restricted one', async () => {
     const me = await somebody();
     const { password } = (await create(me.token, { name: 'Scanner', protocols: ['smtp'] })).body;
-    const { addGateway } = await import('../shared/gateway/registry.ts');
+    const { addGateway } = await import('../operator/gateway-registry.ts');
     const key = await addGateway(service.stack.vault, 'calendar', 'dav');
     const calendar = gateway(service.origin, key);
     for (const headers of [{}, { 'x-protocol': 'smtp' }, { 'x-dovecot-auth-service': 'smtp' }])

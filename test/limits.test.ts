@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { crowdLimit } from '../shared/storage/queue.ts';
+import { crowdLimit } from '../shared/runtime/keyed-queue.ts';
 import { person } from './support/api.ts';
 import { recordsIn } from './support/records.ts';
 import type { Service } from './support/service.ts';

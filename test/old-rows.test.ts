@@ -1,10 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tenantId } from '../local/identities.ts';
-import { generatePassword } from '../shared/domain/password.ts';
-import { keyOf, type Username } from '../shared/domain/username.ts';
-import { pepperSecret } from '../shared/pepper/pepper.ts';
-import { systemRandom } from '../shared/system.ts';
+import { generatePassword } from '../shared/domain/app-password/password.ts';
+import { keyOf, type Username } from '../shared/domain/username/username.ts';
+import { pepperSecret } from '../shared/key-vault/pepper.ts';
+import { systemRandom } from '../shared/runtime/system.ts';
 import { call, gateway, person } from './support/api.ts';
 import { type Service, startService } from './support/service.ts';
 

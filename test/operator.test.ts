@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
-import { formatPassword, generatePassword } from '../shared/domain/password.ts';
-import { gatewayKeyPrefix } from '../shared/gateway/gateway-keys.ts';
-import { systemRandom } from '../shared/system.ts';
+import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
+import { gatewayKeyPrefix } from '../shared/key-vault/gateway-keys.ts';
+import { systemRandom } from '../shared/runtime/system.ts';
 import { basic, gateway, person, strangePassword } from './support/api.ts';
 import { operator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { adminEn } from '../portal/text/admin-en.ts';
 import { adminNl } from '../portal/text/admin-nl.ts';
-import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
 import { strangePassword } from './support/api.ts';
 import {
   alice,

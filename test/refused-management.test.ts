@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tenantId } from '../local/identities.ts';
-import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
-import { defaultPolicy } from '../shared/domain/policy.ts';
-import type { AuditRecord } from '../shared/domain/ports.ts';
-import { watchFaults } from '../shared/watch.ts';
+import { watchFaults } from '../shared/audit/fault-watch.ts';
+import type { AuditRecord } from '../shared/domain/audit-record.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
+import { defaultPolicy } from '../shared/domain/policy/policy.ts';
 import { administrator, type Call, call, person } from './support/api.ts';
 import { type Claims, localMember, now, portalId, v1AppOnly } from './support/entra-claims.ts';
 import { type KeyServer, startKeyServer } from './support/key-server.ts';

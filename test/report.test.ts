@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { csvLine } from '../operator/csv.ts';
-import type { AppPassword, PasswordKey } from '../shared/domain/person.ts';
-import { defaultPolicy } from '../shared/domain/policy.ts';
-import { Tally } from '../shared/domain/report.ts';
-import { reportOn } from '../shared/report.ts';
+import type { AppPassword, PasswordKey } from '../shared/domain/app-password/app-password.ts';
+import { defaultPolicy } from '../shared/domain/policy/policy.ts';
+import { Tally } from '../shared/domain/report/counts.ts';
+import { reportOn } from '../shared/domain/report/report.ts';
 import { quietPorts } from './support/ports.ts';
 
 const day = 24 * 3600_000;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { sampleUsers, tenantId } from '../local/identities.ts';
-import { adminRole, helpdeskRole } from '../shared/domain/person.ts';
-import { defaultPolicy } from '../shared/domain/policy.ts';
+import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
+import { defaultPolicy } from '../shared/domain/policy/policy.ts';
 import {
   type Answer,
   administrator,

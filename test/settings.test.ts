@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { startHost } from '../local/host-process.ts';
-import { BadSettings, readSettings } from '../shared/settings.ts';
+import { BadSettings, readSettings } from '../shared/settings/settings.ts';
 
 const root = new URL('..', import.meta.url);
 

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Unavailable } from '../shared/domain/ports.ts';
-import { answerUnless } from '../shared/storage/outcome.ts';
+import { Unavailable } from '../shared/domain/unavailable.ts';
+import { answerUnless } from '../shared/tables/answer.ts';
 
 /** Answers as Azure does: the code is in the body, and in no header. */
 let reply: { status: number; contentType: string; body: string };

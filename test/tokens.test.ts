@@ -3,10 +3,10 @@ import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK } fro
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { apiScope, tenantId } from '../local/identities.ts';
-import { Unavailable } from '../shared/domain/ports.ts';
-import { type Authenticate, authenticator } from '../shared/identity/caller.ts';
-import { readSettings } from '../shared/settings.ts';
-import { systemClock } from '../shared/system.ts';
+import { Unavailable } from '../shared/domain/unavailable.ts';
+import { type Authenticate, authenticator } from '../shared/identity/authenticator.ts';
+import { systemClock } from '../shared/runtime/system.ts';
+import { readSettings } from '../shared/settings/settings.ts';
 import { type Answer, call } from './support/api.ts';
 import {
   apiId,

@@ -1,8 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { localVaultToken, startKeyVault } from '../local/key-vault.ts';
 import { macKeySecret, makeMacKey, newestMacKey, readMacKeys } from '../operator/backup/mac-key.ts';
-import { Unavailable } from '../shared/domain/ports.ts';
-import { type GatewayKeys, gatewayKeysIn } from '../shared/gateway/gateway-keys.ts';
 import {
   addGateway,
   finishGateway,
@@ -10,10 +8,12 @@ import {
   removeGateway,
   rotateGateway,
   setUsername,
-} from '../shared/gateway/registry.ts';
-import { pepperIn, pepperSecret } from '../shared/pepper/pepper.ts';
-import { initPepper, rotatePepper } from '../shared/pepper/rotation.ts';
-import { openVault } from '../shared/vault/client.ts';
+} from '../operator/gateway-registry.ts';
+import { initPepper, rotatePepper } from '../operator/pepper-rotation.ts';
+import { Unavailable } from '../shared/domain/unavailable.ts';
+import { openVault } from '../shared/key-vault/client.ts';
+import { type GatewayKeys, gatewayKeysIn } from '../shared/key-vault/gateway-keys.ts';
+import { pepperIn, pepperSecret } from '../shared/key-vault/pepper.ts';
 import { FakeClock } from './support/clock.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 

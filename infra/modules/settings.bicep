@@ -1,4 +1,4 @@
-metadata description = 'The app settings: those of shared/settings.ts, and those of the host itself.'
+metadata description = 'The app settings: those of shared/settings/settings.ts, and those of the host itself.'
 
 @export()
 @description('App settings that are not needed, by their name in the README. The app takes an empty one for a missing one.')

@@ -1,9 +1,9 @@
 import type { TableClient } from '@azure/data-tables';
-import { type PersonKey, tenantOf } from '../../shared/domain/person.ts';
+import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
-import { Refused } from '../../shared/refused.ts';
-import { policyPlace } from '../../shared/storage/policy.ts';
-import type { Tables } from '../../shared/storage/tables.ts';
+import { policyPlace } from '../../shared/tables/policy.ts';
+import type { Tables } from '../../shared/tables/tables.ts';
+import { Refused } from '../refused.ts';
 import type { Stores } from '../stores.ts';
 import { inBatches } from './batches.ts';
 import { writeBackup } from './file.ts';

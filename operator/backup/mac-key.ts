@@ -1,6 +1,6 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { Refused } from '../../shared/refused.ts';
-import { makeVersion, readEnabled } from '../../shared/vault/secret-versions.ts';
+import { makeVersion, readEnabled } from '../../shared/key-vault/secret-versions.ts';
+import { Refused } from '../refused.ts';
 import { patience } from './rows.ts';
 
 /** The Key Vault secret under which a file has its MAC: beside the pepper, and never the pepper or anything made of it. */

@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
-import type { Entity } from '../../shared/storage/entities.ts';
-import { answerUnless } from '../../shared/storage/outcome.ts';
+import { answerUnless } from '../../shared/tables/answer.ts';
+import type { Entity } from '../../shared/tables/rows.ts';
 import { patience } from './rows.ts';
 
 /** What is to become of app passwords that may have been deleted since the export. */

@@ -1,14 +1,10 @@
-import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../../shared/domain/change-person.ts';
-import {
-  type AppPassword,
-  isErased,
-  type Profile,
-  type SuspensionReason,
-  type Versioned,
-} from '../../shared/domain/person.ts';
-import { highestLimit } from '../../shared/domain/policy.ts';
+import type { AppPassword, SuspensionReason } from '../../shared/domain/app-password/app-password.ts';
+import { suspension } from '../../shared/domain/app-password/suspend.ts';
+import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../../shared/domain/person/change.ts';
+import { isErased, type Profile } from '../../shared/domain/person/person.ts';
+import { highestLimit } from '../../shared/domain/policy/policy.ts';
 import type { UsernameClaim } from '../../shared/domain/ports.ts';
-import { suspension } from '../../shared/domain/suspend.ts';
+import type { Versioned } from '../../shared/domain/versioned.ts';
 import {
   isActivity,
   isPassword,
@@ -18,7 +14,7 @@ import {
   readProfile,
   restoredFrom,
   writePassword,
-} from '../../shared/storage/entities.ts';
+} from '../../shared/tables/rows.ts';
 import { asRead, pepperOf, type Row } from './rows.ts';
 
 /** What decides how a person's app passwords come back. */

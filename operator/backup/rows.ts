@@ -1,10 +1,10 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
-import type { PersonKey } from '../../shared/domain/person.ts';
+import type { PersonKey } from '../../shared/domain/person/person.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
-import { directoryStateIn } from '../../shared/storage/directory-state.ts';
-import { type Entity, profileKey } from '../../shared/storage/entities.ts';
-import { answer, answerUnless } from '../../shared/storage/outcome.ts';
+import { answer, answerUnless } from '../../shared/tables/answer.ts';
+import { directoryStateIn } from '../../shared/tables/directory-state.ts';
+import { type Entity, profileKey } from '../../shared/tables/rows.ts';
 
 /** How long, in milliseconds, one answer of a table may take. */
 export const patience = 30_000;

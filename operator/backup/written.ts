@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { type AppPassword, type PersonKey, tenantOf } from '../../shared/domain/person.ts';
-import { keyOf } from '../../shared/domain/username.ts';
+import type { AppPassword } from '../../shared/domain/app-password/app-password.ts';
+import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
+import { keyOf } from '../../shared/domain/username/username.ts';
+import { policyPlace } from '../../shared/tables/policy.ts';
 import {
   isPassword,
   profileKey,
@@ -16,8 +18,7 @@ import {
   type writePolicy,
   type writeProfile,
   type writeRefusals,
-} from '../../shared/storage/entities.ts';
-import { policyPlace } from '../../shared/storage/policy.ts';
+} from '../../shared/tables/rows.ts';
 import { asRead, pepperOf, type Row, rowSchema } from './rows.ts';
 
 /** Something that may not come back. The message says where it is, fit for a terminal. */
@@ -25,7 +26,7 @@ export class Misfit extends Error {
   override name = 'Misfit';
 }
 
-// Each kind of row has exactly the columns that shared/storage/entities.ts writes; what older versions left out may be missing.
+// Each kind of row has exactly the columns that shared/tables/rows.ts writes; what older versions left out may be missing.
 const column = <T extends string, V extends z.ZodType>(type: T, value: V) =>
   z.strictObject({ type: z.literal(type), value }).optional();
 const text = (pattern?: RegExp) =>

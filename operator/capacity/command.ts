@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Refused } from '../../shared/refused.ts';
+import { Refused } from '../refused.ts';
 import { type PriceTable, priceTable } from './cost.ts';
 import { figures } from './figures.ts';
 import type { Demand } from './load.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { noteEvery } from '../../shared/domain/note-use.ts';
-import { highestLimit } from '../../shared/domain/policy.ts';
-import { usualAges } from '../../shared/refreshed.ts';
-import { ages as policyAges } from '../../shared/storage/policy.ts';
-import { remembered } from '../../shared/storage/usernames.ts';
+import { noteEvery } from '../../shared/domain/app-password/last-used.ts';
+import { highestLimit } from '../../shared/domain/policy/policy.ts';
+import { usualAges } from '../../shared/runtime/refreshed.ts';
+import { ages as policyAges } from '../../shared/tables/policy.ts';
+import { remembered } from '../../shared/tables/usernames.ts';
 
 /** Where a number comes from. Only what is `measured` was seen here; `read` is what documentation says. */
 export type Origin = 'measured' | 'code' | 'read' | 'from memory' | 'assumed';
@@ -60,37 +60,37 @@ export const figures = {
     value: 1,
     what: 'audit records of one verify',
     origin: 'code',
-    source: 'shared/domain/note-use.ts, held by a test',
+    source: 'shared/domain/app-password/last-used.ts, held by a test',
   },
   nameRemembered: {
     value: remembered / 1_000,
     what: 'how long an instance remembers a username, s',
     origin: 'code',
-    source: 'shared/storage/usernames.ts',
+    source: 'shared/tables/usernames.ts',
   },
   lastUsedEvery: {
     value: noteEvery / 60_000,
     what: 'least time between two notes of last use of one password, min',
     origin: 'code',
-    source: 'shared/domain/note-use.ts',
+    source: 'shared/domain/app-password/last-used.ts',
   },
   vaultRefresh: {
     value: usualAges.refresh / 1_000,
     what: 'how often an instance reads the vault, s',
     origin: 'code',
-    source: 'shared/refreshed.ts',
+    source: 'shared/runtime/refreshed.ts',
   },
   policyRefresh: {
     value: policyAges.refresh / 1_000,
     what: 'how often an instance reads the policy, s',
     origin: 'code',
-    source: 'shared/storage/policy.ts',
+    source: 'shared/tables/policy.ts',
   },
   mostPasswords: {
     value: highestLimit,
     what: 'app passwords of the busiest person',
     origin: 'code',
-    source: 'shared/domain/policy.ts',
+    source: 'shared/domain/policy/policy.ts',
   },
   partitionOperations: {
     value: 2_000,

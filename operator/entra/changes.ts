@@ -1,6 +1,6 @@
-import { adminRole, helpdeskRole, userRole } from '../../shared/domain/person.ts';
-import { Refused } from '../../shared/refused.ts';
-import { type DeploymentSettings, tokenScope } from '../../shared/settings.ts';
+import { adminRole, helpdeskRole, userRole } from '../../shared/domain/person/caller.ts';
+import { type DeploymentSettings, tokenScope } from '../../shared/settings/settings.ts';
+import { Refused } from '../refused.ts';
 import type { Graph, Write } from './graph.ts';
 import {
   type Application,

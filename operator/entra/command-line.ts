@@ -1,4 +1,4 @@
-import type { DeploymentSettings } from '../../shared/settings.ts';
+import type { DeploymentSettings } from '../../shared/settings/settings.ts';
 
 /**
  * A command for somebody who has nothing of this environment: with all that it reads from there, in a form that every shell takes.

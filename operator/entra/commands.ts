@@ -1,5 +1,5 @@
-import { Refused } from '../../shared/refused.ts';
-import type { DeploymentSettings } from '../../shared/settings.ts';
+import type { DeploymentSettings } from '../../shared/settings/settings.ts';
+import { Refused } from '../refused.ts';
 import { changesFor, madeIn } from './changes.ts';
 import { commandLine } from './command-line.ts';
 import { restoreDeleted } from './deleted.ts';

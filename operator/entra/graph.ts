@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
-import { connectGraph, graphCredential, ofTenant, parsed } from '../../shared/directory/graph-connection.ts';
-import { NotAllowed, Refused } from '../../shared/refused.ts';
-import type { DeploymentSettings } from '../../shared/settings.ts';
+import { connectGraph, graphCredential, ofTenant, parsed } from '../../shared/graph/connection.ts';
+import type { DeploymentSettings } from '../../shared/settings/settings.ts';
+import { NotAllowed, Refused } from '../refused.ts';
 
 const patience = 60_000;
 // What asks to wait (429 and 503 with Retry-After) is waited for.

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Refused } from '../../shared/refused.ts';
-import type { DeploymentSettings } from '../../shared/settings.ts';
+import type { DeploymentSettings } from '../../shared/settings/settings.ts';
+import { Refused } from '../refused.ts';
 import { commandLine } from './command-line.ts';
 import type { Graph } from './graph.ts';
 import { readIt } from './state.ts';

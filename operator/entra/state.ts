@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DeploymentSettings } from '../../shared/settings.ts';
+import type { DeploymentSettings } from '../../shared/settings/settings.ts';
 import type { Graph, Purpose } from './graph.ts';
 
 const list = <T extends z.ZodType>(item: T) =>

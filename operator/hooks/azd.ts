@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Refused } from '../../shared/refused.ts';
+import { Refused } from '../refused.ts';
 
 const exec = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { gatewayKeyPrefix } from '../../shared/gateway/gateway-keys.ts';
-import { addGateway } from '../../shared/gateway/registry.ts';
+import { gatewayKeyPrefix } from '../../shared/key-vault/gateway-keys.ts';
+import { addGateway } from '../gateway-registry.ts';
 import { isRefusal } from './vault-access.ts';
 
 const [name, protocols] = ['mail', 'imap,smtp'];

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { pepperSecret } from '../../shared/pepper/pepper.ts';
-import { initPepper } from '../../shared/pepper/rotation.ts';
-import { Refused } from '../../shared/refused.ts';
+import { pepperSecret } from '../../shared/key-vault/pepper.ts';
+import { initPepper } from '../pepper-rotation.ts';
+import { Refused } from '../refused.ts';
 import { onceAllowed } from './vault-access.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Refused } from '../../shared/refused.ts';
+import { Refused } from '../refused.ts';
 import type { Size } from '../size.ts';
 import { type ResourceManager, regionName } from './resource-manager.ts';
 

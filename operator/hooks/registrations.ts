@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Refused } from '../../shared/refused.ts';
-import { readDeploymentSettings } from '../../shared/settings.ts';
+import { readDeploymentSettings } from '../../shared/settings/settings.ts';
 import { commandLine } from '../entra/command-line.ts';
+import { Refused } from '../refused.ts';
 import { notAllowed } from '../stores.ts';
 
 const entra = fileURLToPath(new URL('../entra.ts', import.meta.url));

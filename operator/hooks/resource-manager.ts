@@ -8,7 +8,7 @@ import {
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
 import * as z from 'zod';
-import { Refused } from '../../shared/refused.ts';
+import { Refused } from '../refused.ts';
 
 /** Azure Resource Manager, for whoever deploys. Everything throws Refused with a message that says what to do. */
 export interface ResourceManager {

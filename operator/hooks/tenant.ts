@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Refused } from '../../shared/refused.ts';
+import { Refused } from '../refused.ts';
 import type { ResourceManager } from './resource-manager.ts';
 
 const subscriptionShape = z.object({ tenantId: z.guid() });

@@ -1,6 +1,6 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { pepperSecret } from '../../shared/pepper/pepper.ts';
-import { Refused } from '../../shared/refused.ts';
+import { pepperSecret } from '../../shared/key-vault/pepper.ts';
+import { Refused } from '../refused.ts';
 
 /** How long, in milliseconds, a new role may take to reach the vault, and how often it is tried. */
 export const roleSpreadsWithin = 10 * 60_000;

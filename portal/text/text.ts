@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Protocol } from '../../shared/domain/protocol.ts';
+import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
 import type { Origin } from '../api.ts';
 import { en, type Text } from './en.ts';
 import { nl } from './nl.ts';

@@ -1,7 +1,9 @@
 import type { TokenCredential } from '@azure/identity';
-import { type Audit, type AuditRecord, Unavailable } from '../domain/ports.ts';
-import type { Settings } from '../settings.ts';
-import { inTime } from '../within.ts';
+import type { AuditRecord } from '../domain/audit-record.ts';
+import type { Audit } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
+import { inTime } from '../runtime/deadline.ts';
+import type { Settings } from '../settings/settings.ts';
 import { lineAudit } from './lines.ts';
 import type { Event, Insights, Telemetry } from './telemetry.ts';
 

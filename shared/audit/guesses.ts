@@ -1,5 +1,7 @@
-import type { Audit, CountedGuesses, Ports, VerifyOrigin } from '../domain/ports.ts';
-import { networkOf } from '../gateway/networks.ts';
+import type { CountedGuesses } from '../domain/audit-record.ts';
+import type { VerifyOrigin } from '../domain/gateway/gateway.ts';
+import type { Audit, Ports } from '../domain/ports.ts';
+import { networkOf } from '../tables/gateway-networks.ts';
 
 /** How long, in milliseconds, guesses are counted until they are recorded. */
 const countFor = 60_000;

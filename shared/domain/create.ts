@@ -1,6 +1,6 @@
-import { type AddRefusal, addPassword, type Created } from './add.ts';
-import type { Request } from './draw.ts';
-import type { Caller } from './person.ts';
+import { type AddRefusal, addPassword, type Created } from './app-password/create.ts';
+import type { Request } from './app-password/new-app-password.ts';
+import type { Caller } from './person/caller.ts';
 import type { Ports } from './ports.ts';
 
 /**

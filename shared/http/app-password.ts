@@ -1,10 +1,10 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
-import type { AddRefusal, Created } from '../domain/add.ts';
-import type { Request } from '../domain/draw.ts';
-import { parseName } from '../domain/name.ts';
-import type { AppPassword, LastUsed } from '../domain/person.ts';
-import { protocols } from '../domain/protocol.ts';
+import type { AppPassword, LastUsed } from '../domain/app-password/app-password.ts';
+import type { AddRefusal, Created } from '../domain/app-password/create.ts';
+import { parseName } from '../domain/app-password/name.ts';
+import type { Request } from '../domain/app-password/new-app-password.ts';
+import { protocols } from '../domain/gateway/protocol.ts';
 import { type Parsed, readJson } from './body.ts';
 import { problem } from './problem.ts';
 

@@ -1,7 +1,6 @@
 import { isIP, isIPv4, SocketAddress } from 'node:net';
 import type { HttpRequest } from '@azure/functions';
-import type { VerifyOrigin } from '../domain/ports.ts';
-import { type Gateway, protocolOf } from '../domain/protocol.ts';
+import { type Gateway, protocolOf, type VerifyOrigin } from '../domain/gateway/gateway.ts';
 
 /**
  * Where credentials come from, as a gateway whose key was right says: in the JSON body, in `X-Protocol` and

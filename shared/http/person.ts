@@ -1,6 +1,14 @@
-import { type Activity, type AppPassword, oidOf, type Refusals } from '../domain/person.ts';
-import type { ActivityView, PersonView } from '../domain/view-person.ts';
+import type { HttpRequest } from '@azure/functions';
+import type { AppPassword, Refusals } from '../domain/app-password/app-password.ts';
+import type { Activity } from '../domain/person/activity.ts';
+import { oidOf, type PersonKey, personKey } from '../domain/person/person.ts';
+import type { ActivityView, PersonView } from '../domain/person/view.ts';
 import { moment, momentOrNull, show, showLastUsed } from './app-password.ts';
+
+/** The person that an administrator's request is about: the immutable id (`oid`) stands in its route. */
+export function personIn({ params }: Pick<HttpRequest, 'params'>, tenantId: string): PersonKey {
+  return personKey(tenantId, params.person ?? '');
+}
 
 /** What a person reads about what happened. */
 export function showActivity({ changes, refused }: ActivityView) {

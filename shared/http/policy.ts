@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
-import type { Versioned } from '../domain/person.ts';
-import { highestLimit, type Policy } from '../domain/policy.ts';
-import { protocols } from '../domain/protocol.ts';
+import { protocols } from '../domain/gateway/protocol.ts';
+import { highestLimit, type Policy } from '../domain/policy/policy.ts';
+import type { Versioned } from '../domain/versioned.ts';
 import { type Parsed, readJson } from './body.ts';
 
 const days = z

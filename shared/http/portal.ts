@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { safe } from './safe.ts';
+import { safe } from './security-headers.ts';
 
 /** Where the build puts the page: beside the folders of the bundled functions and of their chunks. */
 const folder = join(import.meta.dirname, '../portal');

@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { Gateway } from '../domain/protocol.ts';
-import type { AuthenticationRefusal } from '../identity/caller.ts';
+import type { Gateway } from '../domain/gateway/gateway.ts';
+import type { AuthenticationRefusal } from '../identity/authenticator.ts';
 
 /** One field of a request that is not as it should be. */
 export interface FieldError {

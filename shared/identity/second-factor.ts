@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** What a sign-in lacks; the challenge asks for it (RFC 9470 section 3). */
 export interface InsufficientAuthentication {

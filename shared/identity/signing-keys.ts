@@ -1,7 +1,8 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
-import { type Clock, Unavailable } from '../domain/ports.ts';
-import { Refreshed } from '../refreshed.ts';
+import type { Clock } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
+import { Refreshed } from '../runtime/refreshed.ts';
 
 const timeout = 1_500;
 /** How soon, in milliseconds, the keys may be fetched again for a token whose key is not among them. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
-import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
-import { systemRandom } from '../../shared/system.ts';
+import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
+import { systemRandom } from '../../shared/runtime/system.ts';
 import { type Answer, basic, type Call, call, gateway, person, toAnswer } from '../support/api.ts';
 import { expectContract } from '../support/contract.ts';
 import { exchange, type WireAnswer } from '../support/exchange.ts';

@@ -4,9 +4,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { withoutInvisible } from '../../shared/domain/invisible.ts';
-import { parseName } from '../../shared/domain/name.ts';
-import { formatPassword, generatePassword, parsePassword } from '../../shared/domain/password.ts';
+import { parseName } from '../../shared/domain/app-password/name.ts';
+import {
+  formatPassword,
+  generatePassword,
+  parsePassword,
+} from '../../shared/domain/app-password/password.ts';
+import { withoutInvisible } from '../../shared/domain/username/invisible.ts';
 import {
   asciiDomain,
   type GoesOnWith,
@@ -15,8 +19,8 @@ import {
   type Username,
   type UsernameRules,
   usernameOfToken,
-} from '../../shared/domain/username.ts';
-import { systemRandom } from '../../shared/system.ts';
+} from '../../shared/domain/username/username.ts';
+import { systemRandom } from '../../shared/runtime/system.ts';
 
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const runs = { seed, numRuns: process.env.STORM === 'full' ? 80_000 : 6_000 };

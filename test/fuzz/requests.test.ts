@@ -5,15 +5,15 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
-import { type Protocol, protocols } from '../../shared/domain/protocol.ts';
+import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
+import { type Protocol, protocols } from '../../shared/domain/gateway/protocol.ts';
 import { readNewAppPassword } from '../../shared/http/app-password.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { readCredentials } from '../../shared/http/credentials.ts';
 import { grantError, readGrant } from '../../shared/http/grant.ts';
 import { originOf } from '../../shared/http/origin.ts';
 import { problem } from '../../shared/http/problem.ts';
-import { systemRandom } from '../../shared/system.ts';
+import { systemRandom } from '../../shared/runtime/system.ts';
 import { basic, call } from '../support/api.ts';
 import { type Service, startService } from '../support/service.ts';
 

@@ -2,7 +2,12 @@ import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../shared/http/problem.ts';
-import { BadSettings, readSettings, readStoreSettings, type Settings } from '../../shared/settings.ts';
+import {
+  BadSettings,
+  readSettings,
+  readStoreSettings,
+  type Settings,
+} from '../../shared/settings/settings.ts';
 
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const runs = { seed, numRuns: process.env.STORM === 'full' ? 25_000 : 2_500 };

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { sampleUsers } from '../../local/identities.ts';
 import { root } from '../../local/stack-file.ts';
-import type { GoesOnWith } from '../../shared/domain/username.ts';
+import type { GoesOnWith } from '../../shared/domain/username/username.ts';
 import { call, person } from '../support/api.ts';
 import { operator } from '../support/operator.ts';
 import { type Service, startService } from '../support/service.ts';

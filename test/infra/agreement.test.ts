@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { azureSettings, readSettings } from '../../shared/settings.ts';
-import { tableNames } from '../../shared/storage/tables.ts';
+import { azureSettings, readSettings } from '../../shared/settings/settings.ts';
+import { tableNames } from '../../shared/tables/tables.ts';
 import { environments, ids } from '../support/bicep.ts';
 import { appSettings, ofType, type Snapshot, snapshots } from '../support/snapshots.ts';
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
+import { serve } from '../../shared/app.ts';
+import type { App } from '../../shared/composition.ts';
+import { forAnyone } from '../../shared/http/handlers.ts';
 import { type Answer, gateway, persist, strangePassword } from '../support/api.ts';
 import { quietPorts } from '../support/ports.ts';
 import { type Service, startService } from '../support/service.ts';
@@ -284,7 +286,8 @@ test('Storage and Key Vault that are both away, and back, leave a new instance a
 test('An answer that never comes is a fault before the deadline, by the clock', async () => {
   vi.useFakeTimers();
   try {
-    const never = endpoint(quietPorts().audit, () => new Promise(() => {}));
+    serve({ ports: quietPorts() } as App);
+    const { handler: never } = forAnyone(() => new Promise(() => {}));
     const context = { error: () => {} } as unknown as Parameters<typeof never>[1];
     const answered = vi.fn();
     const answer = Promise.resolve(never({} as Parameters<typeof never>[0], context)).then(answered);

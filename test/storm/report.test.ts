@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { tenantId } from '../../local/identities.ts';
-import { addCounts, type Counts, noCounts } from '../../shared/domain/report.ts';
+import { addCounts, type Counts, noCounts } from '../../shared/domain/report/counts.ts';
 import { operator } from '../support/operator.ts';
 import { type Service, startService } from '../support/service.ts';
 

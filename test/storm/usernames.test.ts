@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import type { Username } from '../../shared/domain/username.ts';
+import type { Username } from '../../shared/domain/username/username.ts';
 import { gateway, person } from '../support/api.ts';
 import { everybody, type Label, labels, nameOf, signInName, type Who } from '../support/directory.ts';
 import { type Service, startService } from '../support/service.ts';

@@ -1,6 +1,6 @@
-import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
-import type { Policy } from '../../shared/domain/policy.ts';
-import { systemRandom } from '../../shared/system.ts';
+import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
+import type { Policy } from '../../shared/domain/policy/policy.ts';
+import { systemRandom } from '../../shared/runtime/system.ts';
 import { expectContract, expectData } from './contract.ts';
 
 /** One answer of the API, checked against openapi.yaml. */

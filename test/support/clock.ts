@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/domain/ports.ts';
-import { systemClock } from '../../shared/system.ts';
+import { systemClock } from '../../shared/runtime/system.ts';
 
 /** A clock that stands still until the test moves it; to wait on it takes real time. */
 export class FakeClock implements Clock {

@@ -1,5 +1,5 @@
 import type { User } from '../../local/identities.ts';
-import type { Username } from '../../shared/domain/username.ts';
+import type { Username } from '../../shared/domain/username/username.ts';
 
 /**
  * Groups of two people, each of whom the directory may give three names. Where one is to get a name of the other,

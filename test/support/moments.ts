@@ -1,7 +1,7 @@
 import { openBackup } from '../../operator/backup/file.ts';
 import type { Row } from '../../operator/backup/rows.ts';
-import type { PersonKey } from '../../shared/domain/person.ts';
-import { systemClock } from '../../shared/system.ts';
+import type { PersonKey } from '../../shared/domain/person/person.ts';
+import { systemClock } from '../../shared/runtime/system.ts';
 import type { Doing, Doings } from './come-and-go.ts';
 import type { SeededPerson } from './seed.ts';
 

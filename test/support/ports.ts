@@ -1,7 +1,7 @@
-import { PendingRefusals } from '../../shared/domain/note-refusal.ts';
-import { defaultPolicy } from '../../shared/domain/policy.ts';
+import { PendingRefusals } from '../../shared/domain/app-password/refusals.ts';
+import { defaultPolicy } from '../../shared/domain/policy/policy.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
-import { systemRandom } from '../../shared/system.ts';
+import { systemRandom } from '../../shared/runtime/system.ts';
 
 /** Ports for a test of something else: no policy but the default one, no directory, no audit trail. */
 export function quietPorts(): Pick<

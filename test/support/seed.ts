@@ -1,21 +1,21 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { tenantId } from '../../local/identities.ts';
-import { passwordKey } from '../../shared/domain/draw.ts';
-import { formatPassword, generatePassword } from '../../shared/domain/password.ts';
-import { type PersonKey, personKey } from '../../shared/domain/person.ts';
-import type { PepperVersion } from '../../shared/domain/ports.ts';
-import { day } from '../../shared/domain/standing.ts';
-import { keyOf, type Username } from '../../shared/domain/username.ts';
-import { pepperIn } from '../../shared/pepper/pepper.ts';
+import { passwordKey } from '../../shared/domain/app-password/app-password.ts';
+import { day } from '../../shared/domain/app-password/effective-state.ts';
+import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
+import type { PepperVersion } from '../../shared/domain/pepper.ts';
+import { type PersonKey, personKey } from '../../shared/domain/person/person.ts';
+import { keyOf, type Username } from '../../shared/domain/username/username.ts';
+import { pepperIn } from '../../shared/key-vault/pepper.ts';
+import { systemClock, systemRandom } from '../../shared/runtime/system.ts';
 import {
   profileKey,
   writeClaim,
   writeLastUsed,
   writePassword,
   writeProfile,
-} from '../../shared/storage/entities.ts';
-import type { Tables } from '../../shared/storage/tables.ts';
-import { systemClock, systemRandom } from '../../shared/system.ts';
+} from '../../shared/tables/rows.ts';
+import type { Tables } from '../../shared/tables/tables.ts';
 
 /** An app password as its owner and the table have it. */
 export interface Seeded {

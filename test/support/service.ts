@@ -3,7 +3,7 @@ import { sampleUsers, type User } from '../../local/identities.ts';
 import { signIn } from '../../local/sign-in.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { root, runningStack } from '../../local/stack-file.ts';
-import type { Tables } from '../../shared/storage/tables.ts';
+import type { Tables } from '../../shared/tables/tables.ts';
 import { startStore } from './store.ts';
 
 /** What an end-to-end test needs: a running service, whoever runs it. */

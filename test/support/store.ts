@@ -1,7 +1,7 @@
 import { TableClient } from '@azure/data-tables';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { createTables } from '../../local/stack.ts';
-import { type Tables, tableNames } from '../../shared/storage/tables.ts';
+import { type Tables, tableNames } from '../../shared/tables/tables.ts';
 
 /** Tables of their own, with nothing in them. */
 export interface Store {

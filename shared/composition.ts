@@ -1,0 +1,116 @@
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { auditOf } from './audit/audit.ts';
+import { watchFaults } from './audit/fault-watch.ts';
+import { countGuesses } from './audit/guesses.ts';
+import { PendingRefusals } from './domain/app-password/refusals.ts';
+import { followDirectory } from './domain/directory/follow-directory.ts';
+import type { Ports } from './domain/ports.ts';
+import { reportOn } from './domain/report/report.ts';
+import type { UsernameRules } from './domain/username/username.ts';
+import { openDirectory } from './graph/directory.ts';
+import { authenticator } from './identity/authenticator.ts';
+import { openVault } from './key-vault/client.ts';
+import { gatewayKeysIn } from './key-vault/gateway-keys.ts';
+import { pepperIn } from './key-vault/pepper.ts';
+import { healthOf } from './runtime/health.ts';
+import { crowdLimit, keyedQueue } from './runtime/keyed-queue.ts';
+import { laterWith, logFault, systemClock, systemRandom } from './runtime/system.ts';
+import { portalSettings } from './settings/portal-settings.ts';
+import type { Settings } from './settings/settings.ts';
+import { keepAddressesFor, removeOldAddresses } from './tables/client-addresses.ts';
+import { directoryStateIn } from './tables/directory-state.ts';
+import { gatewayNetworksIn } from './tables/gateway-networks.ts';
+import { passwordsIn } from './tables/passwords.ts';
+import { policiesIn } from './tables/policy.ts';
+import { openTables } from './tables/tables.ts';
+import { usernamesIn } from './tables/usernames.ts';
+
+/** How many app passwords a person may ask for at once: many times what anybody can have. */
+const createsAtOnce = 250;
+/** How long, in milliseconds, each of them waits for its turn: the rest of a request's time is enough to do it. */
+const turnWithin = 2_000;
+
+/** What the functions share: the ports, who may call, and what answers without a use case of its own. */
+export type App = ReturnType<typeof compose>;
+
+/** Puts the app together. To be called once for each process. */
+export function compose(settings: Settings) {
+  const clock = systemClock;
+  const credential = managedIdentity(settings);
+  const audit = auditOf(settings, credential, logFault);
+  const watch = watchFaults(audit);
+  const guesses = countGuesses(audit);
+  const later = laterWith(watch.failed('after-answer'));
+  const tables = openTables(settings, credential, watch.calls('storage'));
+  const vault = openVault(settings, credential, watch.calls('vault'));
+  const usernameRules: UsernameRules = {
+    domains: settings.USERNAME_DOMAINS.map(({ domain }) => domain),
+    aliases: new Map(
+      settings.USERNAME_DOMAINS.flatMap(({ alias, domain }) => (alias ? [[alias, domain]] : [])),
+    ),
+    defaultDomain: settings.USERNAME_DEFAULT_DOMAIN,
+  };
+  const keptSince = keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock);
+  const directory = openDirectory(settings, credential, watch.calls('directory'));
+  const directoryState = directoryStateIn(tables.passwords, clock);
+  const ports: Ports = {
+    passwords: passwordsIn(tables.passwords, keptSince),
+    usernames: usernamesIn(tables.usernames, clock),
+    pepper: pepperIn(vault, clock, watch.failed('pepper')),
+    clock,
+    random: systemRandom,
+    policy: policiesIn(tables.passwords, clock, watch.failed('policy')),
+    directory: {
+      namesPeople: directory !== undefined,
+      seen: directory === undefined ? async () => {} : directoryState.seen,
+    },
+    pendingRefusals: new PendingRefusals(),
+    junk: guesses.junk,
+    wrong: guesses.wrong,
+    refused: watch.refused,
+    audit,
+    unlessCrowded: crowdLimit(createsAtOnce, turnWithin),
+    queue: keyedQueue(),
+    later,
+  };
+  const gatewayKeys = gatewayKeysIn(vault, clock, watch.failed('gateway-keys'), watch.keyRefused);
+  const directoryRules = {
+    tenantId: settings.TENANT_ID,
+    usernames: usernameRules,
+    takesMail: settings.USERNAME_MAIL,
+  };
+  return {
+    ports,
+    usernameRules,
+    gatewayKeys,
+    noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
+    ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys'), watch.refused),
+    tenantId: settings.TENANT_ID,
+    forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
+    report: reportOn(tables.passwords, ports.policy, clock.now),
+    directoryState,
+    /** One run that follows the directory; undefined where none is configured. */
+    followTheDirectory:
+      directory &&
+      ((signal: AbortSignal) =>
+        followDirectory({ ports, directory, state: directoryState, rules: directoryRules }, signal)),
+    health: healthOf(ports, gatewayKeys),
+    /** Hands on what is counted or waits, before this instance ends. */
+    async end() {
+      guesses.end();
+      watch.end();
+      await audit.flush();
+    },
+    portal: portalSettings(settings),
+  };
+}
+
+/** One credential for all clients, made only where there is something to sign in to. */
+function managedIdentity(settings: Settings): () => TokenCredential {
+  let credential: TokenCredential | undefined;
+  return () => {
+    const managedIdentityClientId = settings.VARIANT === 'azure' ? settings.AZURE_CLIENT_ID : undefined;
+    credential ??= new DefaultAzureCredential(managedIdentityClientId ? { managedIdentityClientId } : {});
+    return credential;
+  };
+}

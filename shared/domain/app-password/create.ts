@@ -1,0 +1,141 @@
+import type { AuditRecord } from '../audit-record.ts';
+import { entry } from '../person/activity.ts';
+import { type Caller, self } from '../person/caller.ts';
+import { changePerson, isStep, touch } from '../person/change.ts';
+import { refuseCaller } from '../person/own-change.ts';
+import type { Person, Profile } from '../person/person.ts';
+import { mayCreate, type Policy } from '../policy/policy.ts';
+import type { Change, Ports } from '../ports.ts';
+import { Unavailable } from '../unavailable.ts';
+import { holdUsername } from '../username/follow-username.ts';
+import type { Versioned } from '../versioned.ts';
+import type { AppPassword } from './app-password.ts';
+import { deletedRecord } from './delete.ts';
+import { remaining, standing } from './effective-state.ts';
+import { type Drawn, draw, type Request } from './new-app-password.ts';
+
+/** A new app password. The secret exists in this answer and nowhere else. */
+export interface Created {
+  readonly kind: 'created';
+  readonly appPassword: AppPassword;
+  readonly secret: string;
+}
+
+export type AddRefusal =
+  | { readonly kind: 'limit-reached'; readonly limit: number }
+  | { readonly kind: 'protocols-not-allowed' }
+  | { readonly kind: 'too-many-requests' | 'temporarily-unavailable' }
+  | { readonly kind: 'already-past' }
+  | {
+      readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
+    };
+
+/**
+ * Adds an app password to the caller's, for `operation`: the name's row first, then one transaction.
+ * A repeat with the same idempotency key puts a new secret in the place of the one that nobody used.
+ *
+ * @param instead decides, knowing what an earlier request with the same idempotency key made, that there is another
+ *   answer than a new password
+ * @param note what the profile notes along with a new password
+ */
+export async function addPassword<R extends { kind: string } = never>(
+  ports: Ports,
+  caller: Caller,
+  operation: 'create' | 'register',
+  request: Request,
+  signal: AbortSignal,
+  instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
+  note: (profile: Profile) => Partial<Profile> = () => ({}),
+): Promise<R | Created | AddRefusal> {
+  const result = await ports.unlessCrowded(caller.person, () =>
+    addUncrowded(ports, caller, operation, request, signal, instead, note),
+  );
+  if (result !== 'crowded' && result !== 'late') return result;
+  refuseCaller(ports, caller, 'own-recent', 'too-many-requests');
+  return { kind: result === 'crowded' ? 'too-many-requests' : 'temporarily-unavailable' };
+}
+
+async function addUncrowded<R extends { kind: string }>(
+  ports: Ports,
+  caller: Caller,
+  operation: 'create' | 'register',
+  request: Request,
+  signal: AbortSignal,
+  instead: (person: Person, earlier: AppPassword | undefined) => R | undefined,
+  note: (profile: Profile) => Partial<Profile>,
+): Promise<R | Created | AddRefusal> {
+  const [policy, drawn] = await Promise.all([
+    ports.policy.read(signal),
+    draw(ports, caller, operation, request, signal),
+  ]);
+  const { secret } = drawn;
+  const appPassword = standing(drawn.appPassword, policy, drawn.appPassword.createdAt);
+  const created: Created = { kind: 'created', appPassword, secret };
+  const refused = refusalByPolicy(policy, caller, request, ports.clock.now());
+  const actor = self(caller);
+  const { person } = caller;
+  const made: AuditRecord = {
+    event: 'app-password.created',
+    actor,
+    person,
+    appPassword: appPassword.id,
+    operation,
+  };
+  const result = await changePerson<R | Created | AddRefusal>(ports, caller.person, signal, async (found) => {
+    if (found.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
+    const holding = await holdUsername(ports, caller, found, signal);
+    if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
+    if (isStep(holding)) return holding;
+    const { profile, held } = holding;
+
+    const before = madeBefore(found, drawn);
+    // The newest request wins: whoever sent this one has sent another since, and holds the secret of that.
+    if (before.some(({ createdAt }) => createdAt > drawn.appPassword.createdAt))
+      throw new Unavailable('a newer request with the same idempotency key came first');
+    const earlier = before.find(({ state }) => state !== 'deleted') ?? before[0];
+    const other = instead(found, earlier);
+    if (other !== undefined) return { result: other };
+    if (refused !== undefined) return { result: refused };
+    const activity = entry(ports, 'created', actor, drawn);
+    if (earlier !== undefined && earlier.state !== 'deleted') {
+      if (earlier.state !== 'active' || earlier.lastUsed !== null)
+        return { result: { kind: 'already-used' } };
+      const replaced = deletedRecord(actor, person, earlier);
+      const change = replace(touch(profile, held), earlier, drawn);
+      return { result: created, change: { ...change, activity, records: [made, replaced] } };
+    }
+    if (remaining(profile, policy) === 0) return { result: { kind: 'limit-reached', limit: policy.limit } };
+    const to = touch(profile, { ...note(profile), ...held, count: profile.count + 1 });
+    return {
+      result: created,
+      change: { profile: to, create: [drawn.appPassword], activity, records: [made] },
+    };
+  });
+  if (result.kind !== 'created')
+    ports.audit.record({ event: 'app-password.not-created', actor, person, reason: result.kind, operation });
+  return result;
+}
+
+function refusalByPolicy(
+  policy: Policy,
+  caller: Caller,
+  { protocols, expiresAt }: Request,
+  now: number,
+): AddRefusal | undefined {
+  if (!mayCreate(policy, caller)) return { kind: 'creation-denied' };
+  if (expiresAt !== null && expiresAt <= now) return { kind: 'already-past' };
+  const isAllowed = protocols?.every((protocol) => policy.protocols?.includes(protocol) ?? true) ?? true;
+  return isAllowed ? undefined : { kind: 'protocols-not-allowed' };
+}
+
+/** What requests with the same idempotency key made: at most one of them is live, as each replaces the one before. */
+function madeBefore({ passwords }: Person, { appPassword }: Drawn): readonly Versioned<AppPassword>[] {
+  if (appPassword.requestKey === null) return [];
+  return passwords.filter(({ requestKey }) => requestKey === appPassword.requestKey);
+}
+
+/** Replacing happens under the old row's own version, so that a use noted in between stops it. */
+function replace(profile: Change['profile'], old: Versioned<AppPassword>, { appPassword }: Drawn): Change {
+  const set = { state: 'deleted', deletedAt: appPassword.createdAt } as const;
+  return { profile, create: [appPassword], update: [{ password: old, set }] };
+}

@@ -1,0 +1,137 @@
+import type { AuditRecord } from '../audit-record.ts';
+import { entry } from '../person/activity.ts';
+import { type Actor, type Caller, self } from '../person/caller.ts';
+import { changePerson, type Decision, touch } from '../person/change.ts';
+import { byId, changeOwn, changeOwnPassword, type NotFound, type Owner } from '../person/own-change.ts';
+import type { PersonKey } from '../person/person.ts';
+import type { Change, Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
+import type { AppPassword } from './app-password.ts';
+
+export interface Deleted {
+  readonly kind: 'deleted';
+  readonly count: number;
+}
+
+/** What deleting needs. */
+export type DeletePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue' | 'audit'>;
+
+const nothing: Deleted = { kind: 'deleted', count: 0 };
+
+/**
+ * Deletes one of the caller's app passwords; it stops working with the answer. Deleting it again succeeds as well.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export function deleteAppPassword(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  signal: AbortSignal,
+): Promise<Deleted | NotFound> {
+  return changeOwnPassword<Deleted>(ports, caller, id, 'own', signal, (password, owner) =>
+    deleteOne(ports, self(caller), caller.person, owner, password),
+  );
+}
+
+/**
+ * Deletes one of a person's app passwords, for an administrator.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export function deleteOf(
+  ports: DeletePorts,
+  actor: Actor,
+  person: PersonKey,
+  id: string,
+  signal: AbortSignal,
+): Promise<Deleted | NotFound> {
+  return changePerson<Deleted | NotFound>(ports, person, signal, ({ profile, ...rest }) => {
+    if (profile === undefined) return { result: { kind: 'not-found' } };
+    const owner = { profile, ...rest };
+    const password = byId(owner, id);
+    return password === undefined
+      ? { result: { kind: 'not-found' } }
+      : deleteOne(ports, actor, person, owner, password);
+  });
+}
+
+/**
+ * Deletes all of the caller's app passwords at once.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export async function deleteAllAppPasswords(
+  ports: Ports,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<Deleted> {
+  const result = await changeOwn<Deleted>(ports, caller, signal, (owner) =>
+    deleteLive(ports, self(caller), caller.person, owner, () => true),
+  );
+  return result.kind === 'deleted' ? result : nothing;
+}
+
+/**
+ * Deletes those of a person's app passwords that `which` picks, for an administrator or an operator.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export function deleteWhere(
+  ports: DeletePorts,
+  actor: Actor,
+  person: PersonKey,
+  which: (password: AppPassword) => boolean,
+  signal: AbortSignal,
+): Promise<Deleted> {
+  return changePerson(ports, person, signal, ({ profile, ...rest }) =>
+    profile === undefined
+      ? { result: nothing }
+      : deleteLive(ports, actor, person, { profile, ...rest }, which),
+  );
+}
+
+function deleteOne(
+  ports: DeletePorts,
+  actor: Actor,
+  person: PersonKey,
+  owner: Owner,
+  password: Versioned<AppPassword>,
+): Decision<Deleted> {
+  const result: Deleted = { kind: 'deleted', count: 1 };
+  if (password.state === 'deleted') return { result };
+  const activity = entry(ports, 'deleted', actor, { appPassword: password });
+  const records = [deletedRecord(actor, person, password)];
+  return { result, change: { ...deletion(owner, [password], ports.clock.now()), activity, records } };
+}
+
+function deleteLive(
+  ports: DeletePorts,
+  actor: Actor,
+  person: PersonKey,
+  owner: Owner,
+  which: (password: AppPassword) => boolean,
+): Decision<Deleted> {
+  const live = owner.passwords.filter((password) => password.state !== 'deleted' && which(password));
+  if (live.length === 0) return { result: nothing };
+  const activity = entry(ports, 'deleted-all', actor, { count: live.length });
+  const records = live.map((password) => deletedRecord(actor, person, password));
+  const change = { ...deletion(owner, live, ports.clock.now()), activity, records };
+  return { result: { kind: 'deleted', count: live.length }, change };
+}
+
+/** What the audit trail says of an app password that was deleted. */
+export function deletedRecord(actor: Actor, person: PersonKey, { id }: AppPassword): AuditRecord {
+  return { event: 'app-password.deleted', actor, person, appPassword: id };
+}
+
+/** What deletes these; the rows stay, so that their use is recognized. */
+export function deletion(owner: Owner, live: readonly Versioned<AppPassword>[], now: number): Change {
+  return {
+    profile: touch(owner.profile, { count: owner.profile.count - live.length }),
+    update: live.map((password) => ({
+      password,
+      set: { state: 'deleted', deletedAt: now },
+    })),
+  };
+}

@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto';
+import type { Protocol } from '../gateway/protocol.ts';
+import type { Caller } from '../person/caller.ts';
+import type { Ports } from '../ports.ts';
+import { Unavailable } from '../unavailable.ts';
+import { type AppPassword, passwordKey } from './app-password.ts';
+import { formatPassword, generatePassword } from './password.ts';
+
+/** A new app password, made once for a request, and tried until it is stored. */
+export interface Drawn {
+  readonly appPassword: AppPassword;
+  /** The secret as people read it: five groups of four letters. */
+  readonly secret: string;
+}
+
+/** What a request for a new app password says. */
+export interface Request {
+  readonly name: string;
+  /** When it is to stop working by itself. */
+  readonly expiresAt: number | null;
+  /** The only protocols that it is to be for. */
+  readonly protocols: readonly Protocol[] | null;
+  /** A UUID by which a repeat after a lost answer is recognized. */
+  readonly idempotencyKey: string | undefined;
+}
+
+/**
+ * Makes the password of a request for `operation`.
+ *
+ * @throws Unavailable where the pepper is not known well enough to write under it.
+ */
+export async function draw(
+  ports: Ports,
+  { person, proof }: Caller,
+  operation: 'create' | 'register',
+  { name, expiresAt, protocols, idempotencyKey }: Request,
+  signal: AbortSignal,
+): Promise<Drawn> {
+  const peppers = await ports.pepper.read(signal);
+  if (peppers.stale) throw new Unavailable('the list of peppers is too old to write under');
+  const password = generatePassword(ports.random);
+  return {
+    secret: formatPassword(password),
+    appPassword: {
+      key: passwordKey(peppers.writing, person, password),
+      id: ports.random.uuid(),
+      name,
+      createdAt: ports.clock.now(),
+      expiresAt,
+      protocols,
+      state: 'active',
+      suspendedFor: [],
+      deletedAt: null,
+      revivedAt: null,
+      lastUsed: null,
+      refusals: null,
+      proof,
+      requestKey:
+        idempotencyKey === undefined
+          ? null
+          : requestKey(`${operation}\0${person}\0${idempotencyKey.toLowerCase()}`),
+    },
+  };
+}
+
+function requestKey(text: string): string {
+  return hash('sha256', text, 'base64url');
+}

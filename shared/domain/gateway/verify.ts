@@ -1,0 +1,107 @@
+import {
+  type AppPassword,
+  type PasswordKey,
+  passwordKey,
+  type RefusalReason,
+} from '../app-password/app-password.ts';
+import { objection, standing } from '../app-password/effective-state.ts';
+import { noteUse } from '../app-password/last-used.ts';
+import { parsePassword } from '../app-password/password.ts';
+import { noteRefusal } from '../app-password/refusals.ts';
+import type { Peppers } from '../pepper.ts';
+import { nobody, type PersonKey } from '../person/person.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Ports } from '../ports.ts';
+import { Unavailable } from '../unavailable.ts';
+import { type GoesOnWith, keyOfTyped, type Username, type UsernameRules } from '../username/username.ts';
+import type { Versioned } from '../versioned.ts';
+import type { VerifyOrigin } from './gateway.ts';
+
+export interface Verified {
+  readonly kind: 'verified';
+  /** The canonical username, whatever was typed. */
+  readonly username: Username;
+}
+
+export type InvalidCredentials = { readonly kind: 'invalid-credentials' };
+
+/**
+ * Says whether a username and an app password belong together: one look-up of the name, and one point read by digest
+ * for each enabled version of the pepper. Every refusal of a well-formed password takes the same reads and looks the
+ * same; what is recorded about it comes after the answer.
+ *
+ * @param typed what somebody typed into a device: any strings, and with which username whoever asks goes on
+ * @throws Unavailable when storage or the pepper is away, or where an old list of peppers cannot tell a miss.
+ */
+export async function verify(
+  ports: Ports,
+  rules: UsernameRules,
+  typed: { readonly username: string; readonly password: string; readonly goesOnWith: GoesOnWith },
+  origin: VerifyOrigin,
+  signal: AbortSignal,
+): Promise<Verified | InvalidCredentials> {
+  const askedAt = ports.clock.now();
+  const refuse = (reason: RefusalReason, person: PersonKey | null, found: Found): InvalidCredentials => {
+    const durationMs = ports.clock.now() - askedAt;
+    ports.later((later) => noteRefusal(ports, reason, person, found, origin, durationMs, later));
+    return { kind: 'invalid-credentials' };
+  };
+  const password = parsePassword(typed.password);
+  if (password === undefined) {
+    ports.junk(origin);
+    return { kind: 'invalid-credentials' };
+  }
+  const usernameKey = keyOfTyped(typed.username, rules, typed.goesOnWith);
+  const [policy, peppers, holder] = await Promise.all([
+    ports.policy.read(signal),
+    ports.pepper.read(signal),
+    ports.usernames.holder(usernameKey, signal),
+  ]);
+  const person = holder?.person ?? nobody(usernameKey);
+  const keys = peppers.enabled.map((version) => passwordKey(version, person, password));
+  const now = ports.clock.now();
+  const objectionTo = (row: Versioned<AppPassword>) =>
+    objection(standing(row, policy, now), origin.protocol) ?? denial(policy);
+  const isGood = (row: Found) => row !== undefined && objectionTo(row) === undefined;
+  const found = await findByKey(ports, person, keys, peppers, isGood, signal);
+  if (holder === undefined) return refuse('unknown-username', null, undefined);
+  if (found === undefined) return refuse('unknown-app-password', person, undefined);
+  const reason = objectionTo(found);
+  if (reason !== undefined) return refuse(reason, person, found);
+  // Only upwards: an instance that read the list later may write under a newer version already.
+  const outdated = keys.indexOf(found.key) > peppers.enabled.indexOf(peppers.writing);
+  const moveTo = outdated && !peppers.stale ? keys[peppers.enabled.indexOf(peppers.writing)] : undefined;
+  const durationMs = ports.clock.now() - askedAt;
+  ports.later((later) => noteUse(ports, person, found, moveTo, origin, durationMs, later));
+  return { kind: 'verified', username: holder.username };
+}
+
+type Found = Versioned<AppPassword> | undefined;
+
+/** Where the policy lets nothing in, everything is looked at as usual first, so that it costs the same. */
+function denial({ verification }: Policy): RefusalReason | undefined {
+  return verification === 'denied' ? 'verification-denied' : undefined;
+}
+
+/**
+ * Two parallel reads are no snapshot: a rewrite may have moved the row from the one to the other in between, so
+ * with more than one version every refusal first reads the newest once more.
+ */
+async function findByKey(
+  ports: Ports,
+  person: PersonKey,
+  keys: readonly PasswordKey[],
+  peppers: Peppers,
+  isGood: (row: Found) => boolean,
+  signal: AbortSignal,
+): Promise<Found> {
+  const read = async (some: readonly PasswordKey[]): Promise<Found> => {
+    const rows = await Promise.all(some.map((key) => ports.passwords.find(person, key, signal)));
+    return rows.find(isGood) ?? rows.find((row) => row !== undefined);
+  };
+  const first = await read(keys);
+  if (isGood(first)) return first;
+  const found = keys.length === 1 ? first : ((await read(keys.slice(0, 1))) ?? first);
+  if (!isGood(found) && peppers.stale) throw new Unavailable('the list of peppers is too old for a refusal');
+  return found;
+}

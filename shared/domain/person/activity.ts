@@ -1,0 +1,54 @@
+import type { AppPassword } from '../app-password/app-password.ts';
+import type { Ports } from '../ports.ts';
+import type { Actor } from './caller.ts';
+
+/** What changed, and who changed it, as its owner reads it. */
+export interface Activity {
+  readonly key: string;
+  readonly at: number;
+  readonly kind:
+    | 'created'
+    | 'renamed'
+    | 'deleted'
+    | 'deleted-all'
+    | 'revived'
+    | 'suspended'
+    | 'resumed'
+    | 'restored'
+    | 'account-disabled'
+    | 'account-enabled'
+    | 'account-deleted'
+    | 'username-changed';
+  readonly by: 'person' | 'administrator' | 'directory' | 'operator';
+  /** The one that it was about, with the name that it had. */
+  readonly appPassword: Pick<AppPassword, 'id' | 'name'> | null;
+  /** How many it was about, where it was about several. */
+  readonly count: number | null;
+}
+
+/** An entry of what the person reads about a change; it is written in the same transaction. */
+export function entry(
+  { clock, random }: Pick<Ports, 'clock' | 'random'>,
+  kind: Activity['kind'],
+  actor: Pick<Actor, 'kind'>,
+  about: { readonly appPassword?: Pick<AppPassword, 'id' | 'name'>; readonly count?: number } = {},
+): Activity {
+  const at = clock.now();
+  return {
+    key: activityKey(at, random.uuid()),
+    at,
+    kind,
+    by: actor.kind === 'application' ? 'administrator' : actor.kind,
+    appPassword:
+      about.appPassword === undefined ? null : { id: about.appPassword.id, name: about.appPassword.name },
+    count: about.count ?? null,
+  };
+}
+
+/** Keys sort by time. */
+function activityKey(at: number, id: string): string {
+  return `${activityPrefix}${String(at).padStart(15, '0')}.${id}`;
+}
+
+/** How the key of every entry begins. */
+export const activityPrefix = 'activity.';

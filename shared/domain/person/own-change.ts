@@ -1,0 +1,71 @@
+import type { AppPassword } from '../app-password/app-password.ts';
+import type { ManagementAct, ManagementRefusalReason } from '../audit-record.ts';
+import type { Ports } from '../ports.ts';
+import { followUsername } from '../username/follow-username.ts';
+import type { Versioned } from '../versioned.ts';
+import { type Caller, self } from './caller.ts';
+import { changePerson, type Decision, isStep } from './change.ts';
+import { oidOf, type Person, type Profile, tenantOf } from './person.ts';
+
+/** A person that has passwords, with the profile that guards them. */
+export interface Owner extends Person {
+  readonly profile: Versioned<Profile>;
+}
+
+export type NotFound = { readonly kind: 'not-found' };
+
+/**
+ * Changes what the caller already has; the person's username follows the token first.
+ *
+ * @param decide as in {@link changePerson}
+ * @returns `not-found` for a caller who has nothing here.
+ */
+export function changeOwn<R>(
+  ports: Ports,
+  caller: Caller,
+  signal: AbortSignal,
+  decide: (owner: Owner) => Decision<R | NotFound>,
+): Promise<R | NotFound> {
+  return changePerson<R | NotFound>(ports, caller.person, signal, async ({ profile, ...rest }) => {
+    if (profile === undefined) return { result: { kind: 'not-found' } };
+    const following = await followUsername(ports, self(caller), caller, profile, signal);
+    if (isStep(following)) return following;
+    return decide({ profile, ...rest });
+  });
+}
+
+/**
+ * Changes one of the caller's app passwords; who asks for one that is not the caller's is counted.
+ *
+ * @param id the public id
+ */
+export async function changeOwnPassword<R extends { readonly kind: string }>(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  act: 'own' | 'own-recent',
+  signal: AbortSignal,
+  decide: (password: Versioned<AppPassword>, owner: Owner) => Decision<R | NotFound>,
+): Promise<R | NotFound> {
+  const result = await changeOwn<R>(ports, caller, signal, (owner) => {
+    const password = byId(owner, id);
+    return password === undefined ? { result: { kind: 'not-found' } } : decide(password, owner);
+  });
+  if (result.kind === 'not-found') refuseCaller(ports, caller, act, 'not-found');
+  return result;
+}
+
+/** Counts that somebody who proved a second factor is refused. */
+export function refuseCaller(
+  ports: Pick<Ports, 'refused'>,
+  { person }: Pick<Caller, 'person'>,
+  act: ManagementAct,
+  reason: ManagementRefusalReason,
+): void {
+  ports.refused({ act, reason, caller: oidOf(person), tenant: tenantOf(person) });
+}
+
+/** The password with this public id, a UUID in any case (RFC 9562 section 4), among the owner's own. */
+export function byId(owner: Owner, id: string): Versioned<AppPassword> | undefined {
+  return owner.passwords.find((password) => password.id === id.toLowerCase());
+}

@@ -1,0 +1,117 @@
+import type { AppPassword, Refusals } from '../app-password/app-password.ts';
+import { remaining, standing } from '../app-password/effective-state.ts';
+import { liveOnes } from '../app-password/list.ts';
+import type { Ports } from '../ports.ts';
+import { keyOfTyped, type Username, type UsernameRules } from '../username/username.ts';
+import type { Activity } from './activity.ts';
+import type { Caller, Viewer } from './caller.ts';
+import type { NotFound } from './own-change.ts';
+import { isErased, type Person, type PersonKey, type Profile } from './person.ts';
+
+/** What administrators and the helpdesk see of a person; never a secret. */
+export interface PersonView {
+  readonly kind: 'person';
+  readonly person: PersonKey;
+  readonly profile: Profile;
+  readonly limit: number;
+  readonly remaining: number;
+  /** As they stand, newest first. */
+  readonly appPasswords: readonly AppPassword[];
+  /** Those that are remembered, the last deleted first. */
+  readonly deleted: readonly AppPassword[];
+  readonly activity: readonly Activity[];
+}
+
+/** What a person reads about what happened. */
+export interface ActivityView {
+  readonly changes: readonly Activity[];
+  readonly refused: readonly (AppPassword & { readonly refusals: Refusals })[];
+}
+
+/**
+ * Finds who holds what somebody typed as a username.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export async function findPerson(
+  ports: Ports,
+  actor: Viewer,
+  rules: UsernameRules,
+  typed: string,
+  signal: AbortSignal,
+): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
+  const holder = await ports.usernames.holder(keyOfTyped(typed, rules, 'canonical'), signal);
+  if (holder === undefined) {
+    ports.audit.record({ event: 'person.not-found', actor });
+    return { kind: 'not-found' };
+  }
+  ports.audit.record({ event: 'person.found', actor, person: holder.person });
+  return { kind: 'found', ...holder };
+}
+
+/**
+ * Shows a person to an administrator or the helpdesk.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export async function viewPerson(
+  ports: Ports,
+  actor: Viewer,
+  person: PersonKey,
+  signal: AbortSignal,
+): Promise<PersonView | NotFound> {
+  const [policy, found] = await Promise.all([
+    ports.policy.read(signal),
+    ports.passwords.person(person, signal),
+  ]);
+  const { profile, activity } = found;
+  if (profile === undefined || isErased(profile)) {
+    ports.audit.record({ event: 'person.not-found', actor });
+    return { kind: 'not-found' };
+  }
+  ports.audit.record({ event: 'person.viewed', actor, person });
+  return {
+    kind: 'person',
+    person,
+    profile,
+    limit: policy.limit,
+    remaining: remaining(profile, policy),
+    appPasswords: liveOnes(found, policy, ports.clock.now()),
+    deleted: deletedOnes(found),
+    activity,
+  };
+}
+
+/**
+ * Shows the caller what changed, and what was refused: also of app passwords that are deleted.
+ *
+ * @throws Unavailable when storage is away.
+ */
+export async function viewActivity(
+  ports: Ports,
+  { person }: Caller,
+  signal: AbortSignal,
+): Promise<ActivityView> {
+  const [policy, found] = await Promise.all([
+    ports.policy.read(signal),
+    ports.passwords.person(person, signal),
+  ]);
+  const now = ports.clock.now();
+  const refused = found.passwords
+    .flatMap((password) => {
+      const { refusals } = password;
+      return refusals === null ? [] : [{ ...standing(password, policy, now), refusals }];
+    })
+    .sort((a, b) => lastAt(b) - lastAt(a));
+  return { changes: found.activity, refused };
+}
+
+function lastAt({ refusals }: ActivityView['refused'][number]): number {
+  return refusals.recent[0]?.at ?? refusals.writtenAt;
+}
+
+function deletedOnes({ passwords }: Person): AppPassword[] {
+  return passwords
+    .filter(({ state }) => state === 'deleted')
+    .sort((a, b) => (b.deletedAt ?? 0) - (a.deletedAt ?? 0));
+}

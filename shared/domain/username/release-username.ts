@@ -1,0 +1,80 @@
+import { releaseFully } from '../person/account.ts';
+import { entry } from '../person/activity.ts';
+import type { Actor } from '../person/caller.ts';
+import { type ChangePorts, changePerson, touch, unlessLost } from '../person/change.ts';
+import type { NotFound } from '../person/own-change.ts';
+import { isErased, isNoOwner, noOwner, type PersonKey, type Profile, tenantOf } from '../person/person.ts';
+import type { Ports } from '../ports.ts';
+import type { Username } from './username.ts';
+
+export type ReleasePorts = ChangePorts & Pick<Ports, 'usernames'>;
+
+/** What became of a name: `person` had it; it was nobody's since `at`; or it stands for another username, and goes with that. */
+export type Released =
+  | { readonly kind: 'released'; readonly person: PersonKey }
+  | { readonly kind: 'already-released'; readonly at: number }
+  | { readonly kind: 'alias'; readonly aliasOf: Username };
+
+/**
+ * Makes a username nobody's, with the mail address that stands for it. A proof from before this does not bring it back;
+ * the first later one does, whoever's it is. App passwords stay their owner's, who reads of it: that is written first, so
+ * that no name is released without a trace.
+ *
+ * @returns `not-found` for a name that nobody holds
+ * @throws Unavailable when storage is away; doing it again does the rest.
+ */
+export async function releaseToNobody(
+  ports: ReleasePorts,
+  actor: Actor,
+  username: Username,
+  signal: AbortSignal,
+): Promise<Released | NotFound> {
+  const held = await ports.usernames.read(username, signal);
+  if (held === undefined) return { kind: 'not-found' };
+  const { person, issuedAt, aliasOf } = held;
+  if (isNoOwner(person)) return { kind: 'already-released', at: issuedAt };
+  if (aliasOf !== null) return { kind: 'alias', aliasOf };
+  await changePerson(ports, person, signal, async ({ profile }) => {
+    if (profile === undefined || isErased(profile)) return { result: undefined };
+    const mail = await withoutAlias(ports, person, profile, username, signal);
+    const activity = entry(ports, 'username-changed', actor);
+    return { result: undefined, change: { profile: touch(profile, { mail }), activity } };
+  });
+  while (!(await claimForNobody(ports, person, username, signal)));
+  ports.audit.record({ event: 'username.released', person, username });
+  return { kind: 'released', person };
+}
+
+/** Releases the mail address if it stands for the name. @returns what is left of it */
+async function withoutAlias(
+  ports: ReleasePorts,
+  person: PersonKey,
+  { mail }: Profile,
+  username: Username,
+  signal: AbortSignal,
+): Promise<Username | null> {
+  if (mail === null || (await ports.usernames.read(mail, signal))?.aliasOf !== username) return mail;
+  await releaseFully(ports, person, mail, signal);
+  return null;
+}
+
+/** Takes a name from its owner, unless it is somebody else's by now; false if it changed in between. */
+async function claimForNobody(
+  { usernames, clock }: ReleasePorts,
+  person: PersonKey,
+  username: Username,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const held = await usernames.read(username, signal);
+  if (held?.person !== person) return true;
+  // This machine's clock may be behind the one of whoever gave the proof.
+  const issuedAt = Math.max(clock.now(), held.issuedAt);
+  const claim = {
+    username,
+    person: noOwner(tenantOf(person)),
+    issuedAt,
+    source: 'token',
+    aliasOf: null,
+  } as const;
+  return (await unlessLost(usernames.write(claim, held, signal), signal)) ?? false;
+}

@@ -1,0 +1,77 @@
+import type { TableClient } from '@azure/data-tables';
+import * as z from 'zod';
+import type { PersonKey } from '../domain/person/person.ts';
+import type { CountedPassword, CountedProfile } from '../domain/report/counts.ts';
+import { answerUnless } from './answer.ts';
+import { type Entity, isPassword, profileKey, readPassword, readProfile } from './rows.ts';
+
+/** What the table keeps of everybody, in its order: each person's rows lie side by side. */
+export type Kept =
+  | { readonly kind: 'profile'; readonly person: PersonKey; readonly profile: CountedProfile }
+  | { readonly kind: 'password'; readonly person: PersonKey; readonly password: CountedPassword };
+
+export interface PageOfEverybody {
+  /** May be empty although another page follows. */
+  readonly kept: readonly Kept[];
+  /** Where the next page begins, also in the middle of a person's rows; undefined after the last one. */
+  readonly continuation: string | undefined;
+}
+
+/** The columns behind what is kept here. */
+const select = [
+  ...['PartitionKey', 'RowKey', 'username', 'account', 'count'],
+  ...['id', 'name', 'createdAt', 'expiresAt', 'protocols', 'state', 'suspendedFor', 'revivedAt'],
+  ...['lastUsedAt', 'lastUsedProtocol', 'lastUsedGateway', 'lastUsedClientAddress', 'refusals'],
+];
+
+/**
+ * One page of the table `AppPasswords`.
+ *
+ * @returns undefined for a continuation that is none
+ * @throws Unavailable when storage is away.
+ */
+export async function pageOfEverybody(
+  table: TableClient,
+  continuation: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<PageOfEverybody | undefined> {
+  const continuationToken = continuation === undefined ? undefined : toToken(continuation);
+  if (continuation !== undefined && continuationToken === undefined) return undefined;
+  // Without a filter, so that no page takes longer than to read a thousand rows: one that looks for rows may search
+  // for seconds.
+  const pages = table
+    .listEntities<Entity>({ abortSignal, queryOptions: { select } })
+    .byPage({ maxPageSize: 1000, ...(continuationToken !== undefined && { continuationToken }) });
+  // Only the continuation is not ours in this query.
+  const page = await answerUnless(continuation === undefined ? [] : [400], pages.next());
+  if (page === undefined) return undefined;
+  const rows = page.value ?? [];
+  const token = page.value?.continuationToken;
+  return {
+    kept: rows.flatMap(toKept),
+    continuation: token && Buffer.from(token, 'base64').toString('base64url'),
+  };
+}
+
+function toKept(row: Entity): Kept[] {
+  const person = row.partitionKey as PersonKey;
+  if (row.rowKey === profileKey) return [{ kind: 'profile', person, profile: readProfile(row) }];
+  return isPassword(row) ? [{ kind: 'password', person, password: readPassword(row) }] : [];
+}
+
+// They come in headers, and go back in a URL.
+const key = z.string().regex(/^[\x20-\x7e]{1,1024}$/);
+const place = z.strictObject({ nextPartitionKey: key, nextRowKey: key.optional() });
+
+/**
+ * A continuation as the client library takes it: JSON in base64, here with the alphabet for URLs (RFC 4648 section 5).
+ * It is written anew from the two keys, so that it holds nothing else.
+ */
+function toToken(continuation: string): string | undefined {
+  try {
+    const value = place.parse(JSON.parse(Buffer.from(continuation, 'base64url').toString()));
+    return Buffer.from(JSON.stringify(value)).toString('base64');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { isIPv4 } from 'node:net';
+import { odata, type TableClient } from '@azure/data-tables';
+import { LRUCache } from 'lru-cache';
+import type { Gateway } from '../domain/gateway/gateway.ts';
+import type { Audit, Clock, Ports } from '../domain/ports.ts';
+import { Unavailable } from '../domain/unavailable.ts';
+import { answer, answerUnless } from './answer.ts';
+
+const partitionKey = 'gateways';
+const networksHeld = 10_000;
+/** How long, in milliseconds, a network is left alone that could not be noted. */
+const pauseAfterFailure = 30_000;
+
+/**
+ * Notes from which networks the key of a gateway is used, after the answer, and records one from which it never was
+ * before, until the audit trail has taken that: the key may have leaked. They are kept in the table `AppPasswords`, in
+ * a partition beside those of the people.
+ *
+ * @param later runs a task after the answer
+ * @returns notes the use of a gateway's key from an IP address; null where it is not known
+ */
+export function gatewayNetworksIn(
+  table: TableClient,
+  audit: Audit,
+  later: Ports['later'],
+  clock: Pick<Clock, 'now'>,
+): (gateway: Gateway, address: string | null) => void {
+  const known = new LRUCache<string, true>({ max: networksHeld, ttlResolution: 0, perf: clock });
+
+  async function note(gateway: string, network: string, rowKey: string, abortSignal: AbortSignal) {
+    const found = await answerUnless([404], table.getEntity(partitionKey, rowKey, { abortSignal }));
+    if (found !== undefined) return;
+    // A dot follows the name of this gateway, and comes before a slash.
+    const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${`${gateway}.`} and RowKey lt ${`${gateway}/`}`;
+    const others = table.listEntities({ queryOptions: { filter }, abortSignal });
+    const isFirst = (await answer(others.next())).done === true;
+    audit.record({ event: 'gateway.new-network', gateway, network, isFirst });
+    // Once the row is there, nobody records it again.
+    if (!(await audit.flush())) throw new Unavailable('the record of a new network was not taken');
+    await answerUnless([409], table.createEntity({ partitionKey, rowKey }, { abortSignal }));
+  }
+
+  return ({ name: gateway }, address) => {
+    if (address === null) return;
+    const network = networkOf(address);
+    // A key of Table Storage holds no slash.
+    const rowKey = `${gateway}.${network.replace('/', '-')}`;
+    if (known.get(rowKey)) return;
+    known.set(rowKey, true);
+    later(async (signal) => {
+      try {
+        await note(gateway, network, rowKey, signal);
+      } catch (error) {
+        known.set(rowKey, true, { ttl: pauseAfterFailure });
+        throw error;
+      }
+    });
+  };
+}
+
+/**
+ * The network that an address is taken to belong to: /24 of IPv4, /48 of IPv6.
+ *
+ * @param address in its one spelling, as `originOf` and `remoteAddress` give it
+ */
+export function networkOf(address: string): string {
+  if (isIPv4(address)) return `${address.replace(/\d+$/, '0')}/24`;
+  // An address in IPv6 may end in one of IPv4, which stands for two groups.
+  const [before = [], after = []] = address
+    .replace(/[\d.]+\.\d+$/, '0:0')
+    .split('::')
+    .map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array<string>(8 - before.length - after.length).fill('0');
+  const first = [...before, ...zeros, ...after].slice(0, 3);
+  return `${first.join(':')}::/48`;
+}

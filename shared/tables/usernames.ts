@@ -1,0 +1,81 @@
+import type { TableClient } from '@azure/data-tables';
+import { LRUCache } from 'lru-cache';
+import { isNoOwner } from '../domain/person/person.ts';
+import type { Clock, UsernameHolder, Usernames } from '../domain/ports.ts';
+import { keyOf, type UsernameKey } from '../domain/username/username.ts';
+import { answerUnless } from './answer.ts';
+import { type Entity, readClaim, writeClaim } from './rows.ts';
+
+/** How long, in milliseconds, a name is remembered. */
+export const remembered = 10_000;
+const names = 10_000;
+
+/** What can be a key of Table Storage: a claim that says anything else of its person says nothing. */
+const partitionKey = /^[^/\\#?\p{Cc}]{1,512}$/u;
+
+/**
+ * The table `Usernames`, one partition a name. Verify looks names up through a cache that keeps known and unknown
+ * ones alike for 10 seconds; whoever writes a name here drops it from this process's cache.
+ */
+export function usernamesIn(table: TableClient, clock: Clock): Usernames {
+  const cache = new LRUCache<UsernameKey, { holder: UsernameHolder | undefined }>({
+    max: names,
+    ttl: remembered,
+    ttlResolution: 0,
+    perf: clock,
+  });
+  // A look-up that began before a write must not put the old holder back after it.
+  let writes = 0;
+
+  const read = async (key: UsernameKey, abortSignal: AbortSignal) => {
+    const row = await answerUnless([404], table.getEntity<Entity>(key, key, { abortSignal }));
+    return row && readClaim(row);
+  };
+
+  const written = async (key: UsernameKey, request: Promise<unknown>) => {
+    try {
+      return (await answerUnless([404, 409, 412], request)) !== undefined;
+    } finally {
+      writes++;
+      cache.delete(key);
+    }
+  };
+
+  return {
+    async holder(key, signal) {
+      const cached = cache.get(key);
+      if (cached !== undefined) return cached.holder;
+      const before = writes;
+      const found = await read(key, signal);
+      // A row that does not hold what its key says proves nothing.
+      const isTrue =
+        found !== undefined &&
+        !isNoOwner(found.person) &&
+        partitionKey.test(found.person) &&
+        keyOf(found.username) === key;
+      const holder = isTrue ? { person: found.person, username: found.aliasOf ?? found.username } : undefined;
+      if (writes === before) cache.set(key, { holder });
+      return holder;
+    },
+
+    read: (username, signal) => read(keyOf(username), signal),
+
+    write(claim, over, abortSignal) {
+      const key = keyOf(claim.username);
+      const row = { partitionKey: key, rowKey: key, ...writeClaim(claim) };
+      const request =
+        over === undefined
+          ? table.createEntity(row, { abortSignal })
+          : table.updateEntity(row, 'Merge', {
+              etag: over.version,
+              abortSignal,
+            });
+      return written(key, request);
+    },
+
+    remove({ username, version }, abortSignal) {
+      const key = keyOf(username);
+      return written(key, table.deleteEntity(key, key, { etag: version, abortSignal }));
+    },
+  };
+}
