@@ -32,7 +32,6 @@ const ports: Ports = {
   queue: nothing,
   later: (task) => void setImmediate(() => task(new AbortController().signal)),
 };
-const rules = { domains: [], aliases: new Map(), defaultDomain: undefined };
 const origin = { gateway: 'bench', protocol: null, clientAddress: null };
 const password = formatPassword(generatePassword(systemRandom));
 
@@ -40,11 +39,10 @@ let next = 0;
 async function verifyUpTo(count: number): Promise<void> {
   const worker = async () => {
     while (next < count) {
+      const username = `user${next++}@example.com`;
       await verify(
         ports,
-        rules,
-        { username: `user${next++}@example.com`, password, goesOnWith: 'canonical' },
-        origin,
+        { username, password, goesOnWith: 'canonical', origin },
         AbortSignal.timeout(5_000),
       );
     }

@@ -24,10 +24,10 @@ const wanted = (rules: UsernameRules) =>
   });
 
 export async function setAccount(
-  { ports, tenantId, usernameRules }: Pick<App, 'ports' | 'tenantId' | 'usernameRules'>,
+  { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
   { actor, request, signal }: AdministratorCall,
 ) {
-  const body = await readJson(request, wanted(usernameRules));
+  const body = await readJson(request, wanted(ports.usernameRules));
   if (body.kind !== 'parsed') return problem(body);
   const person = personIn(request, tenantId);
   const result = await changeAccount(ports, actor, person, body.value, signal);

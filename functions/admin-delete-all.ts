@@ -12,7 +12,8 @@ export async function deleteAllOfPerson(
 ) {
   const body = await readConfirmation(request);
   if (body.kind !== 'parsed') return problem(body);
-  const { count } = await deleteWhere(ports, actor, personIn(request, tenantId), () => true, signal);
+  const person = personIn(request, tenantId);
+  const { count } = await deleteWhere(ports, { actor, person, which: () => true }, signal);
   return { jsonBody: { deleted: count } };
 }
 

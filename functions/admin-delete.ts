@@ -10,7 +10,7 @@ export async function deleteOfPerson(
   { actor, request, signal }: AdministratorCall,
 ) {
   const { id = '' } = request.params;
-  const result = await deleteOf(ports, actor, personIn(request, tenantId), id, signal);
+  const result = await deleteOf(ports, { actor, person: personIn(request, tenantId), id }, signal);
   return result.kind === 'deleted' ? { status: 204 } : problem(result);
 }
 

@@ -8,7 +8,7 @@ export async function erase(
   { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
   { actor, request, signal }: AdministratorCall,
 ) {
-  await erasePerson(ports, actor, personIn(request, tenantId), signal);
+  await erasePerson(ports, { actor, person: personIn(request, tenantId) }, signal);
   return { status: 204 };
 }
 

@@ -9,13 +9,10 @@ import { problem } from '../shared/http/problem.ts';
 
 const wanted = z.strictObject({ username: z.string().min(1).max(254) });
 
-export async function find(
-  { ports, usernameRules }: Pick<App, 'ports' | 'usernameRules'>,
-  { viewer, request, signal }: ViewerCall,
-) {
+export async function find({ ports }: Pick<App, 'ports'>, { viewer, request, signal }: ViewerCall) {
   const body = await readJson(request, wanted);
   if (body.kind !== 'parsed') return problem(body);
-  const result = await findPerson(ports, viewer, usernameRules, body.value.username, signal);
+  const result = await findPerson(ports, { viewer, typed: body.value.username }, signal);
   if (result.kind !== 'found') return problem(result);
   return { jsonBody: { id: oidOf(result.person), username: result.username } };
 }

@@ -9,7 +9,7 @@ export async function view(
   { ports, tenantId }: Pick<App, 'ports' | 'tenantId'>,
   { viewer, request, signal }: ViewerCall,
 ) {
-  const result = await viewPerson(ports, viewer, personIn(request, tenantId), signal);
+  const result = await viewPerson(ports, { viewer, person: personIn(request, tenantId) }, signal);
   return result.kind === 'person' ? { jsonBody: showPerson(result) } : problem(result);
 }
 

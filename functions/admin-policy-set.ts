@@ -11,8 +11,7 @@ export async function replacePolicy(
 ) {
   const body = await readPolicy(request);
   if (body.kind !== 'parsed') return problem(body);
-  const { policy, mayReplace } = body.value;
-  const result = await setPolicy(ports, actor, policy, mayReplace, signal);
+  const result = await setPolicy(ports, { actor, ...body.value }, signal);
   return result.kind === 'set' ? showPolicy(result.policy) : problem(result);
 }
 

@@ -10,8 +10,8 @@ export async function resume(
   { actor, request, signal }: AdministratorCall,
 ) {
   const { id = '' } = request.params;
-  const which = { person: personIn(request, tenantId), id };
-  const result = await suspendOrResume(ports, actor, 'resumed', which, signal);
+  const what = { actor, kind: 'resumed', person: personIn(request, tenantId), id } as const;
+  const result = await suspendOrResume(ports, what, signal);
   return result.kind === 'changed' ? { jsonBody: showForAdministrator(result.appPassword) } : problem(result);
 }
 

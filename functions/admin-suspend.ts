@@ -10,8 +10,8 @@ export async function suspend(
   { actor, request, signal }: AdministratorCall,
 ) {
   const { id = '' } = request.params;
-  const which = { person: personIn(request, tenantId), id };
-  const result = await suspendOrResume(ports, actor, 'suspended', which, signal);
+  const what = { actor, kind: 'suspended', person: personIn(request, tenantId), id } as const;
+  const result = await suspendOrResume(ports, what, signal);
   return result.kind === 'changed' ? { jsonBody: showForAdministrator(result.appPassword) } : problem(result);
 }
 

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { createAppPassword } from '../shared/domain/create.ts';
+import { createAppPassword } from '../shared/domain/app-password/create.ts';
 import { readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
 import { forPerson, type PersonCall } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
@@ -8,7 +8,7 @@ import { problem } from '../shared/http/problem.ts';
 export async function create({ ports }: Pick<App, 'ports'>, { caller, request, signal }: PersonCall) {
   const wanted = await readNewAppPassword(request);
   if (wanted.kind !== 'parsed') return problem(wanted);
-  const result = await createAppPassword(ports, caller, wanted.value, signal);
+  const result = await createAppPassword(ports, { caller, wanted: wanted.value }, signal);
   return result.kind === 'created' ? showCreated(result) : refusedToAdd(result);
 }
 

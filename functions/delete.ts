@@ -5,7 +5,8 @@ import { forPerson, type PersonCall } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 export async function deleteOne({ ports }: Pick<App, 'ports'>, { caller, request, signal }: PersonCall) {
-  const result = await deleteAppPassword(ports, caller, request.params.id ?? '', signal);
+  const { id = '' } = request.params;
+  const result = await deleteAppPassword(ports, { caller, id }, signal);
   return result.kind === 'deleted' ? { status: 204 } : problem(result);
 }
 

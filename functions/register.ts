@@ -8,7 +8,7 @@ import { problem } from '../shared/http/problem.ts';
 export async function register({ ports }: Pick<App, 'ports'>, { caller, request, signal }: PersonCall) {
   const wanted = await readNewAppPassword(request);
   if (wanted.kind !== 'parsed') return problem(wanted);
-  const result = await registerPerson(ports, caller, wanted.value, signal);
+  const result = await registerPerson(ports, { caller, wanted: wanted.value }, signal);
   if (result.kind === 'created') return showCreated(result);
   if (result.kind !== 'already-registered') return refusedToAdd(result);
   return { jsonBody: { registeredAt: moment(result.registeredAt) } };

@@ -9,7 +9,7 @@ export async function rename({ ports }: Pick<App, 'ports'>, { caller, request, s
   const body = await readName(request);
   if (body.kind !== 'parsed') return problem(body);
   const { id = '' } = request.params;
-  const result = await renameAppPassword(ports, caller, { id, name: body.value.name }, signal);
+  const result = await renameAppPassword(ports, { caller, id, ...body.value }, signal);
   return result.kind === 'renamed' ? { jsonBody: show(result.appPassword) } : problem(result);
 }
 

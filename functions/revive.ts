@@ -6,7 +6,8 @@ import { forPerson, type PersonCall } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
 export async function revive({ ports }: Pick<App, 'ports'>, { caller, request, signal }: PersonCall) {
-  const result = await reviveAppPassword(ports, caller, request.params.id ?? '', signal);
+  const { id = '' } = request.params;
+  const result = await reviveAppPassword(ports, { caller, id }, signal);
   return result.kind === 'revived' ? { jsonBody: show(result.appPassword) } : problem(result);
 }
 

@@ -6,16 +6,16 @@ import { forGatewayByGrant, type GrantCall } from '../shared/http/handlers.ts';
 import { originOf } from '../shared/http/origin.ts';
 
 export async function verifyGrant(
-  { ports, usernameRules }: Pick<App, 'ports' | 'usernameRules'>,
+  { ports }: Pick<App, 'ports'>,
   { gateway, grant, request, signal }: GrantCall,
 ) {
-  const typed = { ...grant, goesOnWith: gateway.goesOnWith };
-  const result = await verify(ports, usernameRules, typed, originOf(request, gateway), signal);
+  const { username, password } = grant;
+  const origin = originOf(request, gateway);
+  const result = await verify(ports, { username, password, goesOnWith: gateway.goesOnWith, origin }, signal);
   if (result.kind !== 'verified') return grantError('invalid_grant');
-  const { username } = result;
   return {
-    headers: { 'x-auth-user': username },
-    jsonBody: { access_token: 'unused', token_type: 'Bearer', username },
+    headers: { 'x-auth-user': result.username },
+    jsonBody: { access_token: 'unused', token_type: 'Bearer', username: result.username },
   };
 }
 

@@ -6,16 +6,14 @@ import { forGateway, type GatewayCall } from '../shared/http/handlers.ts';
 import { originOf } from '../shared/http/origin.ts';
 import { problem, refusal } from '../shared/http/problem.ts';
 
-export async function verify(
-  { ports, usernameRules }: Pick<App, 'ports' | 'usernameRules'>,
-  { gateway, request, signal }: GatewayCall,
-) {
+export async function verify({ ports }: Pick<App, 'ports'>, { gateway, request, signal }: GatewayCall) {
   const credentials = await readCredentials(request);
   if (credentials.kind === 'none') return refusal(gateway);
   if (credentials.kind !== 'credentials') return problem(credentials);
   const origin = originOf(request, gateway, credentials);
-  const typed = { ...credentials, goesOnWith: gateway.goesOnWith };
-  const result = await verifyPair(ports, usernameRules, typed, origin, signal);
+  const { username, password } = credentials;
+  const typed = { username, password, goesOnWith: gateway.goesOnWith, origin };
+  const result = await verifyPair(ports, typed, signal);
   if (result.kind !== 'verified') return refusal(gateway);
   return { headers: { 'x-auth-user': result.username }, jsonBody: { username: result.username } };
 }

@@ -101,9 +101,7 @@ async function deleteUnder(
   for (const person of people.keys()) {
     const { count } = await deleteWhere(
       operatorPorts(table),
-      { kind: 'operator' },
-      person,
-      ({ key }) => key.startsWith(`${version}.`),
+      { actor: { kind: 'operator' }, person, which: ({ key }) => key.startsWith(`${version}.`) },
       AbortSignal.timeout(60_000),
     );
     console.log(`Deleted ${count} of ${person}.`);

@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import type { TableClient } from '@azure/data-tables';
 import { oidOf, type PersonKey } from '../shared/domain/person/person.ts';
 import { type CountedPassword, type Counts, Tally } from '../shared/domain/report/counts.ts';
+import type { Kept } from '../shared/domain/report/report.ts';
 import { Unavailable } from '../shared/domain/unavailable.ts';
 import { logFault, systemClock } from '../shared/runtime/system.ts';
-import { type Kept, pageOfEverybody } from '../shared/tables/all-people.ts';
+import { pagesOf } from '../shared/tables/all-people.ts';
 import { policiesIn } from '../shared/tables/policy.ts';
 import { byteOrderMark, csvLine } from './csv.ts';
 import { openStores, run } from './stores.ts';
@@ -42,11 +43,11 @@ await run(usage, async () => {
 });
 
 /** Everything that the table keeps, a page at a time; tells how far it is. */
-async function* everybody(table: TableClient): AsyncGenerator<readonly Kept[]> {
+async function* everybody(_table: TableClient): AsyncGenerator<readonly Kept[]> {
   let continuation: string | undefined;
   let [people, told] = [0, 0];
   do {
-    const page = await pageOfEverybody(table, continuation, AbortSignal.timeout(patience));
+    const page = await pagesOf(table)(continuation, AbortSignal.timeout(patience));
     if (page === undefined) throw new Unavailable('table storage refused its own continuation');
     yield page.kept;
     continuation = page.continuation;

@@ -17,6 +17,7 @@ import { crowdLimit, keyedQueue } from './runtime/keyed-queue.ts';
 import { laterWith, logFault, systemClock, systemRandom } from './runtime/system.ts';
 import { portalSettings } from './settings/portal-settings.ts';
 import type { Settings } from './settings/settings.ts';
+import { pagesOf } from './tables/all-people.ts';
 import { keepAddressesFor, removeOldAddresses } from './tables/client-addresses.ts';
 import { directoryStateIn } from './tables/directory-state.ts';
 import { gatewayNetworksIn } from './tables/gateway-networks.ts';
@@ -54,6 +55,7 @@ export function compose(settings: Settings) {
   const directory = openDirectory(settings, credential, watch.calls('directory'));
   const directoryState = directoryStateIn(tables.passwords, clock);
   const ports: Ports = {
+    usernameRules,
     passwords: passwordsIn(tables.passwords, keptSince),
     usernames: usernamesIn(tables.usernames, clock),
     pepper: pepperIn(vault, clock, watch.failed('pepper')),
@@ -81,13 +83,12 @@ export function compose(settings: Settings) {
   };
   return {
     ports,
-    usernameRules,
     gatewayKeys,
     noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
     ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys'), watch.refused),
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
-    report: reportOn(tables.passwords, ports.policy, clock.now),
+    report: reportOn(pagesOf(tables.passwords), ports.policy, clock),
     directoryState,
     /** One run that follows the directory; undefined where none is configured. */
     followTheDirectory:

@@ -8,6 +8,7 @@ import type { AppPassword, PasswordKey } from '../shared/domain/app-password/app
 import { defaultPolicy } from '../shared/domain/policy/policy.ts';
 import { Tally } from '../shared/domain/report/counts.ts';
 import { reportOn } from '../shared/domain/report/report.ts';
+import { pagesOf } from '../shared/tables/all-people.ts';
 import { quietPorts } from './support/ports.ts';
 
 const day = 24 * 3600_000;
@@ -79,7 +80,7 @@ describe('a continuation', () => {
     ]);
     // Each look at the clock is a second later, so that every part ends after one page.
     let time = now;
-    const report = reportOn(storage.table, quietPorts().policy, () => (time += 1_000));
+    const report = reportOn(pagesOf(storage.table), quietPorts().policy, { now: () => (time += 1_000) });
     const read = (from?: string) => report(from, AbortSignal.timeout(5_000));
     const first = await read();
     expect(first).toMatchObject({ counts: { people: 1, appPasswords: 1 }, continuation: expect.any(String) });
@@ -102,7 +103,7 @@ describe('a continuation', () => {
 
   test('holds nothing but a place in this table', async () => {
     const storage = await startStorage([{ rows: [] }, { rows: [] }]);
-    const report = reportOn(storage.table, quietPorts().policy, () => now);
+    const report = reportOn(pagesOf(storage.table), quietPorts().policy, { now: () => now });
     const nextPartitionKey = "a&$filter=RowKey eq 'x'&$select=proofAmr#/../Usernames()";
     for (const from of [undefined, toContinuation({ nextPartitionKey })])
       expect(await report(from, AbortSignal.timeout(5_000))).toMatchObject({ continuation: null });
@@ -126,14 +127,14 @@ describe('a continuation', () => {
     ['something else in it', toContinuation({ nextPartitionKey: 'a', filter: "RowKey eq 'x'" })],
   ])('is refused with %s', async (_, from) => {
     const storage = await startStorage([]);
-    const report = reportOn(storage.table, quietPorts().policy, () => now);
+    const report = reportOn(pagesOf(storage.table), quietPorts().policy, { now: () => now });
     expect(await report(from, AbortSignal.timeout(5_000))).toBeUndefined();
     expect(storage.queries).toEqual([]);
   });
 
   test('is refused where storage refuses it; without one that is a fault', async () => {
     const storage = await startStorage([]);
-    const report = reportOn(storage.table, quietPorts().policy, () => now);
+    const report = reportOn(pagesOf(storage.table), quietPorts().policy, { now: () => now });
     const read = (from?: string) => report(from, AbortSignal.timeout(5_000));
     expect(await read(toContinuation({ nextPartitionKey: 'a' }))).toBeUndefined();
     await expect(read()).rejects.toMatchObject({ name: 'Unavailable' });

@@ -2,9 +2,9 @@ import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tenantId } from '../local/identities.ts';
 import { type Stack, startStack } from '../local/stack.ts';
+import { createAppPassword } from '../shared/domain/app-password/create.ts';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
 import { register } from '../shared/domain/app-password/register.ts';
-import { createAppPassword } from '../shared/domain/create.ts';
 import { verify } from '../shared/domain/gateway/verify.ts';
 import { personKey } from '../shared/domain/person/person.ts';
 import type { Ports } from '../shared/domain/ports.ts';
@@ -22,11 +22,10 @@ import { FakeClock } from './support/clock.ts';
 import { quietPorts } from './support/ports.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 
-const rules = { domains: [], aliases: new Map(), defaultDomain: undefined };
 const origin = { gateway: 'test', protocol: null, clientAddress: null };
 const clock = new FakeClock(Date.now());
 const person = personKey(tenantId, 'alice');
-const username = usernameOfToken('alice@example.com', rules) as Username;
+const username = usernameOfToken('alice@example.com', quietPorts().usernameRules) as Username;
 const caller = {
   person,
   username,
@@ -71,10 +70,10 @@ afterAll(async () => {
 });
 
 test('with a list of peppers older than 15 minutes a hit is answered, and a miss, a create and a register are a fault', async () => {
-  const created = await createAppPassword(ports, caller, request, soon());
+  const created = await createAppPassword(ports, { caller, wanted: request }, soon());
   if (created.kind !== 'created') throw new Error(created.kind);
   const check = (password: string) =>
-    verify(ports, rules, { username, password, goesOnWith: 'canonical' }, origin, soon());
+    verify(ports, { username, password, goesOnWith: 'canonical', origin }, soon());
   const strange = formatPassword(generatePassword(systemRandom));
   expect(await check(strange)).toEqual({ kind: 'invalid-credentials' });
 
@@ -82,8 +81,8 @@ test('with a list of peppers older than 15 minutes a hit is answered, and a miss
   clock.advance({ minutes: 20 });
   expect(await check(created.secret)).toEqual({ kind: 'verified', username });
   await expect(check(strange)).rejects.toThrow(Unavailable);
-  await expect(createAppPassword(ports, caller, request, soon())).rejects.toThrow(Unavailable);
-  await expect(register(ports, caller, request, soon())).rejects.toThrow(Unavailable);
+  await expect(createAppPassword(ports, { caller, wanted: request }, soon())).rejects.toThrow(Unavailable);
+  await expect(register(ports, { caller, wanted: request }, soon())).rejects.toThrow(Unavailable);
   expect(await check('not an app password')).toEqual({ kind: 'invalid-credentials' });
 
   vaultProxy.mode('pass');
@@ -96,10 +95,10 @@ test('a name that another instance gave away is followed within 10 seconds', asy
     TableClient.fromConnectionString(stack.tables, tableNames.usernames, { allowInsecureConnection: true }),
     clock,
   );
-  const created = await createAppPassword(ports, caller, request, soon());
+  const created = await createAppPassword(ports, { caller, wanted: request }, soon());
   if (created.kind !== 'created') throw new Error(created.kind);
-  const typed = { username, password: created.secret, goesOnWith: 'canonical' } as const;
-  const check = () => verify(ports, rules, typed, origin, soon());
+  const typed = { username, password: created.secret, goesOnWith: 'canonical', origin } as const;
+  const check = () => verify(ports, typed, soon());
   expect((await check()).kind).toBe('verified');
   const held = await elsewhere.read(username, soon());
   const taken = {

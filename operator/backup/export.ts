@@ -1,7 +1,7 @@
 import type { TableClient } from '@azure/data-tables';
 import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
-import { policyPlace } from '../../shared/tables/policy.ts';
+import { policyPlace } from '../../shared/tables/rows.ts';
 import type { Tables } from '../../shared/tables/tables.ts';
 import { Refused } from '../refused.ts';
 import type { Stores } from '../stores.ts';

@@ -7,8 +7,7 @@ import { releaseUsername } from '../../shared/domain/username/follow-username.ts
 import { answerUnless } from '../../shared/tables/answer.ts';
 import { directoryStateIn } from '../../shared/tables/directory-state.ts';
 import { passwordsIn } from '../../shared/tables/passwords.ts';
-import { policyPlace } from '../../shared/tables/policy.ts';
-import { profileKey, readClaim, writeActivity } from '../../shared/tables/rows.ts';
+import { policyPlace, profileKey, readClaim, writeActivity } from '../../shared/tables/rows.ts';
 import type { Tables } from '../../shared/tables/tables.ts';
 import { usernamesIn } from '../../shared/tables/usernames.ts';
 import { Refused } from '../refused.ts';
@@ -222,7 +221,7 @@ async function restorePerson(
     }
     const { passwords, deleted } = restoration;
     const tell = (kind: 'restored' | 'deleted-all', { length: count }: readonly unknown[]) =>
-      count > 0 ? [entry({ clock, random }, kind, actor, { count })] : [];
+      count > 0 ? [entry({ clock, random }, { kind, actor, count })] : [];
     const told = [...tell('restored', passwords), ...tell('deleted-all', deleted)];
     tried = { told, restoration };
     const { actions } = transactionOf(person, stored, restoration, told);

@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
 import { answerUnless } from '../../shared/tables/answer.ts';
-import type { Entity } from '../../shared/tables/rows.ts';
+import { type Entity, importPlace as place } from '../../shared/tables/rows.ts';
 import { patience } from './rows.ts';
 
 /** What is to become of app passwords that may have been deleted since the export. */
@@ -13,9 +13,6 @@ export interface Mark {
   readonly sha256: string;
   readonly decision: ImportDecision;
 }
-
-/** The one row of a partition that is no person's. */
-const place = { partitionKey: 'import', rowKey: 'import' };
 
 /** @throws Unavailable when storage is away. */
 export async function readMark(table: TableClient): Promise<Mark | undefined> {

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { AppPassword } from '../../shared/domain/app-password/app-password.ts';
 import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
 import { keyOf } from '../../shared/domain/username/username.ts';
-import { policyPlace } from '../../shared/tables/policy.ts';
 import {
   isPassword,
+  policyPlace,
   profileKey,
   readClaim,
   readPassword,

@@ -7,7 +7,7 @@ import type { Activity } from './person/activity.ts';
 import type { Person, PersonKey, Profile } from './person/person.ts';
 import type { Policy } from './policy/policy.ts';
 import type { NameProof } from './username/name-proof.ts';
-import type { Username, UsernameKey } from './username/username.ts';
+import type { Username, UsernameKey, UsernameRules } from './username/username.ts';
 import type { Versioned } from './versioned.ts';
 
 export interface Clock {
@@ -85,19 +85,21 @@ export interface Passwords {
   /** Notes a use, if the password has not changed since; false otherwise. */
   used(
     person: PersonKey,
-    password: Versioned<AppPassword>,
-    lastUsed: LastUsed,
+    use: { readonly password: Versioned<AppPassword>; readonly lastUsed: LastUsed },
     signal: AbortSignal,
   ): Promise<boolean>;
   /** Notes refusals of a password, or with a profile of those that are none, if it has not changed since; false otherwise. */
   refused(
     person: PersonKey,
-    row: Versioned<AppPassword> | Versioned<Profile>,
-    refusals: Refusals,
+    refused: { readonly row: Versioned<AppPassword> | Versioned<Profile>; readonly refusals: Refusals },
     signal: AbortSignal,
   ): Promise<boolean>;
   /** Leaves nothing of a profile but that its person was erased; false if it has changed since. */
-  erase(person: PersonKey, profile: Versioned<Profile>, at: number, signal: AbortSignal): Promise<boolean>;
+  erase(
+    person: PersonKey,
+    erasure: { readonly profile: Versioned<Profile>; readonly at: number },
+    signal: AbortSignal,
+  ): Promise<boolean>;
 }
 
 export interface Policies {
@@ -129,6 +131,7 @@ export interface Audit {
 
 /** What the use cases need of the world. */
 export interface Ports {
+  readonly usernameRules: UsernameRules;
   readonly passwords: Passwords;
   readonly usernames: Usernames;
   readonly pepper: Pepper;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { AppPassword, LastUsed } from '../domain/app-password/app-password.ts';
 import type { AddRefusal, Created } from '../domain/app-password/create.ts';
 import { parseName } from '../domain/app-password/name.ts';
-import type { Request } from '../domain/app-password/new-app-password.ts';
+import type { NewAppPassword } from '../domain/app-password/new-app-password.ts';
 import { protocols } from '../domain/gateway/protocol.ts';
 import { type Parsed, readJson } from './body.ts';
 import { problem } from './problem.ts';
@@ -46,7 +46,7 @@ export function readName(request: HttpRequest): Promise<Parsed<{ name: string }>
 }
 
 /** Reads a request for a new app password, with the Idempotency-Key that it may carry. */
-export async function readNewAppPassword(request: HttpRequest): Promise<Parsed<Request>> {
+export async function readNewAppPassword(request: HttpRequest): Promise<Parsed<NewAppPassword>> {
   const body = await readJson(request, wanted);
   if (body.kind !== 'parsed') return body;
   const idempotencyKey = request.headers.get('idempotency-key') ?? undefined;

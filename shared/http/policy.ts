@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
 import { protocols } from '../domain/gateway/protocol.ts';
 import { highestLimit, type Policy } from '../domain/policy/policy.ts';
+import type { NewPolicy } from '../domain/policy/set-policy.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import { type Parsed, readJson } from './body.ts';
 
@@ -25,9 +26,7 @@ const policy = z.strictObject({
 });
 
 /** Reads a policy, and says which versions it may replace. */
-export async function readPolicy(
-  request: HttpRequest,
-): Promise<Parsed<{ policy: Policy; mayReplace: (version: string) => boolean }>> {
+export async function readPolicy(request: HttpRequest): Promise<Parsed<NewPolicy>> {
   const body = await readJson(request, policy);
   if (body.kind !== 'parsed') return body;
   const mayReplace = readIfMatch(request.headers.get('if-match') ?? '');

@@ -1,21 +1,9 @@
 import type { TableClient } from '@azure/data-tables';
 import * as z from 'zod';
 import type { PersonKey } from '../domain/person/person.ts';
-import type { CountedPassword, CountedProfile } from '../domain/report/counts.ts';
+import type { Kept, ReadPage } from '../domain/report/report.ts';
 import { answerUnless } from './answer.ts';
 import { type Entity, isPassword, profileKey, readPassword, readProfile } from './rows.ts';
-
-/** What the table keeps of everybody, in its order: each person's rows lie side by side. */
-export type Kept =
-  | { readonly kind: 'profile'; readonly person: PersonKey; readonly profile: CountedProfile }
-  | { readonly kind: 'password'; readonly person: PersonKey; readonly password: CountedPassword };
-
-export interface PageOfEverybody {
-  /** May be empty although another page follows. */
-  readonly kept: readonly Kept[];
-  /** Where the next page begins, also in the middle of a person's rows; undefined after the last one. */
-  readonly continuation: string | undefined;
-}
 
 /** The columns behind what is kept here. */
 const select = [
@@ -24,32 +12,25 @@ const select = [
   ...['lastUsedAt', 'lastUsedProtocol', 'lastUsedGateway', 'lastUsedClientAddress', 'refusals'],
 ];
 
-/**
- * One page of the table `AppPasswords`.
- *
- * @returns undefined for a continuation that is none
- * @throws Unavailable when storage is away.
- */
-export async function pageOfEverybody(
-  table: TableClient,
-  continuation: string | undefined,
-  abortSignal: AbortSignal,
-): Promise<PageOfEverybody | undefined> {
-  const continuationToken = continuation === undefined ? undefined : toToken(continuation);
-  if (continuation !== undefined && continuationToken === undefined) return undefined;
-  // Without a filter, so that no page takes longer than to read a thousand rows: one that looks for rows may search
-  // for seconds.
-  const pages = table
-    .listEntities<Entity>({ abortSignal, queryOptions: { select } })
-    .byPage({ maxPageSize: 1000, ...(continuationToken !== undefined && { continuationToken }) });
-  // Only the continuation is not ours in this query.
-  const page = await answerUnless(continuation === undefined ? [] : [400], pages.next());
-  if (page === undefined) return undefined;
-  const rows = page.value ?? [];
-  const token = page.value?.continuationToken;
-  return {
-    kept: rows.flatMap(toKept),
-    continuation: token && Buffer.from(token, 'base64').toString('base64url'),
+/** Reads the table `AppPasswords` page by page. */
+export function pagesOf(table: TableClient): ReadPage {
+  return async (continuation, abortSignal) => {
+    const continuationToken = continuation === undefined ? undefined : toToken(continuation);
+    if (continuation !== undefined && continuationToken === undefined) return undefined;
+    // Without a filter, so that no page takes longer than to read a thousand rows: one that looks for rows may search
+    // for seconds.
+    const pages = table
+      .listEntities<Entity>({ abortSignal, queryOptions: { select } })
+      .byPage({ maxPageSize: 1000, ...(continuationToken !== undefined && { continuationToken }) });
+    // Only the continuation is not ours in this query.
+    const page = await answerUnless(continuation === undefined ? [] : [400], pages.next());
+    if (page === undefined) return undefined;
+    const rows = page.value ?? [];
+    const token = page.value?.continuationToken;
+    return {
+      kept: rows.flatMap(toKept),
+      continuation: token && Buffer.from(token, 'base64').toString('base64url'),
+    };
   };
 }
 

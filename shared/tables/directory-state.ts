@@ -1,16 +1,18 @@
 import { odata, type TableClient } from '@azure/data-tables';
-import type { DirectoryProgress, DirectoryState, Newcomer } from '../domain/directory/directory.ts';
+import type { DirectoryState } from '../domain/directory/directory.ts';
 import type { PersonKey } from '../domain/person/person.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { Versioned } from '../domain/versioned.ts';
 import { answer, answerUnless } from './answer.ts';
-import { type Entity, profileKey } from './rows.ts';
+import {
+  directoryPlace,
+  type Entity,
+  profileKey,
+  readNewcomer,
+  readProgress,
+  writeProgress,
+} from './rows.ts';
 
-const partitionKey = 'directory';
-const progressKey = 'state';
-const newcomerPrefix = 'seen.';
-/** The first key after all that begin with the prefix. */
-const afterNewcomers = 'seen/';
+const { partitionKey, progressKey, newcomerPrefix, afterNewcomers } = directoryPlace;
 const peopleAtOnce = 120;
 
 /** What is kept of the directory in the table `AppPasswords`: a partition of its own, beside those of the people. */
@@ -75,32 +77,5 @@ export function directoryStateIn(table: TableClient, clock: Clock): DirectorySta
         continuation: page?.continuationToken ?? null,
       };
     },
-  };
-}
-
-function readProgress(row: Entity): Versioned<DirectoryProgress> {
-  const { etag: version, link, check, lastSuccessAt } = row;
-  return {
-    version,
-    // A link that no directory accepts makes reading begin again.
-    link: typeof link === 'string' ? link : '',
-    check: typeof check === 'string' && check !== '' ? check : null,
-    lastSuccessAt: lastSuccessAt instanceof Date ? lastSuccessAt.getTime() : null,
-  };
-}
-
-function writeProgress({ link, check, lastSuccessAt }: DirectoryProgress) {
-  return {
-    link,
-    check: check ?? '',
-    ...(lastSuccessAt !== null && { lastSuccessAt: new Date(lastSuccessAt) }),
-  };
-}
-
-function readNewcomer({ etag: version, rowKey = '', seenAt }: Entity): Versioned<Newcomer> {
-  return {
-    version,
-    person: rowKey.slice(newcomerPrefix.length) as PersonKey,
-    seenAt: seenAt instanceof Date ? seenAt.getTime() : 0,
   };
 }

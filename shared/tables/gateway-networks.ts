@@ -5,8 +5,9 @@ import type { Gateway } from '../domain/gateway/gateway.ts';
 import type { Audit, Clock, Ports } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { answer, answerUnless } from './answer.ts';
+import { networkPlace } from './rows.ts';
 
-const partitionKey = 'gateways';
+const { partitionKey } = networkPlace;
 const networksHeld = 10_000;
 /** How long, in milliseconds, a network is left alone that could not be noted. */
 const pauseAfterFailure = 30_000;
@@ -27,11 +28,12 @@ export function gatewayNetworksIn(
 ): (gateway: Gateway, address: string | null) => void {
   const known = new LRUCache<string, true>({ max: networksHeld, ttlResolution: 0, perf: clock });
 
-  async function note(gateway: string, network: string, rowKey: string, abortSignal: AbortSignal) {
+  async function note(gateway: string, network: string, abortSignal: AbortSignal) {
+    const rowKey = networkPlace.rowKey(gateway, network);
     const found = await answerUnless([404], table.getEntity(partitionKey, rowKey, { abortSignal }));
     if (found !== undefined) return;
-    // A dot follows the name of this gateway, and comes before a slash.
-    const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${`${gateway}.`} and RowKey lt ${`${gateway}/`}`;
+    const { from, to } = networkPlace.range(gateway);
+    const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
     const others = table.listEntities({ queryOptions: { filter }, abortSignal });
     const isFirst = (await answer(others.next())).done === true;
     audit.record({ event: 'gateway.new-network', gateway, network, isFirst });
@@ -43,13 +45,12 @@ export function gatewayNetworksIn(
   return ({ name: gateway }, address) => {
     if (address === null) return;
     const network = networkOf(address);
-    // A key of Table Storage holds no slash.
-    const rowKey = `${gateway}.${network.replace('/', '-')}`;
+    const rowKey = networkPlace.rowKey(gateway, network);
     if (known.get(rowKey)) return;
     known.set(rowKey, true);
     later(async (signal) => {
       try {
-        await note(gateway, network, rowKey, signal);
+        await note(gateway, network, signal);
       } catch (error) {
         known.set(rowKey, true, { ttl: pauseAfterFailure });
         throw error;

@@ -40,18 +40,8 @@ export function passwordsIn(table: TableClient, keptSince: KeptSince = () => 0):
     refusals: row.refusals && forgetInRefusals(keptSince(), row.refusals),
   });
 
-  const update = async (
-    partitionKey: PersonKey,
-    rowKey: string,
-    etag: string,
-    columns: object,
-    mode: 'Merge' | 'Replace',
-    abortSignal: AbortSignal,
-  ): Promise<boolean> => {
-    const row = { partitionKey, rowKey, ...columns };
-    const done = table.updateEntity(row, mode, { etag, abortSignal });
-    return (await answerUnless([404, 412], done)) !== undefined;
-  };
+  const isDone = async (update: ReturnType<TableClient['updateEntity']>): Promise<boolean> =>
+    (await answerUnless([404, 412], update)) !== undefined;
 
   return {
     async person(person, abortSignal) {
@@ -105,31 +95,21 @@ export function passwordsIn(table: TableClient, keptSince: KeptSince = () => 0):
       );
     },
 
-    async used(person, password, lastUsed, abortSignal) {
-      return update(
-        person,
-        password.key,
-        password.version,
-        writeLastUsed(forgetIn(keptSince(), lastUsed)),
-        'Merge',
-        abortSignal,
-      );
+    async used(partitionKey, { password, lastUsed }, abortSignal) {
+      const { key: rowKey, version: etag } = password;
+      const row = { partitionKey, rowKey, ...writeLastUsed(forgetIn(keptSince(), lastUsed)) };
+      return isDone(table.updateEntity(row, 'Merge', { etag, abortSignal }));
     },
 
-    async refused(person, row, refusals, abortSignal) {
-      const rowKey = 'key' in row ? row.key : profileKey;
-      return update(
-        person,
-        rowKey,
-        row.version,
-        writeRefusals(forgetInRefusals(keptSince(), refusals)),
-        'Merge',
-        abortSignal,
-      );
+    async refused(partitionKey, { row: { version: etag, ...found }, refusals }, abortSignal) {
+      const rowKey = 'key' in found ? found.key : profileKey;
+      const row = { partitionKey, rowKey, ...writeRefusals(forgetInRefusals(keptSince(), refusals)) };
+      return isDone(table.updateEntity(row, 'Merge', { etag, abortSignal }));
     },
 
-    async erase(person, { version }, at, abortSignal) {
-      return update(person, profileKey, version, writeErased(at), 'Replace', abortSignal);
+    async erase(partitionKey, { profile: { version: etag }, at }, abortSignal) {
+      const row = { partitionKey, rowKey: profileKey, ...writeErased(at) };
+      return isDone(table.updateEntity(row, 'Replace', { etag, abortSignal }));
     },
   };
 }

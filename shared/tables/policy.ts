@@ -5,10 +5,7 @@ import { Unavailable } from '../domain/unavailable.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import { type Ages, Refreshed } from '../runtime/refreshed.ts';
 import { answerUnless } from './answer.ts';
-import { type Entity, readPolicy, writePolicy } from './rows.ts';
-
-/** The one row of a partition that is no person's, as their keys have a dot. */
-export const policyPlace = { partitionKey: 'policy', rowKey: 'policy' };
+import { type Entity, policyPlace, readPolicy, writePolicy } from './rows.ts';
 
 /** The version of a policy that was never written. */
 const unwritten = 'default';

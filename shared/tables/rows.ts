@@ -8,6 +8,7 @@ import {
   type SuspensionReason,
   suspensionReasons,
 } from '../domain/app-password/app-password.ts';
+import type { DirectoryProgress, Newcomer } from '../domain/directory/directory.ts';
 import { type Protocol, parseProtocol, protocols } from '../domain/gateway/protocol.ts';
 import { type Activity, activityPrefix } from '../domain/person/activity.ts';
 import type { FactorProof } from '../domain/person/caller.ts';
@@ -20,6 +21,30 @@ import type { Versioned } from '../domain/versioned.ts';
 
 /** The row of a person's partition that holds the profile; the others are passwords, and entries of the activity. */
 export const profileKey = 'profile';
+
+/** The one row of the policy. This partition, as the ones below, is no person's: those have a dot in their keys. */
+export const policyPlace = { partitionKey: 'policy', rowKey: 'policy' };
+
+/** What is kept of the directory: how far it was followed, and each person who was seen and is not looked up yet. */
+export const directoryPlace = {
+  partitionKey: 'directory',
+  progressKey: 'state',
+  newcomerPrefix: 'seen.',
+  /** The first key after all that begin with the prefix. */
+  afterNewcomers: 'seen/',
+} as const;
+
+/** The networks from which gateways' keys were used: one row each, `<gateway>.<network>`. */
+export const networkPlace = {
+  partitionKey: 'gateways',
+  /** A key of Table Storage holds no slash. */
+  rowKey: (gateway: string, network: string) => `${gateway}.${network.replace('/', '-')}`,
+  /** A dot follows the name of a gateway, and comes before a slash. */
+  range: (gateway: string) => ({ from: `${gateway}.`, to: `${gateway}/` }),
+} as const;
+
+/** The one row of an import that has begun, and not ended. */
+export const importPlace = { partitionKey: 'import', rowKey: 'import' };
 
 /** A row as the client library reads it. */
 export interface Entity {
@@ -276,4 +301,31 @@ export function readClaim(row: Entity): Versioned<UsernameClaim> {
 
 export function writeClaim({ person, username, issuedAt, source, aliasOf }: UsernameClaim) {
   return { person, username, issuedAt: new Date(issuedAt), source, aliasOf: aliasOf ?? '' };
+}
+
+export function readProgress(row: Entity): Versioned<DirectoryProgress> {
+  const { etag: version, link, check, lastSuccessAt } = row;
+  return {
+    version,
+    // A link that no directory accepts makes reading begin again.
+    link: typeof link === 'string' ? link : '',
+    check: typeof check === 'string' && check !== '' ? check : null,
+    lastSuccessAt: lastSuccessAt instanceof Date ? lastSuccessAt.getTime() : null,
+  };
+}
+
+export function writeProgress({ link, check, lastSuccessAt }: DirectoryProgress) {
+  return {
+    link,
+    check: check ?? '',
+    ...(lastSuccessAt !== null && { lastSuccessAt: new Date(lastSuccessAt) }),
+  };
+}
+
+export function readNewcomer({ etag: version, rowKey = '', seenAt }: Entity): Versioned<Newcomer> {
+  return {
+    version,
+    person: rowKey.slice(directoryPlace.newcomerPrefix.length) as PersonKey,
+    seenAt: seenAt instanceof Date ? seenAt.getTime() : 0,
+  };
 }

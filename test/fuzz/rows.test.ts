@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { passwordKey } from '../../shared/domain/app-password/app-password.ts';
+import { createAppPassword } from '../../shared/domain/app-password/create.ts';
 import { deleteAllAppPasswords, deleteAppPassword } from '../../shared/domain/app-password/delete.ts';
 import { listAppPasswords } from '../../shared/domain/app-password/list.ts';
 import { generatePassword, type Password } from '../../shared/domain/app-password/password.ts';
 import { renameAppPassword } from '../../shared/domain/app-password/rename.ts';
-import { createAppPassword } from '../../shared/domain/create.ts';
 import { verify } from '../../shared/domain/gateway/verify.ts';
 import type { PepperVersion } from '../../shared/domain/pepper.ts';
 import type { Caller } from '../../shared/domain/person/caller.ts';
@@ -30,7 +30,11 @@ import { quietPorts } from '../support/ports.ts';
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const runs = { seed, numRuns: process.env.STORM === 'full' ? 120 : 20 };
 
-const rules: UsernameRules = { domains: ['example.com'], aliases: new Map(), defaultDomain: undefined };
+const usernameRules: UsernameRules = {
+  domains: ['example.com'],
+  aliases: new Map(),
+  defaultDomain: undefined,
+};
 const origin = { gateway: 'mail', protocol: 'imap', clientAddress: '192.0.2.17' } as const;
 const clock = new FakeClock(Date.now());
 const tid = '5e1f0a52-7c1d-4b0e-9d53-1f6f0c7a2b11';
@@ -58,6 +62,7 @@ beforeAll(async () => {
   usernames = open(tableNames.usernames);
   ports = {
     ...quietPorts(),
+    usernameRules,
     passwords: passwordsIn(passwords),
     usernames: usernamesIn(usernames, clock),
     pepper: { read: async () => ({ enabled: [newer, older], writing: newer, stale: false }) },
@@ -193,19 +198,13 @@ async function somebody(given: {
     caller,
     kept,
     list: () => listAppPasswords(ports, caller, signal()),
-    rename: (id: string) => renameAppPassword(ports, caller, { id, name: 'Tablet' }, signal()),
-    remove: (id: string) => deleteAppPassword(ports, caller, id, signal()),
+    rename: (id: string) => renameAppPassword(ports, { caller, id, name: 'Tablet' }, signal()),
+    remove: (id: string) => deleteAppPassword(ports, { caller, id }, signal()),
     removeAll: () => deleteAllAppPasswords(ports, caller, signal()),
-    create: () => createAppPassword(ports, caller, newOne, signal()),
+    create: () => createAppPassword(ports, { caller, wanted: newOne }, signal()),
     /** With what follows the answer. */
     async verify(password: Password) {
-      const answer = await verify(
-        ports,
-        rules,
-        { username, password, goesOnWith: 'canonical' },
-        origin,
-        signal(),
-      );
+      const answer = await verify(ports, { username, password, goesOnWith: 'canonical', origin }, signal());
       await settle();
       return answer;
     },

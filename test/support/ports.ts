@@ -6,6 +6,7 @@ import { systemRandom } from '../../shared/runtime/system.ts';
 /** Ports for a test of something else: no policy but the default one, no directory, no audit trail. */
 export function quietPorts(): Pick<
   Ports,
+  | 'usernameRules'
   | 'audit'
   | 'policy'
   | 'directory'
@@ -17,6 +18,7 @@ export function quietPorts(): Pick<
   | 'random'
 > {
   return {
+    usernameRules: { domains: [], aliases: new Map(), defaultDomain: undefined },
     audit: { record: () => {}, flush: async () => true },
     policy: {
       read: async () => defaultPolicy,

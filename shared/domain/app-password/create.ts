@@ -12,7 +12,7 @@ import type { Versioned } from '../versioned.ts';
 import type { AppPassword } from './app-password.ts';
 import { deletedRecord } from './delete.ts';
 import { remaining, standing } from './effective-state.ts';
-import { type Drawn, draw, type Request } from './new-app-password.ts';
+import { type Generated, generateAppPassword, type NewAppPassword } from './new-app-password.ts';
 
 /** A new app password. The secret exists in this answer and nowhere else. */
 export interface Created {
@@ -30,48 +30,67 @@ export type AddRefusal =
       readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
     };
 
+/** Who wants which new app password. */
+export interface Wanted {
+  readonly caller: Caller;
+  readonly wanted: NewAppPassword;
+}
+
+/** How registering differs from creating. */
+export interface Operation<R> {
+  readonly operation: 'create' | 'register';
+  /**
+   * Decides, knowing what an earlier request with the same idempotency key made, that there is another answer than a
+   * new password.
+   */
+  readonly instead: (person: Person, earlier: AppPassword | undefined) => R | undefined;
+  /** What the profile notes along with a new password. */
+  readonly note: (profile: Profile) => Partial<Profile>;
+}
+
 /**
- * Adds an app password to the caller's, for `operation`: the name's row first, then one transaction.
- * A repeat with the same idempotency key puts a new secret in the place of the one that nobody used.
+ * Creates an app password for the caller. It needs no registration.
  *
- * @param instead decides, knowing what an earlier request with the same idempotency key made, that there is another
- *   answer than a new password
- * @param note what the profile notes along with a new password
+ * @throws Unavailable when storage or the pepper is away.
  */
-export async function addPassword<R extends { kind: string } = never>(
+export function createAppPassword(
   ports: Ports,
-  caller: Caller,
-  operation: 'create' | 'register',
-  request: Request,
+  wanted: Wanted,
   signal: AbortSignal,
-  instead: (person: Person, earlier: AppPassword | undefined) => R | undefined = () => undefined,
-  note: (profile: Profile) => Partial<Profile> = () => ({}),
+): Promise<Created | AddRefusal> {
+  const create = { operation: 'create', instead: () => undefined, note: () => ({}) } as const;
+  return addPassword<never>(ports, { ...wanted, ...create }, signal);
+}
+
+/**
+ * Adds an app password to the caller's: the name's row first, then one transaction. A repeat with the same idempotency
+ * key puts a new secret in the place of the one that nobody used.
+ */
+export async function addPassword<R extends { kind: string }>(
+  ports: Ports,
+  it: Wanted & Operation<R>,
+  signal: AbortSignal,
 ): Promise<R | Created | AddRefusal> {
-  const result = await ports.unlessCrowded(caller.person, () =>
-    addUncrowded(ports, caller, operation, request, signal, instead, note),
-  );
+  const { caller } = it;
+  const result = await ports.unlessCrowded(caller.person, () => addUncrowded(ports, it, signal));
   if (result !== 'crowded' && result !== 'late') return result;
-  refuseCaller(ports, caller, 'own-recent', 'too-many-requests');
+  refuseCaller(ports, { caller, act: 'own-recent', reason: 'too-many-requests' });
   return { kind: result === 'crowded' ? 'too-many-requests' : 'temporarily-unavailable' };
 }
 
 async function addUncrowded<R extends { kind: string }>(
   ports: Ports,
-  caller: Caller,
-  operation: 'create' | 'register',
-  request: Request,
+  { caller, operation, wanted, instead, note }: Wanted & Operation<R>,
   signal: AbortSignal,
-  instead: (person: Person, earlier: AppPassword | undefined) => R | undefined,
-  note: (profile: Profile) => Partial<Profile>,
 ): Promise<R | Created | AddRefusal> {
-  const [policy, drawn] = await Promise.all([
+  const [policy, generated] = await Promise.all([
     ports.policy.read(signal),
-    draw(ports, caller, operation, request, signal),
+    generateAppPassword(ports, { caller, operation, wanted }, signal),
   ]);
-  const { secret } = drawn;
-  const appPassword = standing(drawn.appPassword, policy, drawn.appPassword.createdAt);
+  const { secret } = generated;
+  const appPassword = standing(generated.appPassword, policy, generated.appPassword.createdAt);
   const created: Created = { kind: 'created', appPassword, secret };
-  const refused = refusalByPolicy(policy, caller, request, ports.clock.now());
+  const refused = refusalByPolicy(policy, { caller, wanted }, ports.clock.now());
   const actor = self(caller);
   const { person } = caller;
   const made: AuditRecord = {
@@ -81,34 +100,34 @@ async function addUncrowded<R extends { kind: string }>(
     appPassword: appPassword.id,
     operation,
   };
-  const result = await changePerson<R | Created | AddRefusal>(ports, caller.person, signal, async (found) => {
+  const result = await changePerson<R | Created | AddRefusal>(ports, { person, signal }, async (found) => {
     if (found.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
     const holding = await holdUsername(ports, caller, found, signal);
     if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
     if (isStep(holding)) return holding;
     const { profile, held } = holding;
 
-    const before = madeBefore(found, drawn);
+    const before = madeBefore(found, generated);
     // The newest request wins: whoever sent this one has sent another since, and holds the secret of that.
-    if (before.some(({ createdAt }) => createdAt > drawn.appPassword.createdAt))
+    if (before.some(({ createdAt }) => createdAt > generated.appPassword.createdAt))
       throw new Unavailable('a newer request with the same idempotency key came first');
     const earlier = before.find(({ state }) => state !== 'deleted') ?? before[0];
     const other = instead(found, earlier);
     if (other !== undefined) return { result: other };
     if (refused !== undefined) return { result: refused };
-    const activity = entry(ports, 'created', actor, drawn);
+    const activity = entry(ports, { kind: 'created', actor, appPassword });
     if (earlier !== undefined && earlier.state !== 'deleted') {
       if (earlier.state !== 'active' || earlier.lastUsed !== null)
         return { result: { kind: 'already-used' } };
       const replaced = deletedRecord(actor, person, earlier);
-      const change = replace(touch(profile, held), earlier, drawn);
+      const change = replace(touch(profile, held), earlier, generated);
       return { result: created, change: { ...change, activity, records: [made, replaced] } };
     }
     if (remaining(profile, policy) === 0) return { result: { kind: 'limit-reached', limit: policy.limit } };
     const to = touch(profile, { ...note(profile), ...held, count: profile.count + 1 });
     return {
       result: created,
-      change: { profile: to, create: [drawn.appPassword], activity, records: [made] },
+      change: { profile: to, create: [generated.appPassword], activity, records: [made] },
     };
   });
   if (result.kind !== 'created')
@@ -118,8 +137,7 @@ async function addUncrowded<R extends { kind: string }>(
 
 function refusalByPolicy(
   policy: Policy,
-  caller: Caller,
-  { protocols, expiresAt }: Request,
+  { caller, wanted: { protocols, expiresAt } }: Wanted,
   now: number,
 ): AddRefusal | undefined {
   if (!mayCreate(policy, caller)) return { kind: 'creation-denied' };
@@ -129,13 +147,17 @@ function refusalByPolicy(
 }
 
 /** What requests with the same idempotency key made: at most one of them is live, as each replaces the one before. */
-function madeBefore({ passwords }: Person, { appPassword }: Drawn): readonly Versioned<AppPassword>[] {
+function madeBefore({ passwords }: Person, { appPassword }: Generated): readonly Versioned<AppPassword>[] {
   if (appPassword.requestKey === null) return [];
   return passwords.filter(({ requestKey }) => requestKey === appPassword.requestKey);
 }
 
 /** Replacing happens under the old row's own version, so that a use noted in between stops it. */
-function replace(profile: Change['profile'], old: Versioned<AppPassword>, { appPassword }: Drawn): Change {
+function replace(
+  profile: Change['profile'],
+  old: Versioned<AppPassword>,
+  { appPassword }: Generated,
+): Change {
   const set = { state: 'deleted', deletedAt: appPassword.createdAt } as const;
   return { profile, create: [appPassword], update: [{ password: old, set }] };
 }

@@ -2,7 +2,14 @@ import type { AuditRecord } from '../audit-record.ts';
 import { entry } from '../person/activity.ts';
 import { type Actor, type Caller, self } from '../person/caller.ts';
 import { changePerson, type Decision, touch } from '../person/change.ts';
-import { byId, changeOwn, changeOwnPassword, type NotFound, type Owner } from '../person/own-change.ts';
+import {
+  byId,
+  changeOwn,
+  changeOwnPassword,
+  type NotFound,
+  type Owner,
+  type OwnPassword,
+} from '../person/own-change.ts';
 import type { PersonKey } from '../person/person.ts';
 import type { Change, Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
@@ -16,6 +23,12 @@ export interface Deleted {
 /** What deleting needs. */
 export type DeletePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue' | 'audit'>;
 
+/** Who deletes, and whose app passwords. */
+export interface Deleter {
+  readonly actor: Actor;
+  readonly person: PersonKey;
+}
+
 const nothing: Deleted = { kind: 'deleted', count: 0 };
 
 /**
@@ -25,12 +38,12 @@ const nothing: Deleted = { kind: 'deleted', count: 0 };
  */
 export function deleteAppPassword(
   ports: Ports,
-  caller: Caller,
-  id: string,
+  { caller, id }: OwnPassword,
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
-  return changeOwnPassword<Deleted>(ports, caller, id, 'own', signal, (password, owner) =>
-    deleteOne(ports, self(caller), caller.person, owner, password),
+  const deleter = { actor: self(caller), person: caller.person };
+  return changeOwnPassword<Deleted>(ports, { caller, id, act: 'own', signal }, (password, owner) =>
+    deleteOne(ports, { ...deleter, owner, password }),
   );
 }
 
@@ -41,19 +54,21 @@ export function deleteAppPassword(
  */
 export function deleteOf(
   ports: DeletePorts,
-  actor: Actor,
-  person: PersonKey,
-  id: string,
+  { id, ...deleter }: Deleter & { readonly id: string },
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
-  return changePerson<Deleted | NotFound>(ports, person, signal, ({ profile, ...rest }) => {
-    if (profile === undefined) return { result: { kind: 'not-found' } };
-    const owner = { profile, ...rest };
-    const password = byId(owner, id);
-    return password === undefined
-      ? { result: { kind: 'not-found' } }
-      : deleteOne(ports, actor, person, owner, password);
-  });
+  return changePerson<Deleted | NotFound>(
+    ports,
+    { person: deleter.person, signal },
+    ({ profile, ...rest }) => {
+      if (profile === undefined) return { result: { kind: 'not-found' } };
+      const owner = { profile, ...rest };
+      const password = byId(owner, id);
+      return password === undefined
+        ? { result: { kind: 'not-found' } }
+        : deleteOne(ports, { ...deleter, owner, password });
+    },
+  );
 }
 
 /**
@@ -66,8 +81,9 @@ export async function deleteAllAppPasswords(
   caller: Caller,
   signal: AbortSignal,
 ): Promise<Deleted> {
-  const result = await changeOwn<Deleted>(ports, caller, signal, (owner) =>
-    deleteLive(ports, self(caller), caller.person, owner, () => true),
+  const deleter = { actor: self(caller), person: caller.person };
+  const result = await changeOwn<Deleted>(ports, { caller, signal }, (owner) =>
+    deleteLive(ports, { ...deleter, owner, which: () => true }),
   );
   return result.kind === 'deleted' ? result : nothing;
 }
@@ -79,42 +95,44 @@ export async function deleteAllAppPasswords(
  */
 export function deleteWhere(
   ports: DeletePorts,
-  actor: Actor,
-  person: PersonKey,
-  which: (password: AppPassword) => boolean,
+  deleter: Deleter & { readonly which: (password: AppPassword) => boolean },
   signal: AbortSignal,
 ): Promise<Deleted> {
-  return changePerson(ports, person, signal, ({ profile, ...rest }) =>
+  return changePerson(ports, { person: deleter.person, signal }, ({ profile, ...rest }) =>
     profile === undefined
       ? { result: nothing }
-      : deleteLive(ports, actor, person, { profile, ...rest }, which),
+      : deleteLive(ports, { ...deleter, owner: { profile, ...rest } }),
   );
 }
 
 function deleteOne(
   ports: DeletePorts,
-  actor: Actor,
-  person: PersonKey,
-  owner: Owner,
-  password: Versioned<AppPassword>,
+  {
+    actor,
+    person,
+    owner,
+    password,
+  }: Deleter & { readonly owner: Owner; readonly password: Versioned<AppPassword> },
 ): Decision<Deleted> {
   const result: Deleted = { kind: 'deleted', count: 1 };
   if (password.state === 'deleted') return { result };
-  const activity = entry(ports, 'deleted', actor, { appPassword: password });
+  const activity = entry(ports, { kind: 'deleted', actor, appPassword: password });
   const records = [deletedRecord(actor, person, password)];
   return { result, change: { ...deletion(owner, [password], ports.clock.now()), activity, records } };
 }
 
 function deleteLive(
   ports: DeletePorts,
-  actor: Actor,
-  person: PersonKey,
-  owner: Owner,
-  which: (password: AppPassword) => boolean,
+  {
+    actor,
+    person,
+    owner,
+    which,
+  }: Deleter & { readonly owner: Owner; readonly which: (password: AppPassword) => boolean },
 ): Decision<Deleted> {
   const live = owner.passwords.filter((password) => password.state !== 'deleted' && which(password));
   if (live.length === 0) return { result: nothing };
-  const activity = entry(ports, 'deleted-all', actor, { count: live.length });
+  const activity = entry(ports, { kind: 'deleted-all', actor, count: live.length });
   const records = live.map((password) => deletedRecord(actor, person, password));
   const change = { ...deletion(owner, live, ports.clock.now()), activity, records };
   return { result: { kind: 'deleted', count: live.length }, change };

@@ -46,7 +46,7 @@ export async function noteUse(
     });
     if (isMoved) ports.audit.record({ event: 'app-password.rewritten', person, appPassword: password.id });
   } else if (password.lastUsed === null || now - password.lastUsed.at >= noteEvery) {
-    await ports.passwords.used(person, password, lastUsed, signal);
+    await ports.passwords.used(person, { password, lastUsed }, signal);
   }
   await writeDueRefusals(ports, signal);
 }

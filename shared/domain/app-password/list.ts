@@ -62,7 +62,7 @@ export function liveOnes({ passwords }: Person, policy: Policy, now: number): Ap
  * newer proof holds does not stop anybody from seeing the list.
  */
 function caughtUp(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Person> {
-  return changePerson(ports, caller.person, signal, async (person) => {
+  return changePerson(ports, { person: caller.person, signal }, async (person) => {
     const holding = await holdUsername(ports, caller, person, signal);
     return isStep(holding) ? holding : { result: person };
   });

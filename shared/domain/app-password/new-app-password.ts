@@ -7,14 +7,14 @@ import { type AppPassword, passwordKey } from './app-password.ts';
 import { formatPassword, generatePassword } from './password.ts';
 
 /** A new app password, made once for a request, and tried until it is stored. */
-export interface Drawn {
+export interface Generated {
   readonly appPassword: AppPassword;
   /** The secret as people read it: five groups of four letters. */
   readonly secret: string;
 }
 
 /** What a request for a new app password says. */
-export interface Request {
+export interface NewAppPassword {
   readonly name: string;
   /** When it is to stop working by itself. */
   readonly expiresAt: number | null;
@@ -29,13 +29,19 @@ export interface Request {
  *
  * @throws Unavailable where the pepper is not known well enough to write under it.
  */
-export async function draw(
-  ports: Ports,
-  { person, proof }: Caller,
-  operation: 'create' | 'register',
-  { name, expiresAt, protocols, idempotencyKey }: Request,
+export async function generateAppPassword(
+  ports: Pick<Ports, 'pepper' | 'random' | 'clock'>,
+  {
+    caller: { person, proof },
+    operation,
+    wanted: { name, expiresAt, protocols, idempotencyKey },
+  }: {
+    readonly caller: Pick<Caller, 'person' | 'proof'>;
+    readonly operation: 'create' | 'register';
+    readonly wanted: NewAppPassword;
+  },
   signal: AbortSignal,
-): Promise<Drawn> {
+): Promise<Generated> {
   const peppers = await ports.pepper.read(signal);
   if (peppers.stale) throw new Unavailable('the list of peppers is too old to write under');
   const password = generatePassword(ports.random);

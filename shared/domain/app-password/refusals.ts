@@ -116,7 +116,9 @@ export async function writeDueRefusals(
       if (row === undefined || ('username' in row && isErased(row))) mayWriteAt = undefined;
       else if (row.refusals !== null && now - row.refusals.writtenAt < writeEvery)
         mayWriteAt = row.refusals.writtenAt + writeEvery;
-      else if (await ports.passwords.refused(person, row, addUp(row.refusals, pending, now), signal))
+      else if (
+        await ports.passwords.refused(person, { row, refusals: addUp(row.refusals, pending, now) }, signal)
+      )
         mayWriteAt = undefined;
     } catch (error) {
       for (const rest of due.slice(index + 1)) ports.pendingRefusals.postpone(rest, now + writeEvery);

@@ -1,7 +1,5 @@
-import type { Caller } from '../person/caller.ts';
 import type { Ports } from '../ports.ts';
-import { type AddRefusal, addPassword, type Created } from './create.ts';
-import type { Request } from './new-app-password.ts';
+import { type AddRefusal, addPassword, type Created, type Operation, type Wanted } from './create.ts';
 
 export interface AlreadyRegistered {
   readonly kind: 'already-registered';
@@ -17,22 +15,18 @@ export interface AlreadyRegistered {
  */
 export function register(
   ports: Ports,
-  caller: Caller,
-  request: Request,
+  wanted: Wanted,
   signal: AbortSignal,
 ): Promise<Created | AlreadyRegistered | AddRefusal> {
-  return addPassword<AlreadyRegistered>(
-    ports,
-    caller,
-    'register',
-    request,
-    signal,
-    ({ profile }, earlier) => {
+  const registering: Operation<AlreadyRegistered> = {
+    operation: 'register',
+    instead({ profile }, earlier) {
       const registeredAt = profile?.registeredAt ?? null;
       return registeredAt !== null && earlier === undefined
         ? { kind: 'already-registered', registeredAt }
         : undefined;
     },
-    (profile) => ({ registeredAt: profile.registeredAt ?? ports.clock.now() }),
-  );
+    note: (profile) => ({ registeredAt: profile.registeredAt ?? ports.clock.now() }),
+  };
+  return addPassword(ports, { ...wanted, ...registering }, signal);
 }

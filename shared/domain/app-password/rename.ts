@@ -1,7 +1,7 @@
 import { entry } from '../person/activity.ts';
-import { type Caller, self } from '../person/caller.ts';
+import { self } from '../person/caller.ts';
 import { touch } from '../person/change.ts';
-import { changeOwnPassword, type NotFound } from '../person/own-change.ts';
+import { changeOwnPassword, type NotFound, type OwnPassword } from '../person/own-change.ts';
 import type { Ports } from '../ports.ts';
 import type { AppPassword } from './app-password.ts';
 import { standing } from './effective-state.ts';
@@ -18,13 +18,12 @@ export interface Renamed {
  */
 export async function renameAppPassword(
   ports: Ports,
-  caller: Caller,
-  { id, name }: { readonly id: string; readonly name: string },
+  { caller, id, name }: OwnPassword & { readonly name: string },
   signal: AbortSignal,
 ): Promise<Renamed | NotFound> {
   const policy = await ports.policy.read(signal);
   const actor = self(caller);
-  return changeOwnPassword<Renamed>(ports, caller, id, 'own', signal, (password, owner) => {
+  return changeOwnPassword<Renamed>(ports, { caller, id, act: 'own', signal }, (password, owner) => {
     if (password.state === 'deleted') return { result: { kind: 'not-found' } };
     const renamed: Renamed = {
       kind: 'renamed',
@@ -35,7 +34,7 @@ export async function renameAppPassword(
       result: renamed,
       change: {
         profile: touch(owner.profile),
-        activity: entry(ports, 'renamed', actor, { appPassword: { id: password.id, name } }),
+        activity: entry(ports, { kind: 'renamed', actor, appPassword: { id: password.id, name } }),
         records: [{ event: 'app-password.renamed', actor, person: caller.person, appPassword: password.id }],
         update: [{ password, set: { name } }],
       },

@@ -1,7 +1,7 @@
 import { entry } from '../person/activity.ts';
-import { type Caller, self } from '../person/caller.ts';
+import { self } from '../person/caller.ts';
 import { touch } from '../person/change.ts';
-import { changeOwnPassword, type NotFound } from '../person/own-change.ts';
+import { changeOwnPassword, type NotFound, type OwnPassword } from '../person/own-change.ts';
 import type { Ports } from '../ports.ts';
 import type { AppPassword } from './app-password.ts';
 import { standing } from './effective-state.ts';
@@ -19,18 +19,14 @@ export interface Revived {
  */
 export async function reviveAppPassword(
   ports: Ports,
-  caller: Caller,
-  id: string,
+  { caller, id }: OwnPassword,
   signal: AbortSignal,
 ): Promise<Revived | NotFound | { readonly kind: 'account-disabled' }> {
   const policy = await ports.policy.read(signal);
   const actor = self(caller);
   return changeOwnPassword<Revived | { readonly kind: 'account-disabled' }>(
     ports,
-    caller,
-    id,
-    'own-recent',
-    signal,
+    { caller, id, act: 'own-recent', signal },
     (password, owner) => {
       if (password.state === 'deleted') return { result: { kind: 'not-found' } };
       if (owner.profile.account === 'disabled') return { result: { kind: 'account-disabled' } };
@@ -42,7 +38,7 @@ export async function reviveAppPassword(
         result: { kind: 'revived', appPassword: standing({ ...password, ...set }, policy, now) },
         change: {
           profile: touch(owner.profile),
-          activity: entry(ports, 'revived', actor, { appPassword: password }),
+          activity: entry(ports, { kind: 'revived', actor, appPassword: password }),
           records: [
             { event: 'app-password.revived', actor, person: caller.person, appPassword: password.id },
           ],

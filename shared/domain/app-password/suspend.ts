@@ -21,13 +21,19 @@ export type SuspensionResult =
  */
 export async function suspendOrResume(
   ports: Ports,
-  actor: Actor,
-  kind: 'suspended' | 'resumed',
-  { person, id }: { readonly person: PersonKey; readonly id: string },
+  {
+    actor,
+    kind,
+    person,
+    id,
+  }: { readonly person: PersonKey; readonly id: string } & {
+    readonly actor: Actor;
+    readonly kind: 'suspended' | 'resumed';
+  },
   signal: AbortSignal,
 ): Promise<SuspensionResult> {
   const policy = await ports.policy.read(signal);
-  return changePerson<SuspensionResult>(ports, person, signal, ({ profile, ...rest }) => {
+  return changePerson<SuspensionResult>(ports, { person, signal }, ({ profile, ...rest }) => {
     if (profile === undefined) return { result: { kind: 'not-found' } };
     const password = byId({ profile, ...rest }, id);
     if (password === undefined || password.state === 'deleted') return { result: { kind: 'not-found' } };
@@ -39,7 +45,7 @@ export async function suspendOrResume(
     const appPassword = standing({ ...password, ...set }, policy, ports.clock.now());
     const result = { kind: 'changed', appPassword } as const;
     if (set.suspendedFor.length === password.suspendedFor.length) return { result };
-    const activity = entry(ports, kind, actor, { appPassword: password });
+    const activity = entry(ports, { kind, actor, appPassword: password });
     const records = [{ event: `app-password.${kind}`, actor, person, appPassword: password.id } as const];
     return { result, change: { profile: touch(profile), activity, records, update: [{ password, set }] } };
   });

@@ -13,7 +13,7 @@ import { nobody, type PersonKey } from '../person/person.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Ports } from '../ports.ts';
 import { Unavailable } from '../unavailable.ts';
-import { type GoesOnWith, keyOfTyped, type Username, type UsernameRules } from '../username/username.ts';
+import { type GoesOnWith, keyOfTyped, type Username } from '../username/username.ts';
 import type { Versioned } from '../versioned.ts';
 import type { VerifyOrigin } from './gateway.ts';
 
@@ -25,21 +25,27 @@ export interface Verified {
 
 export type InvalidCredentials = { readonly kind: 'invalid-credentials' };
 
+/** What somebody typed into a device: any strings; with which username the gateway goes on; and where it comes from. */
+export interface Typed {
+  readonly username: string;
+  readonly password: string;
+  readonly goesOnWith: GoesOnWith;
+  readonly origin: VerifyOrigin;
+}
+
 /**
  * Says whether a username and an app password belong together: one look-up of the name, and one point read by digest
  * for each enabled version of the pepper. Every refusal of a well-formed password takes the same reads and looks the
  * same; what is recorded about it comes after the answer.
  *
- * @param typed what somebody typed into a device: any strings, and with which username whoever asks goes on
  * @throws Unavailable when storage or the pepper is away, or where an old list of peppers cannot tell a miss.
  */
 export async function verify(
   ports: Ports,
-  rules: UsernameRules,
-  typed: { readonly username: string; readonly password: string; readonly goesOnWith: GoesOnWith },
-  origin: VerifyOrigin,
+  typed: Typed,
   signal: AbortSignal,
 ): Promise<Verified | InvalidCredentials> {
+  const { origin } = typed;
   const askedAt = ports.clock.now();
   const refuse = (reason: RefusalReason, person: PersonKey | null, found: Found): InvalidCredentials => {
     const durationMs = ports.clock.now() - askedAt;
@@ -51,7 +57,7 @@ export async function verify(
     ports.junk(origin);
     return { kind: 'invalid-credentials' };
   }
-  const usernameKey = keyOfTyped(typed.username, rules, typed.goesOnWith);
+  const usernameKey = keyOfTyped(typed.username, ports.usernameRules, typed.goesOnWith);
   const [policy, peppers, holder] = await Promise.all([
     ports.policy.read(signal),
     ports.pepper.read(signal),

@@ -47,14 +47,14 @@ export function setAccount(
   account: Profile['account'],
   signal: AbortSignal,
 ): Promise<AccountSet | NotFound> {
-  return changePerson<AccountSet | NotFound>(ports, person, signal, ({ profile, passwords }) => {
+  return changePerson<AccountSet | NotFound>(ports, { person, signal }, ({ profile, passwords }) => {
     if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
     const result = { kind: 'set', username: profile.username, account } as const;
     if (profile.account === account) return { result };
     const live = passwords.filter(({ state }) => state !== 'deleted');
     const change: Change = {
       profile: touch(profile, { account }),
-      activity: entry(ports, `account-${account}`, actor, { count: live.length }),
+      activity: entry(ports, { kind: `account-${account}`, actor, count: live.length }),
       records: [{ event: `account.${account}`, actor, person }],
       update: live.map((password) => {
         const others = password.suspendedFor.filter((reason) => reason !== 'account');
@@ -77,7 +77,7 @@ export function setUsername(
   proof: NameProof,
   signal: AbortSignal,
 ): Promise<SetResult> {
-  return changePerson<SetResult>(ports, proof.person, signal, async ({ profile }) => {
+  return changePerson<SetResult>(ports, { person: proof.person, signal }, async ({ profile }) => {
     if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
     const step = await followUsername(ports, actor, proof, profile, signal);
     if (isStep(step)) return step;
@@ -181,13 +181,13 @@ export async function followRemoval(
 ): Promise<void> {
   const actor: Actor = { kind: 'directory' };
   const person = personKey(tenantId, oid);
-  const profile = await changePerson(ports, person, signal, ({ profile, passwords, activity }) => {
+  const profile = await changePerson(ports, { person, signal }, ({ profile, passwords, activity }) => {
     if (profile === undefined || isErased(profile)) return { result: undefined };
     const live = passwords.filter(({ state }) => state !== 'deleted');
     if (live.length === 0 && profile.account === 'disabled') return { result: profile };
     const { update } = deletion({ profile, passwords, activity }, live, ports.clock.now());
     const to = touch(profile, { account: 'disabled', count: 0 });
-    const gone = entry(ports, 'account-deleted', actor, { count: live.length });
+    const gone = entry(ports, { kind: 'account-deleted', actor, count: live.length });
     const records = [{ event: 'account.deleted', actor, person } as const];
     return { result: profile, change: { profile: to, activity: gone, records, update: update ?? [] } };
   });
@@ -197,7 +197,7 @@ export async function followRemoval(
 
 /** From now on no token brings the person's name back. */
 function nameByDirectory(ports: Ports, person: PersonKey, signal: AbortSignal): Promise<void> {
-  return changePerson(ports, person, signal, ({ profile }) => {
+  return changePerson(ports, { person, signal }, ({ profile }) => {
     if (profile === undefined || profile.usernameSource === 'directory') return { result: undefined };
     return { result: undefined, change: { profile: touch(profile, { usernameSource: 'directory' }) } };
   });
@@ -241,7 +241,7 @@ async function followMail(
     const proof: NameProof = { person, username: mail, issuedAt: ports.clock.now(), source: 'directory' };
     await claimUsername(ports, proof, signal, username);
   }
-  await changePerson(ports, person, signal, async ({ profile }) => {
+  await changePerson(ports, { person, signal }, async ({ profile }) => {
     if (profile === undefined || profile.mail === mail) return { result: undefined };
     if (profile.mail !== null && profile.mail !== profile.username)
       await releaseFully(ports, person, profile.mail, signal);

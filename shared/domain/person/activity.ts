@@ -29,19 +29,22 @@ export interface Activity {
 /** An entry of what the person reads about a change; it is written in the same transaction. */
 export function entry(
   { clock, random }: Pick<Ports, 'clock' | 'random'>,
-  kind: Activity['kind'],
-  actor: Pick<Actor, 'kind'>,
-  about: { readonly appPassword?: Pick<AppPassword, 'id' | 'name'>; readonly count?: number } = {},
+  about: {
+    readonly kind: Activity['kind'];
+    readonly actor: Pick<Actor, 'kind'>;
+    readonly appPassword?: Pick<AppPassword, 'id' | 'name'>;
+    readonly count?: number;
+  },
 ): Activity {
+  const { kind, actor, appPassword, count = null } = about;
   const at = clock.now();
   return {
     key: activityKey(at, random.uuid()),
     at,
     kind,
     by: actor.kind === 'application' ? 'administrator' : actor.kind,
-    appPassword:
-      about.appPassword === undefined ? null : { id: about.appPassword.id, name: about.appPassword.name },
-    count: about.count ?? null,
+    appPassword: appPassword === undefined ? null : { id: appPassword.id, name: appPassword.name },
+    count,
   };
 }
 

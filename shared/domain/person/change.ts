@@ -37,8 +37,7 @@ const settlePatience = 10_000;
  */
 export async function changePerson<R>(
   ports: ChangePorts,
-  key: PersonKey,
-  signal: AbortSignal,
+  { person: key, signal }: { readonly person: PersonKey; readonly signal: AbortSignal },
   decide: (person: Person) => Promise<Decision<R>> | Decision<R>,
 ): Promise<R> {
   /** What was tried, and may have been done. */
@@ -56,7 +55,10 @@ export async function changePerson<R>(
     const change = changeOf(decision);
     if (change === undefined) return true;
     unsure.push(decision);
-    const isDone = await committed(ports, key, change, person, signal);
+    const trimmed = { ...change, remove: [...(change.remove ?? []), ...outdated(person, ports.clock.now())] };
+    const written = ports.passwords.commit(key, trimmed, signal);
+    // A lost answer counts as a conflict: the next look at the person tells which of both it was.
+    const isDone = (await unlessLost(written, signal)) ?? false;
     if (isDone) record(decision);
     return isDone;
   };
@@ -101,22 +103,6 @@ async function personLater({ passwords }: ChangePorts, key: PersonKey): Promise<
   }
 }
 
-/** A lost answer counts as a conflict: the next look at the person tells which of both it was. */
-async function committed(
-  ports: ChangePorts,
-  key: PersonKey,
-  change: Change,
-  person: Person,
-  signal: AbortSignal,
-) {
-  const remove = [
-    ...(change.remove ?? []),
-    ...expiredTombstones(person, ports.clock.now()),
-    ...oldEntries(person),
-  ];
-  return (await unlessLost(ports.passwords.commit(key, { ...change, remove }, signal), signal)) ?? false;
-}
-
 /**
  * The answer to a write, or undefined where it got lost and there is time left to look what became of it.
  *
@@ -129,6 +115,11 @@ export async function unlessLost<T>(write: Promise<T>, signal: AbortSignal): Pro
     if (error instanceof Unavailable && !signal.aborted) return undefined;
     throw error;
   }
+}
+
+/** What is not kept any more of a person. */
+function outdated(person: Person, now: number): readonly (AppPassword | Activity)[] {
+  return [...expiredTombstones(person, now), ...oldEntries(person)];
 }
 
 /** Deleted passwords are remembered for 90 days, the newest 100; a transaction holds 100 entities, hence 20 at once. */

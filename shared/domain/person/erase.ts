@@ -10,6 +10,12 @@ import { isErased, noOwner, type PersonKey, type Profile, tenantOf } from './per
 /** A transaction holds 100 entities, one of them the profile, and what is trimmed by the way. */
 const removedAtOnce = 50;
 
+/** Who erases whom. */
+export interface Erasure {
+  readonly actor: Actor;
+  readonly person: PersonKey;
+}
+
 /**
  * Erases a person: app passwords, names and activity. The first transaction takes all app passwords that are not
  * deleted; what is left of the rest after a fault goes when it is done again. Only the fact that somebody of this id
@@ -19,13 +25,12 @@ const removedAtOnce = 50;
  */
 export async function erasePerson(
   ports: Ports,
-  actor: Actor,
-  person: PersonKey,
+  { actor, person }: Erasure,
   signal: AbortSignal,
 ): Promise<void> {
   let isOurs = false;
   for (;;) {
-    const profile = await removeRows(ports, actor, person, signal);
+    const profile = await removeRows(ports, { actor, person }, signal);
     if (profile === undefined || isErased(profile)) break;
     for (const name of namesOf(profile)) {
       await releaseFully(ports, person, name, signal);
@@ -33,7 +38,7 @@ export async function erasePerson(
       await releaseFully(ports, noOwner(tenantOf(person)), name, signal);
     }
     isOurs = true;
-    await unlessLost(ports.passwords.erase(person, profile, ports.clock.now(), signal), signal);
+    await unlessLost(ports.passwords.erase(person, { profile, at: ports.clock.now() }, signal), signal);
   }
   if (isOurs) ports.audit.record({ event: 'person.erased', actor, person });
 }
@@ -45,11 +50,10 @@ export async function erasePerson(
  */
 function removeRows(
   ports: Ports,
-  actor: Actor,
-  person: PersonKey,
+  { actor, person }: Erasure,
   signal: AbortSignal,
 ): Promise<Versioned<Profile> | undefined> {
-  return changePerson(ports, person, signal, ({ profile, passwords, activity }) => {
+  return changePerson(ports, { person, signal }, ({ profile, passwords, activity }) => {
     if (profile === undefined) return { result: undefined };
     const live = passwords.filter(({ state }) => state !== 'deleted');
     const rest = [...live, ...passwords.filter((password) => !live.includes(password)), ...activity];
@@ -57,7 +61,7 @@ function removeRows(
     const change = { profile: touch(profile, { count: 0 }), remove: rest.slice(0, removedAtOnce) };
     if (live.length === 0) return { again: change };
     const records = live.map((password) => deletedRecord(actor, person, password));
-    const noted = entry(ports, 'deleted-all', actor, { count: live.length });
+    const noted = entry(ports, { kind: 'deleted-all', actor, count: live.length });
     return { again: { ...change, activity: noted, records } };
   });
 }

@@ -22,11 +22,11 @@ export type NotFound = { readonly kind: 'not-found' };
  */
 export function changeOwn<R>(
   ports: Ports,
-  caller: Caller,
-  signal: AbortSignal,
+  { caller, signal }: { readonly caller: Caller; readonly signal: AbortSignal },
   decide: (owner: Owner) => Decision<R | NotFound>,
 ): Promise<R | NotFound> {
-  return changePerson<R | NotFound>(ports, caller.person, signal, async ({ profile, ...rest }) => {
+  const { person } = caller;
+  return changePerson<R | NotFound>(ports, { person, signal }, async ({ profile, ...rest }) => {
     if (profile === undefined) return { result: { kind: 'not-found' } };
     const following = await followUsername(ports, self(caller), caller, profile, signal);
     if (isStep(following)) return following;
@@ -34,35 +34,48 @@ export function changeOwn<R>(
   });
 }
 
-/**
- * Changes one of the caller's app passwords; who asks for one that is not the caller's is counted.
- *
- * @param id the public id
- */
+/** One of the caller's app passwords, to be changed. */
+export interface OwnPassword {
+  readonly caller: Caller;
+  /** The public id. */
+  readonly id: string;
+}
+
+/** Changes one of the caller's app passwords; who asks for one that is not the caller's is counted. */
 export async function changeOwnPassword<R extends { readonly kind: string }>(
   ports: Ports,
-  caller: Caller,
-  id: string,
-  act: 'own' | 'own-recent',
-  signal: AbortSignal,
+  {
+    caller,
+    id,
+    act,
+    signal,
+  }: OwnPassword & {
+    readonly act: 'own' | 'own-recent';
+    readonly signal: AbortSignal;
+  },
   decide: (password: Versioned<AppPassword>, owner: Owner) => Decision<R | NotFound>,
 ): Promise<R | NotFound> {
-  const result = await changeOwn<R>(ports, caller, signal, (owner) => {
+  const result = await changeOwn<R>(ports, { caller, signal }, (owner) => {
     const password = byId(owner, id);
     return password === undefined ? { result: { kind: 'not-found' } } : decide(password, owner);
   });
-  if (result.kind === 'not-found') refuseCaller(ports, caller, act, 'not-found');
+  if (result.kind === 'not-found') refuseCaller(ports, { caller, act, reason: 'not-found' });
   return result;
 }
 
 /** Counts that somebody who proved a second factor is refused. */
 export function refuseCaller(
   ports: Pick<Ports, 'refused'>,
-  { person }: Pick<Caller, 'person'>,
-  act: ManagementAct,
-  reason: ManagementRefusalReason,
+  {
+    caller: { person },
+    ...refusal
+  }: {
+    readonly caller: Pick<Caller, 'person'>;
+    readonly act: ManagementAct;
+    readonly reason: ManagementRefusalReason;
+  },
 ): void {
-  ports.refused({ act, reason, caller: oidOf(person), tenant: tenantOf(person) });
+  ports.refused({ ...refusal, caller: oidOf(person), tenant: tenantOf(person) });
 }
 
 /** The password with this public id, a UUID in any case (RFC 9562 section 4), among the owner's own. */

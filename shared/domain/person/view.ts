@@ -2,7 +2,7 @@ import type { AppPassword, Refusals } from '../app-password/app-password.ts';
 import { remaining, standing } from '../app-password/effective-state.ts';
 import { liveOnes } from '../app-password/list.ts';
 import type { Ports } from '../ports.ts';
-import { keyOfTyped, type Username, type UsernameRules } from '../username/username.ts';
+import { keyOfTyped, type Username } from '../username/username.ts';
 import type { Activity } from './activity.ts';
 import type { Caller, Viewer } from './caller.ts';
 import type { NotFound } from './own-change.ts';
@@ -35,12 +35,10 @@ export interface ActivityView {
  */
 export async function findPerson(
   ports: Ports,
-  actor: Viewer,
-  rules: UsernameRules,
-  typed: string,
+  { viewer: actor, typed }: { readonly viewer: Viewer; readonly typed: string },
   signal: AbortSignal,
 ): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
-  const holder = await ports.usernames.holder(keyOfTyped(typed, rules, 'canonical'), signal);
+  const holder = await ports.usernames.holder(keyOfTyped(typed, ports.usernameRules, 'canonical'), signal);
   if (holder === undefined) {
     ports.audit.record({ event: 'person.not-found', actor });
     return { kind: 'not-found' };
@@ -56,8 +54,7 @@ export async function findPerson(
  */
 export async function viewPerson(
   ports: Ports,
-  actor: Viewer,
-  person: PersonKey,
+  { viewer: actor, person }: { readonly viewer: Viewer; readonly person: PersonKey },
   signal: AbortSignal,
 ): Promise<PersonView | NotFound> {
   const [policy, found] = await Promise.all([

@@ -4,6 +4,12 @@ import type { Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
 import type { Policy } from './policy.ts';
 
+export interface NewPolicy {
+  readonly policy: Policy;
+  /** Says whether a version is one that it may replace. */
+  readonly mayReplace: (version: string) => boolean;
+}
+
 export type PolicySet =
   | { readonly kind: 'set'; readonly policy: Versioned<Policy> }
   | { readonly kind: 'precondition-failed' };
@@ -11,14 +17,11 @@ export type PolicySet =
 /**
  * Replaces the policy. It holds at once on this instance, and within 60 seconds on the others.
  *
- * @param mayReplace says whether a version is one that it may replace
  * @throws Unavailable when storage is away.
  */
 export async function setPolicy(
   ports: Ports,
-  actor: Actor,
-  policy: Policy,
-  mayReplace: (version: string) => boolean,
+  { actor, policy, mayReplace }: NewPolicy & { readonly actor: Actor },
   signal: AbortSignal,
 ): Promise<PolicySet> {
   const before = await ports.policy.stored(signal);

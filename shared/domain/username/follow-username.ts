@@ -76,7 +76,7 @@ export async function followUsername(
     return {
       again: {
         profile: touch(profile, set),
-        activity: entry(ports, 'username-changed', actor),
+        activity: entry(ports, { kind: 'username-changed', actor }),
         records: [{ event: 'username.changed', actor, person, from: current, to: username }],
       },
     };

@@ -34,10 +34,10 @@ export async function releaseToNobody(
   const { person, issuedAt, aliasOf } = held;
   if (isNoOwner(person)) return { kind: 'already-released', at: issuedAt };
   if (aliasOf !== null) return { kind: 'alias', aliasOf };
-  await changePerson(ports, person, signal, async ({ profile }) => {
+  await changePerson(ports, { person, signal }, async ({ profile }) => {
     if (profile === undefined || isErased(profile)) return { result: undefined };
     const mail = await withoutAlias(ports, person, profile, username, signal);
-    const activity = entry(ports, 'username-changed', actor);
+    const activity = entry(ports, { kind: 'username-changed', actor });
     return { result: undefined, change: { profile: touch(profile, { mail }), activity } };
   });
   while (!(await claimForNobody(ports, person, username, signal)));
