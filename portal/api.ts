@@ -1,7 +1,7 @@
 import type { RefusalReason } from '../shared/domain/app-password/app-password.ts';
 import type { Protocol } from '../shared/domain/gateway/protocol.ts';
 import type { Activity as KeptChange } from '../shared/domain/person/activity.ts';
-import type { Challenge } from './sign-in.ts';
+import type { Challenge } from './challenge.ts';
 
 export interface AppPassword {
   readonly id: string;

@@ -12,6 +12,7 @@ import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
 import type { Policy } from '../shared/domain/policy/policy.ts';
 import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import type { PersonChange } from './admin-api.ts';
+import type { Challenge } from './challenge.ts';
 
 /** What the person is doing, with what was typed; it goes along to another sign-in and back. It holds no secret. */
 export type Errand =
@@ -59,13 +60,6 @@ export interface Back {
 
 /** The code of a sign-in that failed with no word of the provider's. */
 export const notSignedIn = 'SIGN_IN';
-
-/** What an API answer asks for (RFC 9470 section 3, and Entra ID's `claims`). */
-export interface Challenge {
-  readonly acrValues: string | undefined;
-  readonly claims: string | undefined;
-  readonly maxAge: string | undefined;
-}
 
 /** An administrator looks and changes, the helpdesk looks. */
 export type AdministrationRole = 'administrator' | 'helpdesk';

@@ -2,7 +2,7 @@ import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { auditOf } from './audit/audit.ts';
 import { watchFaults } from './audit/fault-watch.ts';
 import { countGuesses } from './audit/guesses.ts';
-import { PendingRefusals } from './domain/app-password/refusals.ts';
+import { PendingRefusals } from './domain/app-password/pending-refusals.ts';
 import { followDirectory } from './domain/directory/follow-directory.ts';
 import type { Ports } from './domain/ports.ts';
 import { reportOn } from './domain/report/report.ts';

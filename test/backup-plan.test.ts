@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { bringsNameBack, type Plan, planPerson, type Terms } from '../operator/backup/plan.ts';
 import type { Row } from '../operator/backup/rows.ts';
 import { activityPrefix } from '../shared/domain/person/activity.ts';
-import { type PersonKey, type Profile, personKey } from '../shared/domain/person/person.ts';
+import { type PersonKey, personKey } from '../shared/domain/person/person.ts';
+import type { Profile } from '../shared/domain/person/profile.ts';
 import type { UsernameClaim } from '../shared/domain/ports.ts';
 import type { Username } from '../shared/domain/username/username.ts';
 

@@ -4,7 +4,7 @@ import { parseName } from '../shared/domain/app-password/name.ts';
 import { formatPassword, generatePassword, parsePassword } from '../shared/domain/app-password/password.ts';
 import { type Gateway, protocolOf } from '../shared/domain/gateway/gateway.ts';
 import { parseProtocol, protocols } from '../shared/domain/gateway/protocol.ts';
-import type { Random } from '../shared/domain/ports.ts';
+import type { Random } from '../shared/domain/random.ts';
 import {
   asciiDomain,
   type GoesOnWith,

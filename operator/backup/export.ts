@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
+import type { Clock } from '../../shared/domain/clock.ts';
 import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
-import type { Clock } from '../../shared/domain/ports.ts';
 import { policyPlace } from '../../shared/tables/rows.ts';
 import type { Tables } from '../../shared/tables/tables.ts';
 import { Refused } from '../refused.ts';

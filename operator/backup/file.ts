@@ -6,7 +6,7 @@ import { pipeline as pumped } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
 import * as z from 'zod';
-import type { Clock } from '../../shared/domain/ports.ts';
+import type { Clock } from '../../shared/domain/clock.ts';
 import { Refused } from '../refused.ts';
 import type { MacKey, MacKeys } from './mac-key.ts';
 import { type BackupRecord, type Contents, Inspection, Misfit, tenantPattern } from './written.ts';

@@ -1,8 +1,10 @@
 import { type TableClient, TableTransaction } from '@azure/data-tables';
+import type { Clock } from '../../shared/domain/clock.ts';
 import { type Activity, entry } from '../../shared/domain/person/activity.ts';
 import { tombstoneAge } from '../../shared/domain/person/change.ts';
-import { isErased, type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
-import type { Clock, Ports } from '../../shared/domain/ports.ts';
+import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
+import { isErased } from '../../shared/domain/person/profile.ts';
+import type { Ports } from '../../shared/domain/ports.ts';
 import { releaseUsername } from '../../shared/domain/username/follow-username.ts';
 import { answerUnless } from '../../shared/tables/answer.ts';
 import { directoryStateIn } from '../../shared/tables/directory-state.ts';

@@ -1,7 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
+import type { Clock } from '../../shared/domain/clock.ts';
 import type { PersonKey } from '../../shared/domain/person/person.ts';
-import type { Clock } from '../../shared/domain/ports.ts';
 import { answer, answerUnless } from '../../shared/tables/answer.ts';
 import { directoryStateIn } from '../../shared/tables/directory-state.ts';
 import { type Entity, profileKey } from '../../shared/tables/rows.ts';

@@ -1,28 +1,17 @@
 import type { AppPassword, LastUsed, PasswordKey, Refusals } from './app-password/app-password.ts';
-import type { PendingRefusals } from './app-password/refusals.ts';
+import type { PendingRefusals } from './app-password/pending-refusals.ts';
 import type { AuditRecord, ManagementRefusal, RefusedVerify, WrongGuess } from './audit-record.ts';
+import type { Clock } from './clock.ts';
 import type { VerifyOrigin } from './gateway/gateway.ts';
 import type { Pepper } from './pepper.ts';
 import type { Activity } from './person/activity.ts';
-import type { Person, PersonKey, Profile } from './person/person.ts';
+import type { PersonKey } from './person/person.ts';
+import type { Person, Profile } from './person/profile.ts';
 import type { Policy } from './policy/policy.ts';
+import type { Random } from './random.ts';
 import type { NameProof } from './username/name-proof.ts';
 import type { Username, UsernameKey, UsernameRules } from './username/username.ts';
 import type { Versioned } from './versioned.ts';
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Waits, and rejects as soon as the signal is aborted. */
-  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
-}
-
-export interface Random {
-  /** A uniformly random integer from 0 to `limit` - 1, fit for secrets. */
-  below(limit: number): number;
-  /** A random UUID (RFC 9562 version 4). */
-  uuid(): string;
-}
 
 /** Who holds a username, as verify sees it. */
 export interface UsernameHolder {

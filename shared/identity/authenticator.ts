@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { ManagementAct, ManagementRefusal, ManagementRefusalReason } from '../domain/audit-record.ts';
+import type { Clock } from '../domain/clock.ts';
 import {
   type Actor,
   adminRole,
@@ -9,7 +10,6 @@ import {
   type Viewer,
 } from '../domain/person/caller.ts';
 import { personKey } from '../domain/person/person.ts';
-import type { Clock } from '../domain/ports.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../domain/username/username.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type InsufficientAuthentication, lackingAuthentication } from './second-factor.ts';

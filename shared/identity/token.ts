@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** Only asymmetric algorithms: with a symmetric one whoever verifies could sign (RFC 8725 section 3.1). */

@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
+import type { Clock } from '../domain/clock.ts';
 import type { Gateway } from '../domain/gateway/gateway.ts';
 import { type Protocol, parseProtocol } from '../domain/gateway/protocol.ts';
-import type { Clock } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import type { GoesOnWith } from '../domain/username/username.ts';
 import { Refreshed } from '../runtime/refreshed.ts';

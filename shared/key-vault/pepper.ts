@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import type { SecretClient } from '@azure/keyvault-secrets';
+import type { Clock } from '../domain/clock.ts';
 import type { Pepper, Peppers, PepperVersion } from '../domain/pepper.ts';
-import type { Clock } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { Refreshed } from '../runtime/refreshed.ts';
 import { readEnabled, type SecretVersion } from './secret-versions.ts';

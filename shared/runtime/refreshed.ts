@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/clock.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { within } from './deadline.ts';
 

@@ -1,6 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Ports, Random } from '../domain/ports.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Ports } from '../domain/ports.ts';
+import type { Random } from '../domain/random.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { inTime } from './deadline.ts';
 import { faultLine } from './fault.ts';

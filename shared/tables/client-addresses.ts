@@ -1,7 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import type { LastUsed, Refusals } from '../domain/app-password/app-password.ts';
 import { day } from '../domain/app-password/effective-state.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/clock.ts';
 import { answer, answerUnless } from './answer.ts';
 import { type Entity, readLastUsed, readRefusals, writeLastUsed, writeRefusals } from './rows.ts';
 

@@ -1,7 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables';
+import type { Clock } from '../domain/clock.ts';
 import type { DirectoryState } from '../domain/directory/directory.ts';
 import type { PersonKey } from '../domain/person/person.ts';
-import type { Clock } from '../domain/ports.ts';
 import { answer, answerUnless } from './answer.ts';
 import {
   directoryPlace,

@@ -1,8 +1,9 @@
 import { isIPv4 } from 'node:net';
 import { odata, type TableClient } from '@azure/data-tables';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../domain/clock.ts';
 import type { Gateway } from '../domain/gateway/gateway.ts';
-import type { Audit, Clock, Ports } from '../domain/ports.ts';
+import type { Audit, Ports } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { answer, answerUnless } from './answer.ts';
 import { networkPlace } from './rows.ts';

@@ -1,6 +1,7 @@
 import type { TableClient } from '@azure/data-tables';
+import type { Clock } from '../domain/clock.ts';
 import { defaultPolicy, type Policy } from '../domain/policy/policy.ts';
-import type { Clock, Policies } from '../domain/ports.ts';
+import type { Policies } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import { type Ages, Refreshed } from '../runtime/refreshed.ts';

@@ -12,7 +12,8 @@ import type { DirectoryProgress, Newcomer } from '../domain/directory/directory.
 import { type Protocol, parseProtocol, protocols } from '../domain/gateway/protocol.ts';
 import { type Activity, activityPrefix } from '../domain/person/activity.ts';
 import type { FactorProof } from '../domain/person/caller.ts';
-import type { PersonKey, Profile } from '../domain/person/person.ts';
+import type { PersonKey } from '../domain/person/person.ts';
+import type { Profile } from '../domain/person/profile.ts';
 import { highestLimit, type Policy } from '../domain/policy/policy.ts';
 import type { UsernameClaim } from '../domain/ports.ts';
 import type { NameSource } from '../domain/username/name-proof.ts';

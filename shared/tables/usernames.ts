@@ -1,7 +1,8 @@
 import type { TableClient } from '@azure/data-tables';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../domain/clock.ts';
 import { isNoOwner } from '../domain/person/person.ts';
-import type { Clock, UsernameHolder, Usernames } from '../domain/ports.ts';
+import type { UsernameHolder, Usernames } from '../domain/ports.ts';
 import { keyOf, type UsernameKey } from '../domain/username/username.ts';
 import { answerUnless } from './answer.ts';
 import { type Entity, readClaim, writeClaim } from './rows.ts';

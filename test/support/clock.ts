@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/domain/ports.ts';
+import type { Clock } from '../../shared/domain/clock.ts';
 import { systemClock } from '../../shared/runtime/system.ts';
 
 /** A clock that stands still until the test moves it; to wait on it takes real time. */

@@ -1,4 +1,4 @@
-import { PendingRefusals } from '../../shared/domain/app-password/refusals.ts';
+import { PendingRefusals } from '../../shared/domain/app-password/pending-refusals.ts';
 import { defaultPolicy } from '../../shared/domain/policy/policy.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
 import { systemRandom } from '../../shared/runtime/system.ts';

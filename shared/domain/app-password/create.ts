@@ -3,7 +3,7 @@ import { entry } from '../person/activity.ts';
 import { type Caller, self } from '../person/caller.ts';
 import { changePerson, isStep, touch } from '../person/change.ts';
 import { refuseCaller } from '../person/own-change.ts';
-import type { Person, Profile } from '../person/person.ts';
+import type { Person, Profile } from '../person/profile.ts';
 import { mayCreate, type Policy } from '../policy/policy.ts';
 import type { Change, Ports } from '../ports.ts';
 import { Unavailable } from '../unavailable.ts';

@@ -1,5 +1,5 @@
 import type { Protocol } from '../gateway/protocol.ts';
-import type { Profile } from '../person/person.ts';
+import type { Profile } from '../person/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Versioned } from '../versioned.ts';
 import type { AppPassword, RefusalReason, SuspensionReason } from './app-password.ts';

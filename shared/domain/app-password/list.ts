@@ -1,6 +1,6 @@
 import { type Caller, self } from '../person/caller.ts';
 import { changePerson, isStep } from '../person/change.ts';
-import { isErased, type Person } from '../person/person.ts';
+import { isErased, type Person } from '../person/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Ports } from '../ports.ts';
 import { holdUsername, isBehind, renewProof } from '../username/follow-username.ts';

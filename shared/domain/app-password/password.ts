@@ -1,5 +1,5 @@
 import { mod661_26 } from 'cdigit';
-import type { Random } from '../ports.ts';
+import type { Random } from '../random.ts';
 import { withoutInvisible } from '../username/invisible.ts';
 
 /** The 20 lowercase letters of a well-formed app password: 18 random ones and 2 check letters. */

@@ -1,5 +1,6 @@
 import { type DirectoryRules, type DirectoryUser, followRemoval, followUser } from '../person/account.ts';
-import { isErased, oidOf, type PersonKey, personKey } from '../person/person.ts';
+import { oidOf, type PersonKey, personKey } from '../person/person.ts';
+import { isErased } from '../person/profile.ts';
 import type { Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
 import type { Directory, DirectoryProgress, DirectoryState, Newcomer } from './directory.ts';

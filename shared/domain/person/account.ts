@@ -8,7 +8,8 @@ import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
 import { changePerson, isStep, touch } from './change.ts';
 import type { NotFound } from './own-change.ts';
-import { isErased, oidOf, type PersonKey, type Profile, personKey, tenantOf } from './person.ts';
+import { oidOf, type PersonKey, personKey, tenantOf } from './person.ts';
+import { isErased, type Profile } from './profile.ts';
 
 /** What the directory says of one person. */
 export interface DirectoryUser {

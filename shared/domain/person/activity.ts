@@ -1,5 +1,6 @@
 import type { AppPassword } from '../app-password/app-password.ts';
-import type { Ports } from '../ports.ts';
+import type { Clock } from '../clock.ts';
+import type { Random } from '../random.ts';
 import type { Actor } from './caller.ts';
 
 /** What changed, and who changed it, as its owner reads it. */
@@ -28,7 +29,7 @@ export interface Activity {
 
 /** An entry of what the person reads about a change; it is written in the same transaction. */
 export function entry(
-  { clock, random }: Pick<Ports, 'clock' | 'random'>,
+  { clock, random }: { readonly clock: Pick<Clock, 'now'>; readonly random: Pick<Random, 'uuid'> },
   about: {
     readonly kind: Activity['kind'];
     readonly actor: Pick<Actor, 'kind'>;

@@ -4,7 +4,8 @@ import type { Change, Ports } from '../ports.ts';
 import { Unavailable } from '../unavailable.ts';
 import type { Versioned } from '../versioned.ts';
 import type { Activity } from './activity.ts';
-import type { Person, PersonKey, Profile } from './person.ts';
+import type { PersonKey } from './person.ts';
+import type { Person, Profile } from './profile.ts';
 
 /** To read the person again, after a change on the way to the result where there is one. */
 export type Step = 'again' | { readonly again: Change };

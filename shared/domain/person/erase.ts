@@ -5,7 +5,8 @@ import { namesOf, releaseFully } from './account.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
 import { changePerson, touch, unlessLost } from './change.ts';
-import { isErased, noOwner, type PersonKey, type Profile, tenantOf } from './person.ts';
+import { noOwner, type PersonKey, tenantOf } from './person.ts';
+import { isErased, type Profile } from './profile.ts';
 
 /** A transaction holds 100 entities, one of them the profile, and what is trimmed by the way. */
 const removedAtOnce = 50;

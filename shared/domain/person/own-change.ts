@@ -5,7 +5,8 @@ import { followUsername } from '../username/follow-username.ts';
 import type { Versioned } from '../versioned.ts';
 import { type Caller, self } from './caller.ts';
 import { changePerson, type Decision, isStep } from './change.ts';
-import { oidOf, type Person, type Profile, tenantOf } from './person.ts';
+import { oidOf, tenantOf } from './person.ts';
+import type { Person, Profile } from './profile.ts';
 
 /** A person that has passwords, with the profile that guards them. */
 export interface Owner extends Person {

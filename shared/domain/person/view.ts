@@ -6,7 +6,8 @@ import { keyOfTyped, type Username } from '../username/username.ts';
 import type { Activity } from './activity.ts';
 import type { Caller, Viewer } from './caller.ts';
 import type { NotFound } from './own-change.ts';
-import { isErased, type Person, type PersonKey, type Profile } from './person.ts';
+import type { PersonKey } from './person.ts';
+import { isErased, type Person, type Profile } from './profile.ts';
 
 /** What administrators and the helpdesk see of a person; never a secret. */
 export interface PersonView {

@@ -1,7 +1,7 @@
 import type { AppPassword, LastUsed } from '../app-password/app-password.ts';
 import { day, standing } from '../app-password/effective-state.ts';
 import { type Protocol, protocols } from '../gateway/protocol.ts';
-import { isErased, type Profile } from '../person/person.ts';
+import { isErased, type Profile } from '../person/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**

@@ -1,5 +1,6 @@
+import type { Clock } from '../clock.ts';
 import type { PersonKey } from '../person/person.ts';
-import type { Clock, Policies } from '../ports.ts';
+import type { Policies } from '../ports.ts';
 import { type CountedPassword, type CountedProfile, type Counts, Tally } from './counts.ts';
 
 /** How long, in milliseconds, one part of the report takes while no page is slower than the one before it. */

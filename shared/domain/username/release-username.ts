@@ -3,7 +3,8 @@ import { entry } from '../person/activity.ts';
 import type { Actor } from '../person/caller.ts';
 import { type ChangePorts, changePerson, touch, unlessLost } from '../person/change.ts';
 import type { NotFound } from '../person/own-change.ts';
-import { isErased, isNoOwner, noOwner, type PersonKey, type Profile, tenantOf } from '../person/person.ts';
+import { isNoOwner, noOwner, type PersonKey, tenantOf } from '../person/person.ts';
+import { isErased, type Profile } from '../person/profile.ts';
 import type { Ports } from '../ports.ts';
 import type { Username } from './username.ts';
 

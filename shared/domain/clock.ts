@@ -1,0 +1,6 @@
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Waits, and rejects as soon as the signal is aborted. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
