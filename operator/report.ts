@@ -43,7 +43,7 @@ await run(usage, async () => {
 });
 
 /** Everything that the table keeps, a page at a time; tells how far it is. */
-async function* everybody(_table: TableClient): AsyncGenerator<readonly Kept[]> {
+async function* everybody(table: TableClient): AsyncGenerator<readonly Kept[]> {
   let continuation: string | undefined;
   let [people, told] = [0, 0];
   do {
