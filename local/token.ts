@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { sampleUsers } from '../local/identities.ts';
-import { signIn, UnknownUserError } from '../local/sign-in.ts';
-import { runningStack } from '../local/stack-file.ts';
+import { sampleUsers } from './identities.ts';
+import { signIn, UnknownUserError } from './sign-in.ts';
+import { runningStack } from './stack-file.ts';
 
 /** Prints an access token of the running local stack: `npm run --silent token -- USER [--no-mfa]`. */
 async function main(): Promise<void> {
