@@ -15,6 +15,8 @@ export interface Clock {
   now(): number;
   /** Waits, and rejects as soon as the signal is aborted. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** A signal that is aborted after so long. */
+  timeout(milliseconds: number): AbortSignal;
 }
 
 export interface Random {
@@ -75,6 +77,9 @@ export interface Change {
 }
 
 export interface Passwords {
+  /** How many rows of a kind a change removes by the way, and how many one that does nothing else: a transaction is bounded. */
+  readonly trimmedAtOnce: number;
+  readonly removedAtOnce: number;
   /** Everything of one person. */
   person(person: PersonKey, signal: AbortSignal): Promise<Person>;
   profile(person: PersonKey, signal: AbortSignal): Promise<Versioned<Profile> | undefined>;

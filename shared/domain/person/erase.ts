@@ -7,9 +7,6 @@ import type { Actor } from './caller.ts';
 import { changePerson, touch, unlessLost } from './change.ts';
 import { isErased, noOwner, type PersonKey, type Profile, tenantOf } from './person.ts';
 
-/** A transaction holds 100 entities, one of them the profile, and what is trimmed by the way. */
-const removedAtOnce = 50;
-
 /** Who erases whom. */
 export interface Erasure {
   readonly actor: Actor;
@@ -58,7 +55,10 @@ function removeRows(
     const live = passwords.filter(({ state }) => state !== 'deleted');
     const rest = [...live, ...passwords.filter((password) => !live.includes(password)), ...activity];
     if (rest.length === 0) return { result: profile };
-    const change = { profile: touch(profile, { count: 0 }), remove: rest.slice(0, removedAtOnce) };
+    const change = {
+      profile: touch(profile, { count: 0 }),
+      remove: rest.slice(0, ports.passwords.removedAtOnce),
+    };
     if (live.length === 0) return { again: change };
     const records = live.map((password) => deletedRecord(actor, person, password));
     const noted = entry(ports, { kind: 'deleted-all', actor, count: live.length });
