@@ -102,7 +102,7 @@ describe('The rooms', () => {
   test.each(rooms)('$room imports what is said of it', ({ room, imports }) => {
     const files = sources.filter((file) => isIn(file, room));
     const found = files.flatMap((file) =>
-      [...read(file).matchAll(/\b(?:from |import\()'(\.[^']+)'/g)].map(([, target = '']) =>
+      [...read(file).matchAll(/\b(?:from |import |import\()'(\.[^']+)'/g)].map(([, target = '']) =>
         roomOf(join(dirname(file), target)),
       ),
     );
