@@ -6,24 +6,14 @@ import { root } from '../../local/stack-file.ts';
 import { leaveMark } from '../../operator/backup/mark.ts';
 import { planPerson } from '../../operator/backup/plan.ts';
 import { bare, rowsOf } from '../../operator/backup/rows.ts';
-import type { DirectoryProgress } from '../../shared/domain/directory/directory.ts';
-import { entry } from '../../shared/domain/person/activity.ts';
-import {
-  type AppPassword,
-  type LastUsed,
-  type PasswordKey,
-  type Profile,
-  personKey,
-  type Refusals,
-} from '../../shared/domain/person/person.ts';
-import type { Policy } from '../../shared/domain/policy/policy.ts';
-import type { UsernameClaim } from '../../shared/domain/ports.ts';
-import type { Username } from '../../shared/domain/username/username.ts';
-import { systemClock, systemRandom } from '../../shared/runtime/system.ts';
+import { activityPrefix } from '../../shared/domain/person/activity.ts';
+import { personKey } from '../../shared/domain/person/person.ts';
+import { systemClock } from '../../shared/runtime/system.ts';
 import { directoryStateIn } from '../../shared/tables/directory-state.ts';
 import { gatewayNetworksIn } from '../../shared/tables/gateway-networks.ts';
 import { passwordsIn } from '../../shared/tables/passwords.ts';
 import { policiesIn } from '../../shared/tables/policy.ts';
+import { profileKey, writeErased, writeLastUsed, writeRefusals } from '../../shared/tables/rows.ts';
 import { usernamesIn } from '../../shared/tables/usernames.ts';
 import { anchorOf, read } from '../support/files.ts';
 import { quietPorts } from '../support/ports.ts';
@@ -147,11 +137,24 @@ describe('The tables', () => {
 
   afterAll(() => store.close());
 
+  type Change = Parameters<ReturnType<typeof passwordsIn>['commit']>[1];
+  type Profile = Change['profile']['to'];
+  type AppPassword = NonNullable<Change['create']>[number];
+  type Activity = NonNullable<Change['activity']>;
+  type Policy = Parameters<ReturnType<typeof policiesIn>['write']>[0];
+  type Claim = Parameters<ReturnType<typeof usernamesIn>['write']>[0];
+  type Progress = Parameters<ReturnType<typeof directoryStateIn>['save']>[0];
+
   const now = Date.parse('2026-11-24T09:30:00Z');
   const person = personKey('5e1f0a52-7c1d-4b0e-9d53-1f6f0c7a2b11', 'a11ce000-3d5b-4c6f-8f3e-6f2b1d9c0001');
-  const alice = 'alice@example.com' as Username;
-  const use: LastUsed = { at: now, protocol: 'imap', gateway: 'mail', clientAddress: '192.0.2.17' };
-  const refusals: Refusals = {
+  const alice = 'alice@example.com' as Claim['username'];
+  const use: NonNullable<AppPassword['lastUsed']> = {
+    at: now,
+    protocol: 'imap',
+    gateway: 'mail',
+    clientAddress: '192.0.2.17',
+  };
+  const refusals: NonNullable<AppPassword['refusals']> = {
     count: 1,
     since: now,
     writtenAt: now,
@@ -161,15 +164,15 @@ describe('The tables', () => {
     username: alice,
     usernameIssuedAt: now,
     usernameSource: 'token',
-    formerUsername: 'al@example.com' as Username,
-    mail: 'alice.a@example.com' as Username,
+    formerUsername: 'al@example.com' as Claim['username'],
+    mail: 'alice.a@example.com' as Claim['username'],
     registeredAt: now,
     count: 1,
     account: 'enabled',
     refusals: null,
   };
   const password: AppPassword = {
-    key: `version.${'d'.repeat(43)}` as PasswordKey,
+    key: `version.${'d'.repeat(43)}` as AppPassword['key'],
     id: 'b0b00000-3d5b-4c6f-8f3e-6f2b1d9c0002',
     name: 'Phone',
     createdAt: now,
@@ -184,6 +187,14 @@ describe('The tables', () => {
     proof: { amr: ['pwd', 'mfa'], acrs: ['c1'], authenticatedAt: now },
     requestKey: 'r'.repeat(43),
   };
+  const activity: Activity = {
+    key: `${activityPrefix}001795512600000.${password.id}`,
+    at: now,
+    kind: 'created',
+    by: 'person',
+    appPassword: { id: password.id, name: password.name },
+    count: 1,
+  };
   const policy: Policy = {
     creation: 'everybody',
     verification: 'allowed',
@@ -192,33 +203,19 @@ describe('The tables', () => {
     protocols: ['imap'],
     limit: 40,
   };
-  const claim: UsernameClaim = { person, username: alice, issuedAt: now, source: 'token', aliasOf: alice };
-  const progress: DirectoryProgress = { link: 'https://graph.example', check: null, lastSuccessAt: now };
+  const claim: Claim = { person, username: alice, issuedAt: now, source: 'token', aliasOf: alice };
+  const progress: Progress = { link: 'https://graph.example', check: null, lastSuccessAt: now };
 
   /** Writes a row of each kind with every column that it can have. */
   async function writeAll({ passwords: table, usernames }: Store['tables']) {
     const signal = AbortSignal.timeout(30_000);
-    const passwords = passwordsIn(table);
-    const [clock, random] = [systemClock, systemRandom];
-    const activity = entry(
-      { clock, random },
-      'created',
-      { kind: 'person' },
-      { appPassword: password, count: 1 },
-    );
+    const clock = systemClock;
     const change = { profile: { from: undefined, to: profile }, create: [password], activity };
-    expect(await passwords.commit(person, change, signal)).toBe(true);
-    const rowOfPassword = async () => (await passwords.person(person, signal)).passwords[0] as never;
-    expect(await passwords.used(person, await rowOfPassword(), use, signal)).toBe(true);
-    expect(await passwords.refused(person, await rowOfPassword(), refusals, signal)).toBe(true);
-    const stored = await passwords.profile(person, signal);
-    expect(await passwords.refused(person, stored as never, refusals, signal)).toBe(true);
-
-    const erased = personKey('5e1f0a52-7c1d-4b0e-9d53-1f6f0c7a2b11', 'erased');
-    await passwords.commit(erased, { profile: { from: undefined, to: profile } }, signal);
-    const left = await passwords.profile(erased, signal);
-    expect(await passwords.erase(erased, left as never, now, signal)).toBe(true);
-
+    expect(await passwordsIn(table).commit(person, change, signal)).toBe(true);
+    const add = (rowKey: string, columns: object) =>
+      table.updateEntity({ partitionKey: person, rowKey, ...columns }, 'Merge');
+    await add(password.key, { ...writeLastUsed(use), ...writeRefusals(refusals) });
+    await add(profileKey, { ...writeErased(now), ...writeRefusals(refusals) });
     expect(await usernamesIn(usernames, clock).write(claim, undefined, signal)).toBe(true);
     expect(await policiesIn(table, clock, () => {}).write(policy, 'default', signal)).toBeDefined();
     const directory = directoryStateIn(table, clock);
@@ -248,9 +245,9 @@ describe('The tables', () => {
       for (const [keys, row] of await rowsIn(table)) note(rowOf(table, keys), row);
 
     // What an import adds to the profile.
-    const rows_ = (await rowsOf(passwords, person)).map(bare);
+    const stored = (await rowsOf(passwords, person)).map(bare);
     const terms = { accept: true, peppers: new Set<string>(), file: 'file', now };
-    note('profile', planPerson(rows_, [], terms).restoration?.profile.columns ?? {});
+    note('profile', planPerson(stored, [], terms).restoration?.profile.columns ?? {});
 
     expect([...kinds].sort()).toEqual(rows.map(({ row }) => row).sort());
     expect([...written].sort()).toEqual([...columns].sort());
