@@ -306,6 +306,12 @@ describe.each(documents)('%s', (file) => {
     for (const picture of pictures) expect(picture).toMatch(/^(flowchart (LR|TD)|sequenceDiagram)\n/);
   });
 
+  test('names files and folders that exist', () => {
+    const ours = /^(functions|shared|portal|operator|local|test|bench|infra|gateways|docs)\/[\w./-]*$/;
+    const paths = named(text.replace(/^```.*?^```$/gms, '')).filter((name) => ours.test(name));
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   test('links to what is there', () => {
     const prose = text.replace(/^```.*?^```$/gms, '');
     for (const [, target = ''] of prose.matchAll(/\]\(([^)]+)\)/g)) {
