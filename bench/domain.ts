@@ -40,6 +40,8 @@ export async function domainMicroseconds(): Promise<number> {
     ...quietPorts(),
     usernameRules: { domains: ['example.com'], aliases: new Map(), defaultDomain: 'example.com' },
     passwords: {
+      trimmedAtOnce: 0,
+      removedAtOnce: 0,
       find: async () => row,
       person: nothing,
       profile: nothing,

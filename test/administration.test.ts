@@ -193,6 +193,11 @@ describe('An administrator', () => {
     const rows = async () =>
       Array.fromAsync(service.tables.passwords.listEntities<Json>({ queryOptions: { filter } }));
     expect((await rows()).length).toBeGreaterThan(100);
+    // Rows that the next change would remove by the way are in the first transaction once.
+    const deletedAt = new Date(Date.now() - 91 * 86_400_000);
+    const old = (await rows()).filter(({ state }) => state === 'deleted').slice(0, 30);
+    for (const { partitionKey = '', rowKey = '' } of old)
+      await service.tables.passwords.updateEntity({ partitionKey, rowKey, deletedAt }, 'Merge');
     for (let i = 0; i < 2; i++) expect((await administer('DELETE', `/people/${me.oid}`)).status).toBe(204);
     for (const { password } of made.slice(35)) expect(await works(me.username, password)).toBe(false);
     const [left, ...more] = await rows();

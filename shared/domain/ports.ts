@@ -64,6 +64,9 @@ export interface Change {
 }
 
 export interface Passwords {
+  /** How many rows of a kind a change removes by the way, and how many one that does nothing else: a transaction is bounded. */
+  readonly trimmedAtOnce: number;
+  readonly removedAtOnce: number;
   /** Everything of one person. */
   person(person: PersonKey, signal: AbortSignal): Promise<Person>;
   profile(person: PersonKey, signal: AbortSignal): Promise<Versioned<Profile> | undefined>;

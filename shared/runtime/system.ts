@@ -10,6 +10,7 @@ import { faultLine } from './fault.ts';
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: Date.now,
+  timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
   async wait(milliseconds, signal) {
     try {
       await sleep(milliseconds, undefined, { signal });

@@ -44,6 +44,10 @@ export function passwordsIn(table: TableClient, keptSince: KeptSince = () => 0):
     (await answerUnless([404, 412], update)) !== undefined;
 
   return {
+    // A transaction holds 100 entities: the profile, an entry, at most 40 app passwords and these of both kinds.
+    trimmedAtOnce: 20,
+    removedAtOnce: 50,
+
     async person(person, abortSignal) {
       const queryOptions = { filter: odata`PartitionKey eq ${person}` };
       const rows =

@@ -16,4 +16,5 @@ export class FakeClock implements Clock {
   }
 
   wait = systemClock.wait;
+  timeout = systemClock.timeout;
 }

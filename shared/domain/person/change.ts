@@ -24,7 +24,6 @@ export const tombstonesAtMost = 100;
 export const tombstoneAge = 90 * day;
 /** How many changes of a person are kept. */
 export const entriesAtMost = 100;
-const trimAtOnce = 20;
 
 /** How long, in milliseconds, it is looked for what a request that failed has done all the same. */
 const settlePatience = 10_000;
@@ -56,8 +55,10 @@ export async function changePerson<R>(
     const change = changeOf(decision);
     if (change === undefined) return true;
     unsure.push(decision);
-    const trimmed = { ...change, remove: [...(change.remove ?? []), ...outdated(person, ports.clock.now())] };
-    const written = ports.passwords.commit(key, trimmed, signal);
+    const outdated = outdatedIn(person, ports);
+    // Each row once: a transaction with one row twice is refused.
+    const remove = [...new Set([...(change.remove ?? []), ...outdated])];
+    const written = ports.passwords.commit(key, { ...change, remove }, signal);
     // A lost answer counts as a conflict: the next look at the person tells which of both it was.
     const isDone = (await unlessLost(written, signal)) ?? false;
     if (isDone) record(decision);
@@ -96,9 +97,9 @@ function holds({ activity }: Person, change: Change | undefined): boolean {
 }
 
 /** Nobody where storage is still away: the activity is then the only trace. */
-async function personLater({ passwords }: ChangePorts, key: PersonKey): Promise<Person> {
+async function personLater({ passwords, clock }: ChangePorts, key: PersonKey): Promise<Person> {
   try {
-    return await passwords.person(key, AbortSignal.timeout(settlePatience));
+    return await passwords.person(key, clock.timeout(settlePatience));
   } catch {
     return { profile: undefined, passwords: [], activity: [] };
   }
@@ -119,22 +120,22 @@ export async function unlessLost<T>(write: Promise<T>, signal: AbortSignal): Pro
 }
 
 /** What is not kept any more of a person. */
-function outdated(person: Person, now: number): readonly (AppPassword | Activity)[] {
-  return [...expiredTombstones(person, now), ...oldEntries(person)];
+function outdatedIn(person: Person, { passwords, clock }: ChangePorts): readonly (AppPassword | Activity)[] {
+  const last = -passwords.trimmedAtOnce;
+  return [...expiredTombstones(person, clock.now()).slice(last), ...oldEntries(person).slice(last)];
 }
 
-/** Deleted passwords are remembered for 90 days, the newest 100; a transaction holds 100 entities, hence 20 at once. */
+/** Deleted passwords are remembered for 90 days, the newest 100. */
 function expiredTombstones(person: Person, now: number): AppPassword[] {
   return person.passwords
     .filter((password) => password.state === 'deleted')
     .sort((a, b) => (b.deletedAt ?? 0) - (a.deletedAt ?? 0))
-    .filter((password, index) => index >= tombstonesAtMost || now - (password.deletedAt ?? 0) > tombstoneAge)
-    .slice(-trimAtOnce);
+    .filter((password, index) => index >= tombstonesAtMost || now - (password.deletedAt ?? 0) > tombstoneAge);
 }
 
 /** The newest 100 entries are kept, counting the one that this change may write. */
 function oldEntries({ activity }: Person): readonly Activity[] {
-  return activity.slice(entriesAtMost - 1).slice(-trimAtOnce);
+  return activity.slice(entriesAtMost - 1);
 }
 
 /** The change of a profile that exists, with nothing else changed in it than what is given. */

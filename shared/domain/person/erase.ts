@@ -8,9 +8,6 @@ import { changePerson, touch, unlessLost } from './change.ts';
 import { noOwner, type PersonKey, tenantOf } from './person.ts';
 import { isErased, type Profile } from './profile.ts';
 
-/** A transaction holds 100 entities, one of them the profile, and what is trimmed by the way. */
-const removedAtOnce = 50;
-
 /** Who erases whom. */
 export interface Erasure {
   readonly actor: Actor;
@@ -59,7 +56,10 @@ function removeRows(
     const live = passwords.filter(({ state }) => state !== 'deleted');
     const rest = [...live, ...passwords.filter((password) => !live.includes(password)), ...activity];
     if (rest.length === 0) return { result: profile };
-    const change = { profile: touch(profile, { count: 0 }), remove: rest.slice(0, removedAtOnce) };
+    const change = {
+      profile: touch(profile, { count: 0 }),
+      remove: rest.slice(0, ports.passwords.removedAtOnce),
+    };
     if (live.length === 0) return { again: change };
     const records = live.map((password) => deletedRecord(actor, person, password));
     const noted = entry(ports, { kind: 'deleted-all', actor, count: live.length });
