@@ -18,7 +18,7 @@ export interface AdminPerson {
   readonly changes: readonly Change[];
 }
 
-export type Account = 'enabled' | 'disabled';
+type Account = 'enabled' | 'disabled';
 
 export interface AdminAppPassword extends AppPassword {
   /** The second factor with which it was made. */

@@ -16,7 +16,7 @@ export interface AppPassword {
   readonly suspendedFor?: readonly SuspensionReason[];
 }
 
-export type SuspensionReason = 'idle' | 'account' | 'administrator' | 'restored';
+type SuspensionReason = 'idle' | 'account' | 'administrator' | 'restored';
 
 /** Where an app password was presented. */
 export interface Origin {

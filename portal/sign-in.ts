@@ -31,13 +31,13 @@ export interface Choice {
 }
 
 /** What an administrator is doing; a person is told by their immutable id. */
-export type AdminErrand =
+type AdminErrand =
   | { readonly kind: 'admin-read'; readonly person: string }
   | { readonly kind: 'admin-change'; readonly person: string; readonly change: PersonChange }
   | { readonly kind: 'admin-policy'; readonly policy: Policy; readonly etag: string };
 
 /** What an errand becomes on its way through the identity provider. */
-export interface Sent {
+interface Sent {
   readonly errand: Errand | undefined;
   /** The part of the page to come back to, as in its address. */
   readonly view: string;

@@ -42,7 +42,7 @@ const end = z.strictObject({ kind: z.literal('end'), endedAt: moment.optional(),
 const mac = z.strictObject({ kind: z.literal('mac'), mac: sha256 });
 
 /** Whether a file is by somebody who has the key: `unknown` where it has no MAC, or its version of the key is not at hand. */
-export type Authenticity =
+type Authenticity =
   | { readonly kind: 'authentic' }
   | { readonly kind: 'unknown'; readonly macKey: string | undefined };
 

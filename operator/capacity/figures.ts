@@ -6,7 +6,7 @@ import { ages as policyAges } from '../../shared/tables/policy.ts';
 import { remembered } from '../../shared/tables/usernames.ts';
 
 /** Where a number comes from. Only what is `measured` was seen here; `read` is what documentation says. */
-export type Origin = 'measured' | 'code' | 'read' | 'from memory' | 'assumed';
+type Origin = 'measured' | 'code' | 'read' | 'from memory' | 'assumed';
 
 /** A number that the model takes as given. */
 export interface Figure {

@@ -72,7 +72,7 @@ const application = z.object({
 export type Application = z.infer<typeof application>;
 
 const principal = z.object({ id: z.string(), tags: list(z.string()), ...credentials });
-export type Principal = z.infer<typeof principal>;
+type Principal = z.infer<typeof principal>;
 
 const resource = z.object({ id: z.string(), appRoles: list(role) });
 
@@ -86,7 +86,7 @@ const grant = z.object({
 const assignment = z.object({ resourceId: z.string(), appRoleId: z.string() });
 
 /** An application and its service principal, as far as they exist. */
-export interface Registration {
+interface Registration {
   readonly application: Application | undefined;
   readonly principal: Principal | undefined;
 }

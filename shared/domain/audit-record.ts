@@ -130,7 +130,7 @@ export type FaultKind = 'unavailable' | 'defect';
 export type BackgroundWork = 'pepper' | 'gateway-keys' | 'policy' | 'signing-keys' | 'after-answer';
 
 /** What may happen thousands of times a second, and is recorded with how many times it did. */
-export type CountedRecord = Countable & { readonly count: number };
+type CountedRecord = Countable & { readonly count: number };
 
 export type Countable =
   | {

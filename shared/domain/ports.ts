@@ -104,7 +104,7 @@ export interface Policies {
 }
 
 /** What requests have to do with the directory. */
-export interface DirectoryNotes {
+interface DirectoryNotes {
   /** Whether the directory's word on names is final. */
   readonly namesPeople: boolean;
   /** Notes a person whom the directory has to be asked about, before anything else is kept. */

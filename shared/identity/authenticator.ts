@@ -27,7 +27,7 @@ export type AuthenticationRefusal =
 export type AuthenticatedCaller = Caller & { readonly kind: 'caller' };
 
 /** Who may do what an administrator does; never with anybody's secret. */
-export interface Administrator {
+interface Administrator {
   readonly kind: 'administrator';
   readonly actor: Actor;
 }
@@ -42,7 +42,7 @@ export type AuthenticateAdministrator = (
 ) => Promise<Administrator | AuthenticationRefusal>;
 
 /** Who may see what an administrator sees; never anybody's secret. */
-export interface AuthenticatedViewer {
+interface AuthenticatedViewer {
   readonly kind: 'viewer';
   readonly actor: Viewer;
 }

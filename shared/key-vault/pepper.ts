@@ -10,7 +10,7 @@ import { readEnabled, type SecretVersion } from './secret-versions.ts';
 export const pepperSecret = 'app-password-pepper';
 
 /** How old, in milliseconds, a version must be before it is written under: by then every instance has read it. */
-export const writtenUnderAfter = 20 * 60_000;
+const writtenUnderAfter = 20 * 60_000;
 
 interface Held {
   readonly secrets: readonly SecretVersion[];

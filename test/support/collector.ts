@@ -22,7 +22,7 @@ export interface Envelope {
 }
 
 /** `take` everything, `hang` without an answer, or answer everything with a status. */
-export type Mode = 'take' | 'hang' | number;
+type Mode = 'take' | 'hang' | number;
 
 export interface Collector {
   readonly connectionString: string;

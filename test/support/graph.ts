@@ -18,7 +18,7 @@ export interface GraphUser {
  */
 export type GraphMode = 'pass' | 'away' | 'hang' | { readonly retryAfter: number };
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly path: string;
   readonly authorization: string | undefined;
 }

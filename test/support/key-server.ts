@@ -7,7 +7,7 @@ import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, importJWK, typ
 export type Behaviour = 'answer' | 'away' | 'hang' | 'status 500' | 'not JSON' | 'redirect';
 
 /** One of its signing keys. */
-export interface SigningKey {
+interface SigningKey {
   readonly kid: string;
   readonly privateJwk: JWK;
   /** As published: with `kid` and `use`, and like Entra ID's without `alg`. */

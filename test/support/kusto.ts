@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /** A column of the table, and where that is `Properties`, the dimension of the event. */
-export interface Operand {
+interface Operand {
   readonly column: string;
   readonly dimension?: string;
 }

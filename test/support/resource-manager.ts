@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { UnsecuredJWT } from 'jose';
 import { selfSigned } from '../../local/key-vault.ts';
 
-export interface DeletedVault {
+interface DeletedVault {
   readonly location: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** What the subscription has and is offered; a test may change it. */
-export interface Offer {
+interface Offer {
   deletedVaults: readonly DeletedVault[];
   /** The region of each resource group, by its name. */
   groups: Record<string, string>;

@@ -3,7 +3,7 @@ import type { PersonKey } from '../person/person.ts';
 import type { Versioned } from '../versioned.ts';
 
 /** One page of changes, each person once. */
-export interface Changes {
+interface Changes {
   readonly users: readonly DirectoryUser[];
   /** The ids of those who are gone, also of those whom the directory could still restore. */
   readonly removed: readonly string[];

@@ -28,7 +28,7 @@ export interface DirectoryRules {
   readonly takesMail: boolean;
 }
 
-export interface AccountSet {
+interface AccountSet {
   readonly kind: 'set';
   readonly username: Username;
   readonly account: Profile['account'];
@@ -41,7 +41,7 @@ export type SetResult = AccountSet | NotFound | { readonly kind: 'username-not-a
  *
  * @throws Unavailable when storage is away.
  */
-export function setAccount(
+function setAccount(
   ports: Ports,
   actor: Actor,
   person: PersonKey,
@@ -72,7 +72,7 @@ export function setAccount(
  * @returns `username-not-accepted` where a stronger proof gives it to somebody else.
  * @throws Unavailable when storage is away.
  */
-export function setUsername(
+function setUsername(
   ports: Ports,
   actor: Actor,
   proof: NameProof,

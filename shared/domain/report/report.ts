@@ -11,7 +11,7 @@ export type Kept =
   | { readonly kind: 'profile'; readonly person: PersonKey; readonly profile: CountedProfile }
   | { readonly kind: 'password'; readonly person: PersonKey; readonly password: CountedPassword };
 
-export interface PageOfEverybody {
+interface PageOfEverybody {
   /** May be empty although another page follows. */
   readonly kept: readonly Kept[];
   /** Where the next page begins, also in the middle of a person's rows; undefined after the last one. */
