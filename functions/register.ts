@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
 import { register as registerPerson } from '../shared/domain/app-password/register.ts';
-import { moment, readNewAppPassword, refusedToAdd, showCreated } from '../shared/http/app-password.ts';
+import { moment, readNewAppPassword, refusedToCreate, showCreated } from '../shared/http/app-password.ts';
 import { forPerson, type PersonCall } from '../shared/http/handlers.ts';
 import { problem } from '../shared/http/problem.ts';
 
@@ -10,7 +10,7 @@ export async function register({ ports }: Pick<App, 'ports'>, { caller, request,
   if (wanted.kind !== 'parsed') return problem(wanted);
   const result = await registerPerson(ports, { caller, wanted: wanted.value }, signal);
   if (result.kind === 'created') return showCreated(result);
-  if (result.kind !== 'already-registered') return refusedToAdd(result);
+  if (result.kind !== 'already-registered') return refusedToCreate(result);
   return { jsonBody: { registeredAt: moment(result.registeredAt) } };
 }
 

@@ -65,7 +65,7 @@ function count(kept: Kept, tally: Tally): CountedPassword | undefined {
     tally.addProfile(kept.profile);
     return undefined;
   }
-  const stood = tally.addPassword(kept.password);
+  const stood = tally.createPassword(kept.password);
   return stood.state === 'deleted' ? undefined : stood;
 }
 

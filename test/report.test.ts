@@ -33,7 +33,7 @@ describe('at the limits', () => {
   };
   const counted = (given: Partial<AppPassword>) => {
     const tally = new Tally(defaultPolicy, now);
-    tally.addPassword({ ...password, ...given });
+    tally.createPassword({ ...password, ...given });
     return tally.counts;
   };
   const used = (at: number) => ({ at, protocol: null, gateway: 'mail', clientAddress: null });

@@ -79,7 +79,7 @@ test('with a list of peppers older than 15 minutes a hit is answered, and a miss
 
   vaultProxy.mode('away');
   clock.advance({ minutes: 20 });
-  expect(await check(created.secret)).toEqual({ kind: 'verified', username });
+  expect(await check(created.password)).toEqual({ kind: 'verified', username });
   await expect(check(strange)).rejects.toThrow(Unavailable);
   await expect(createAppPassword(ports, { caller, wanted: request }, soon())).rejects.toThrow(Unavailable);
   await expect(register(ports, { caller, wanted: request }, soon())).rejects.toThrow(Unavailable);
@@ -97,7 +97,7 @@ test('a name that another instance gave away is followed within 10 seconds', asy
   );
   const created = await createAppPassword(ports, { caller, wanted: request }, soon());
   if (created.kind !== 'created') throw new Error(created.kind);
-  const typed = { username, password: created.secret, goesOnWith: 'canonical', origin } as const;
+  const typed = { username, password: created.password, goesOnWith: 'canonical', origin } as const;
   const check = () => verify(ports, typed, soon());
   expect((await check()).kind).toBe('verified');
   const held = await elsewhere.read(username, soon());

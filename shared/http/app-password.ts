@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
 import type { AppPassword, LastUsed } from '../domain/app-password/app-password.ts';
-import type { AddRefusal, Created } from '../domain/app-password/create.ts';
+import type { Created, CreateRefusal } from '../domain/app-password/create.ts';
 import { parseName } from '../domain/app-password/name.ts';
 import type { NewAppPassword } from '../domain/app-password/new-app-password.ts';
 import { protocols } from '../domain/gateway/protocol.ts';
@@ -92,7 +92,7 @@ export function showLastUsed(lastUsed: LastUsed | null) {
 }
 
 /** The answer to a request for a new app password that was refused. */
-export function refusedToAdd(refusal: AddRefusal): HttpResponseInit {
+export function refusedToCreate(refusal: CreateRefusal): HttpResponseInit {
   const field = (name: string, detail: string) =>
     problem({ kind: 'invalid-request', errors: [{ field: name, detail }] });
   if (refusal.kind === 'already-past') return field('expiresAt', 'This must be in the future.');
@@ -101,11 +101,11 @@ export function refusedToAdd(refusal: AddRefusal): HttpResponseInit {
   return problem(refusal);
 }
 
-/** The one answer that ever holds the secret. */
-export function showCreated({ appPassword, secret }: Created): HttpResponseInit {
+/** The one answer that ever holds the password. */
+export function showCreated({ appPassword, password }: Created): HttpResponseInit {
   return {
     status: 201,
     headers: { location: `/api/app-passwords/${appPassword.id}` },
-    jsonBody: { ...show(appPassword), password: secret },
+    jsonBody: { ...show(appPassword), password },
   };
 }

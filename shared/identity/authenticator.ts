@@ -26,7 +26,7 @@ export type AuthenticationRefusal =
 /** A caller who may manage passwords. */
 export type AuthenticatedCaller = Caller & { readonly kind: 'caller' };
 
-/** Who may do what an administrator does; never with anybody's secret. */
+/** Who may do what an administrator does; never with anybody's password. */
 interface Administrator {
   readonly kind: 'administrator';
   readonly actor: Actor;
@@ -41,7 +41,7 @@ export type AuthenticateAdministrator = (
   act: AdministratorsAct,
 ) => Promise<Administrator | AuthenticationRefusal>;
 
-/** Who may see what an administrator sees; never anybody's secret. */
+/** Who may see what an administrator sees; never anybody's password. */
 interface AuthenticatedViewer {
   readonly kind: 'viewer';
   readonly actor: Viewer;

@@ -11,17 +11,17 @@ import { holdUsername } from '../username/follow-username.ts';
 import type { Versioned } from '../versioned.ts';
 import type { AppPassword } from './app-password.ts';
 import { deletedRecord } from './delete.ts';
-import { remaining, standing } from './effective-state.ts';
+import { effective, remaining } from './effective-state.ts';
 import { type Generated, generateAppPassword, type NewAppPassword } from './new-app-password.ts';
 
-/** A new app password. The secret exists in this answer and nowhere else. */
+/** A new app password. The password exists in this answer and nowhere else. */
 export interface Created {
   readonly kind: 'created';
   readonly appPassword: AppPassword;
-  readonly secret: string;
+  readonly password: string;
 }
 
-export type AddRefusal =
+export type CreateRefusal =
   | { readonly kind: 'limit-reached'; readonly limit: number }
   | { readonly kind: 'protocols-not-allowed' }
   | { readonly kind: 'too-many-requests' | 'temporarily-unavailable' }
@@ -57,39 +57,39 @@ export function createAppPassword(
   ports: Ports,
   wanted: Wanted,
   signal: AbortSignal,
-): Promise<Created | AddRefusal> {
+): Promise<Created | CreateRefusal> {
   const create = { operation: 'create', instead: () => undefined, note: () => ({}) } as const;
-  return addPassword<never>(ports, { ...wanted, ...create }, signal);
+  return createPassword<never>(ports, { ...wanted, ...create }, signal);
 }
 
 /**
  * Adds an app password to the caller's: the name's row first, then one transaction. A repeat with the same idempotency
- * key puts a new secret in the place of the one that nobody used.
+ * key puts a new password in the place of the one that nobody used.
  */
-export async function addPassword<R extends { kind: string }>(
+export async function createPassword<R extends { kind: string }>(
   ports: Ports,
   it: Wanted & Operation<R>,
   signal: AbortSignal,
-): Promise<R | Created | AddRefusal> {
+): Promise<R | Created | CreateRefusal> {
   const { caller } = it;
-  const result = await ports.unlessCrowded(caller.person, () => addUncrowded(ports, it, signal));
+  const result = await ports.unlessCrowded(caller.person, () => createUncrowded(ports, it, signal));
   if (result !== 'crowded' && result !== 'late') return result;
   refuseCaller(ports, { caller, act: 'own-recent', reason: 'too-many-requests' });
   return { kind: result === 'crowded' ? 'too-many-requests' : 'temporarily-unavailable' };
 }
 
-async function addUncrowded<R extends { kind: string }>(
+async function createUncrowded<R extends { kind: string }>(
   ports: Ports,
   { caller, operation, wanted, instead, note }: Wanted & Operation<R>,
   signal: AbortSignal,
-): Promise<R | Created | AddRefusal> {
+): Promise<R | Created | CreateRefusal> {
   const [policy, generated] = await Promise.all([
     ports.policy.read(signal),
     generateAppPassword(ports, { caller, operation, wanted }, signal),
   ]);
-  const { secret } = generated;
-  const appPassword = standing(generated.appPassword, policy, generated.appPassword.createdAt);
-  const created: Created = { kind: 'created', appPassword, secret };
+  const { password } = generated;
+  const appPassword = effective(generated.appPassword, policy, generated.appPassword.createdAt);
+  const created: Created = { kind: 'created', appPassword, password };
   const refused = refusalByPolicy(policy, { caller, wanted }, ports.clock.now());
   const actor = self(caller);
   const { person } = caller;
@@ -100,7 +100,7 @@ async function addUncrowded<R extends { kind: string }>(
     appPassword: appPassword.id,
     operation,
   };
-  const result = await changePerson<R | Created | AddRefusal>(ports, { person, signal }, async (found) => {
+  const result = await changePerson<R | Created | CreateRefusal>(ports, { person, signal }, async (found) => {
     if (found.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
     const holding = await holdUsername(ports, caller, found, signal);
     if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
@@ -108,7 +108,7 @@ async function addUncrowded<R extends { kind: string }>(
     const { profile, held } = holding;
 
     const before = madeBefore(found, generated);
-    // The newest request wins: whoever sent this one has sent another since, and holds the secret of that.
+    // The newest request wins: whoever sent this one has sent another since, and holds the password of that.
     if (before.some(({ createdAt }) => createdAt > generated.appPassword.createdAt))
       throw new Unavailable('a newer request with the same idempotency key came first');
     const earlier = before.find(({ state }) => state !== 'deleted') ?? before[0];
@@ -139,7 +139,7 @@ function refusalByPolicy(
   policy: Policy,
   { caller, wanted: { protocols, expiresAt } }: Wanted,
   now: number,
-): AddRefusal | undefined {
+): CreateRefusal | undefined {
   if (!mayCreate(policy, caller)) return { kind: 'creation-denied' };
   if (expiresAt !== null && expiresAt <= now) return { kind: 'already-past' };
   const isAllowed = protocols?.every((protocol) => policy.protocols?.includes(protocol) ?? true) ?? true;

@@ -6,17 +6,17 @@ import type { AppPassword, RefusalReason, SuspensionReason } from './app-passwor
 
 export const day = 24 * 3600_000;
 
-/** What decides how an app password stands. */
-type Standing = Pick<
+/** What decides the effective state of an app password. */
+type Underlying = Pick<
   AppPassword,
   'createdAt' | 'expiresAt' | 'protocols' | 'state' | 'suspendedFor' | 'revivedAt' | 'lastUsed'
 >;
 
 /**
- * An app password as it stands at one moment under the policy: a policy that became stricter holds for those that
+ * An app password with its effective state at one moment, under the policy: a stricter policy holds for those that
  * exist, and nothing of it is written.
  */
-export function standing<T extends Standing>(password: T, policy: Policy, now: number): T {
+export function effective<T extends Underlying>(password: T, policy: Policy, now: number): T {
   const expiresAt = lastMoment(password, policy);
   const protocols = both(password.protocols, policy.protocols);
   if (password.state === 'deleted') return { ...password, expiresAt, protocols };
@@ -28,11 +28,11 @@ export function standing<T extends Standing>(password: T, policy: Policy, now: n
 }
 
 /**
- * Why an app password that stands like this does not work for a protocol.
+ * Why an app password in this effective state does not work for a protocol.
  *
  * @returns undefined where it works.
  */
-export function objection(
+export function refusalReason(
   { state, protocols }: AppPassword,
   protocol: Protocol | null,
 ): RefusalReason | undefined {
@@ -46,12 +46,12 @@ export function remaining(profile: Versioned<Profile> | undefined, { limit }: Po
   return Math.max(0, limit - (profile?.count ?? 0));
 }
 
-function lastMoment({ createdAt, expiresAt }: Standing, { maximumLifetimeDays }: Policy): number | null {
+function lastMoment({ createdAt, expiresAt }: Underlying, { maximumLifetimeDays }: Policy): number | null {
   if (maximumLifetimeDays === null) return expiresAt;
   return Math.min(expiresAt ?? Number.POSITIVE_INFINITY, createdAt + maximumLifetimeDays * day);
 }
 
-function lastSign({ createdAt, lastUsed, revivedAt }: Standing): number {
+function lastSign({ createdAt, lastUsed, revivedAt }: Underlying): number {
   return Math.max(createdAt, lastUsed?.at ?? 0, revivedAt ?? 0);
 }
 

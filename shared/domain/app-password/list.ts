@@ -6,13 +6,13 @@ import type { Ports } from '../ports.ts';
 import { holdUsername, isBehind, renewProof } from '../username/follow-username.ts';
 import type { Username } from '../username/username.ts';
 import type { AppPassword } from './app-password.ts';
-import { remaining, standing } from './effective-state.ts';
+import { effective, remaining } from './effective-state.ts';
 
 export interface Listed {
   readonly kind: 'listed';
   /** Under which verify knows the caller; of whom nothing is kept yet, what the token says. */
   readonly username: Username;
-  /** Newest first; never the deleted ones, never a secret. */
+  /** Newest first; never the deleted ones, never a password. */
   readonly appPasswords: readonly AppPassword[];
   readonly limit: number;
   readonly remaining: number;
@@ -53,7 +53,7 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
 export function liveOnes({ passwords }: Person, policy: Policy, now: number): AppPassword[] {
   return passwords
     .filter(({ state }) => state !== 'deleted')
-    .map((password) => standing(password, policy, now))
+    .map((password) => effective(password, policy, now))
     .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
 }
 

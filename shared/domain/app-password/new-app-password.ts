@@ -9,8 +9,8 @@ import { formatPassword, generatePassword } from './password.ts';
 /** A new app password, made once for a request, and tried until it is stored. */
 export interface Generated {
   readonly appPassword: AppPassword;
-  /** The secret as people read it: five groups of four letters. */
-  readonly secret: string;
+  /** The password as people read it: five groups of four letters. */
+  readonly password: string;
 }
 
 /** What a request for a new app password says. */
@@ -46,7 +46,7 @@ export async function generateAppPassword(
   if (peppers.stale) throw new Unavailable('the list of peppers is too old to write under');
   const password = generatePassword(ports.random);
   return {
-    secret: formatPassword(password),
+    password: formatPassword(password),
     appPassword: {
       key: passwordKey(peppers.writing, person, password),
       id: ports.random.uuid(),

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports.ts';
-import { type AddRefusal, addPassword, type Created, type Operation, type Wanted } from './create.ts';
+import { type Created, type CreateRefusal, createPassword, type Operation, type Wanted } from './create.ts';
 
 export interface AlreadyRegistered {
   readonly kind: 'already-registered';
@@ -17,7 +17,7 @@ export function register(
   ports: Ports,
   wanted: Wanted,
   signal: AbortSignal,
-): Promise<Created | AlreadyRegistered | AddRefusal> {
+): Promise<Created | AlreadyRegistered | CreateRefusal> {
   const registering: Operation<AlreadyRegistered> = {
     operation: 'register',
     instead({ profile }, earlier) {
@@ -28,5 +28,5 @@ export function register(
     },
     note: (profile) => ({ registeredAt: profile.registeredAt ?? ports.clock.now() }),
   };
-  return addPassword(ports, { ...wanted, ...registering }, signal);
+  return createPassword(ports, { ...wanted, ...registering }, signal);
 }

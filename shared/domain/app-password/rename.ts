@@ -4,7 +4,7 @@ import { touch } from '../person/change.ts';
 import { changeOwnPassword, type NotFound, type OwnPassword } from '../person/own-change.ts';
 import type { Ports } from '../ports.ts';
 import type { AppPassword } from './app-password.ts';
-import { standing } from './effective-state.ts';
+import { effective } from './effective-state.ts';
 
 export interface Renamed {
   readonly kind: 'renamed';
@@ -27,7 +27,7 @@ export async function renameAppPassword(
     if (password.state === 'deleted') return { result: { kind: 'not-found' } };
     const renamed: Renamed = {
       kind: 'renamed',
-      appPassword: standing({ ...password, name }, policy, ports.clock.now()),
+      appPassword: effective({ ...password, name }, policy, ports.clock.now()),
     };
     if (password.name === name) return { result: renamed };
     return {

@@ -4,7 +4,7 @@ import { touch } from '../person/change.ts';
 import { changeOwnPassword, type NotFound, type OwnPassword } from '../person/own-change.ts';
 import type { Ports } from '../ports.ts';
 import type { AppPassword } from './app-password.ts';
-import { standing } from './effective-state.ts';
+import { effective } from './effective-state.ts';
 
 export interface Revived {
   readonly kind: 'revived';
@@ -31,11 +31,11 @@ export async function reviveAppPassword(
       if (password.state === 'deleted') return { result: { kind: 'not-found' } };
       if (owner.profile.account === 'disabled') return { result: { kind: 'account-disabled' } };
       const now = ports.clock.now();
-      const found = standing(password, policy, now);
+      const found = effective(password, policy, now);
       if (!found.suspendedFor.includes('idle')) return { result: { kind: 'revived', appPassword: found } };
       const set = { revivedAt: now };
       return {
-        result: { kind: 'revived', appPassword: standing({ ...password, ...set }, policy, now) },
+        result: { kind: 'revived', appPassword: effective({ ...password, ...set }, policy, now) },
         change: {
           profile: touch(owner.profile),
           activity: entry(ports, { kind: 'revived', actor, appPassword: password }),

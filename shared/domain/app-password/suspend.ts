@@ -5,7 +5,7 @@ import { byId, type NotFound } from '../person/own-change.ts';
 import type { PersonKey } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
 import type { AppPassword, SuspensionReason } from './app-password.ts';
-import { standing } from './effective-state.ts';
+import { effective } from './effective-state.ts';
 
 export type SuspensionResult =
   | { readonly kind: 'changed'; readonly appPassword: AppPassword }
@@ -42,7 +42,7 @@ export async function suspendOrResume(
     const set = suspension(
       kind === 'resumed' ? ofAccount : [...new Set([...password.suspendedFor, 'administrator' as const])],
     );
-    const appPassword = standing({ ...password, ...set }, policy, ports.clock.now());
+    const appPassword = effective({ ...password, ...set }, policy, ports.clock.now());
     const result = { kind: 'changed', appPassword } as const;
     if (set.suspendedFor.length === password.suspendedFor.length) return { result };
     const activity = entry(ports, { kind, actor, appPassword: password });

@@ -4,7 +4,7 @@ import {
   passwordKey,
   type RefusalReason,
 } from '../app-password/app-password.ts';
-import { objection, standing } from '../app-password/effective-state.ts';
+import { effective, refusalReason } from '../app-password/effective-state.ts';
 import { noteUse } from '../app-password/last-used.ts';
 import { parsePassword } from '../app-password/password.ts';
 import { noteRefusal } from '../app-password/refusals.ts';
@@ -67,7 +67,7 @@ export async function verify(
   const keys = peppers.enabled.map((version) => passwordKey(version, person, password));
   const now = ports.clock.now();
   const objectionTo = (row: Versioned<AppPassword>) =>
-    objection(standing(row, policy, now), origin.protocol) ?? denial(policy);
+    refusalReason(effective(row, policy, now), origin.protocol) ?? denial(policy);
   const isGood = (row: Found) => row !== undefined && objectionTo(row) === undefined;
   const found = await findByKey(ports, person, keys, peppers, isGood, signal);
   if (holder === undefined) return refuse('unknown-username', null, undefined);

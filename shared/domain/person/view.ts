@@ -1,5 +1,5 @@
 import type { AppPassword, Refusals } from '../app-password/app-password.ts';
-import { remaining, standing } from '../app-password/effective-state.ts';
+import { effective, remaining } from '../app-password/effective-state.ts';
 import { liveOnes } from '../app-password/list.ts';
 import type { Ports } from '../ports.ts';
 import { keyOfTyped, type Username } from '../username/username.ts';
@@ -9,7 +9,7 @@ import type { NotFound } from './own-change.ts';
 import type { PersonKey } from './person.ts';
 import { isErased, type Person, type Profile } from './profile.ts';
 
-/** What administrators and the helpdesk see of a person; never a secret. */
+/** What administrators and the helpdesk see of a person; never a password. */
 export interface PersonView {
   readonly kind: 'person';
   readonly person: PersonKey;
@@ -98,7 +98,7 @@ export async function viewActivity(
   const refused = found.passwords
     .flatMap((password) => {
       const { refusals } = password;
-      return refusals === null ? [] : [{ ...standing(password, policy, now), refusals }];
+      return refusals === null ? [] : [{ ...effective(password, policy, now), refusals }];
     })
     .sort((a, b) => lastAt(b) - lastAt(a));
   return { changes: found.activity, refused };

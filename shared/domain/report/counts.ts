@@ -1,5 +1,5 @@
 import type { AppPassword, LastUsed } from '../app-password/app-password.ts';
-import { day, standing } from '../app-password/effective-state.ts';
+import { day, effective } from '../app-password/effective-state.ts';
 import { type Protocol, protocols } from '../gateway/protocol.ts';
 import { isErased, type Profile } from '../person/profile.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -107,8 +107,8 @@ export class Tally {
   }
 
   /** Counts one app password; of a deleted one only the refusals. @returns it as it stands under the policy. */
-  addPassword(password: CountedPassword): CountedPassword {
-    const stood = standing(password, this.#policy, this.#now);
+  createPassword(password: CountedPassword): CountedPassword {
+    const stood = effective(password, this.#policy, this.#now);
     const counts = this.#counts;
     if (stood.refusals !== null) {
       counts.refused++;

@@ -46,7 +46,7 @@ export function reportOn(readPage: ReadPage, policies: Pick<Policies, 'read'>, {
       if (page === undefined) return undefined;
       for (const kept of page.kept) {
         if (kept.kind === 'profile') tally.addProfile(kept.profile);
-        else tally.addPassword(kept.password);
+        else tally.createPassword(kept.password);
       }
       next = page.continuation;
       const another = now() - asked;
