@@ -72,12 +72,7 @@ function setAccount(
  * @returns `username-not-accepted` where a stronger proof gives it to somebody else.
  * @throws Unavailable when storage is away.
  */
-function setUsername(
-  ports: Ports,
-  actor: Actor,
-  proof: NameProof,
-  signal: AbortSignal,
-): Promise<SetResult> {
+function setUsername(ports: Ports, actor: Actor, proof: NameProof, signal: AbortSignal): Promise<SetResult> {
   return changePerson<SetResult>(ports, { person: proof.person, signal }, async ({ profile }) => {
     if (profile === undefined || isErased(profile)) return { result: { kind: 'not-found' } };
     const step = await followUsername(ports, actor, proof, profile, signal);
