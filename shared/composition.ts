@@ -75,7 +75,10 @@ export function compose(settings: Settings) {
     queue: keyedQueue(),
     later,
   };
-  const gatewayKeys = gatewayKeysIn(vault, clock, watch.failed('gateway-keys'), watch.keyRefused);
+  const gatewayKeys = gatewayKeysIn(vault, clock, {
+    failed: watch.failed('gateway-keys'),
+    refused: watch.keyRefused,
+  });
   const directoryRules = {
     tenantId: settings.TENANT_ID,
     usernames: usernameRules,
@@ -85,7 +88,12 @@ export function compose(settings: Settings) {
     ports,
     gatewayKeys,
     noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
-    ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys'), watch.refused),
+    ...authenticator(settings, {
+      usernameRules,
+      clock,
+      failed: watch.failed('signing-keys'),
+      refused: watch.refused,
+    }),
     tenantId: settings.TENANT_ID,
     forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
     report: reportOn(pagesOf(tables.passwords), ports.policy, clock),

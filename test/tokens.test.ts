@@ -807,13 +807,12 @@ describe('Over time', () => {
       ...settings(),
       OIDC_DISCOVERY_URL: provider.discoveryUrl,
     };
-    authenticate = authenticator(
-      readSettings(values),
-      { domains: [], aliases: new Map(), defaultDomain: undefined },
-      { ...systemClock, now: () => Date.now() },
-      () => {},
-      () => {},
-    ).authenticate;
+    authenticate = authenticator(readSettings(values), {
+      usernameRules: { domains: [], aliases: new Map(), defaultDomain: undefined },
+      clock: { ...systemClock, now: () => Date.now() },
+      failed: () => {},
+      refused: () => {},
+    }).authenticate;
   });
 
   afterEach(async () => {

@@ -157,7 +157,7 @@ describe('Gateway keys', () => {
 
   beforeEach(() => {
     complaints = [];
-    keys = gatewayKeysIn(vault, clock, (error) => complaints.push(error));
+    keys = gatewayKeysIn(vault, clock, { failed: (error) => complaints.push(error) });
   });
 
   test('belong to a gateway with the protocols and the kind of username of its tags; no tag means no protocol, and typed', async () => {

@@ -43,5 +43,5 @@ export async function makeMacKey(vault: SecretClient): Promise<MacKey> {
 }
 
 function enabled(vault: SecretClient) {
-  return readEnabled(vault, macKeySecret, [], AbortSignal.timeout(patience));
+  return readEnabled(vault, { name: macKeySecret }, AbortSignal.timeout(patience));
 }

@@ -68,18 +68,22 @@ export type Authenticate = (
   how?: 'recent',
 ) => Promise<AuthenticatedCaller | AuthenticationRefusal>;
 
-/**
- * Authenticates people by the token of the configured identity provider.
- *
- * @param failed is told why the provider's keys could not be fetched
- * @param refused is told of everybody who is refused
- */
+/** Authenticates people by the token of the configured identity provider. */
 export function authenticator(
   settings: Settings,
-  rules: UsernameRules,
-  clock: Clock,
-  failed: (error: unknown) => void,
-  refused: (refusal: Omit<ManagementRefusal, 'event'>) => void,
+  {
+    usernameRules: rules,
+    clock,
+    failed,
+    refused,
+  }: {
+    readonly usernameRules: UsernameRules;
+    readonly clock: Clock;
+    /** Is told why the provider's keys could not be fetched. */
+    readonly failed: (error: unknown) => void;
+    /** Is told of everybody who is refused. */
+    readonly refused: (refusal: Omit<ManagementRefusal, 'event'>) => void;
+  },
 ): {
   authenticate: Authenticate;
   authenticateAdministrator: AuthenticateAdministrator;
@@ -89,7 +93,7 @@ export function authenticator(
 
   /** The token, and what is refused from then on, by reason. */
   const open = async (authorization: string | null, act: ManagementAct) => {
-    const token = await verifyToken(authorization, keys, settings, clock);
+    const token = await verifyToken(authorization, { keys, settings, clock });
     const claims = token.claims;
     const refuse = <T extends AuthenticationRefusal>(reason: ManagementRefusalReason, refusal: T): T => {
       refused({ act, reason, caller: callerIn(claims) ?? null, tenant: idIn(claims?.tid) ?? null });
@@ -103,7 +107,7 @@ export function authenticator(
   type Open = Extract<Awaited<ReturnType<typeof open>>, { kind: 'token' }>;
 
   const lacking = ({ claims, refuse }: Open, recent: boolean) => {
-    const found = lackingAuthentication(claims, settings, recent, clock.now());
+    const found = lackingAuthentication(claims, settings, { recent, now: clock.now() });
     return found && refuse(found.missing === undefined ? 'old-sign-in' : 'no-second-factor', found);
   };
 

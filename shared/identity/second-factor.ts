@@ -26,8 +26,7 @@ const clockTolerance = 60;
 export function lackingAuthentication(
   claims: JWTPayload,
   { MFA_EVIDENCE, SIGN_IN_MAX_AGE }: Pick<Settings, 'MFA_EVIDENCE' | 'SIGN_IN_MAX_AGE'>,
-  recent: boolean,
-  now: number,
+  { recent, now }: { readonly recent: boolean; readonly now: number },
 ): InsufficientAuthentication | undefined {
   const [claim, value] = MFA_EVIDENCE.split(/:(.*)/s) as ['amr' | 'acrs', string];
   const missing = strings(claims[claim]).includes(value) ? undefined : { claim, value };

@@ -33,7 +33,7 @@ export function signingKeys(
     await keys.reload();
     return keys;
   };
-  const refreshed = new Refreshed(load, clock, failed);
+  const refreshed = new Refreshed(load, { clock, failed });
 
   return async (header, token) => {
     const { value: resolve } = await refreshed.read(AbortSignal.timeout(timeout));

@@ -58,9 +58,11 @@ export interface RefusedToken extends InvalidToken {
  */
 export async function verifyToken(
   authorization: string | null,
-  keys: JWTVerifyGetKey,
-  settings: Settings,
-  clock: Clock,
+  {
+    keys,
+    settings,
+    clock,
+  }: { readonly keys: JWTVerifyGetKey; readonly settings: Settings; readonly clock: Clock },
 ): Promise<VerifiedToken | RefusedToken> {
   if (!/^bearer +\S/i.test(authorization ?? ''))
     return invalidToken('MISSING', 'Sign in and send the access token as "Authorization: Bearer ...".');

@@ -37,30 +37,46 @@ export interface GatewayKeys {
   ready(signal: AbortSignal): Promise<void>;
 }
 
-/**
- * The keys by which gateways prove themselves; each has a name and one of its own, or two during its rotation.
- *
- * @param failed is told why Key Vault could not be read
- * @param refused is told of each key that belongs to no gateway
- */
+/** The keys by which gateways prove themselves; each has a name and one of its own, or two during its rotation. */
 export function gatewayKeysIn(
   vault: SecretClient,
   clock: Clock,
-  failed: (error: unknown) => void,
-  refused: () => void = () => {},
+  {
+    failed,
+    refused = () => {},
+  }: {
+    /** Is told why Key Vault could not be read. */
+    readonly failed: (error: unknown) => void;
+    /** Is told of each key that belongs to no gateway. */
+    readonly refused?: () => void;
+  },
 ): GatewayKeys {
+  /** One gateway's malformed secret must not keep the others out. */
+  const readUsable = async (
+    name: string,
+    known: readonly SecretVersion[] | undefined,
+    signal: AbortSignal,
+  ) => {
+    try {
+      return await readEnabled(vault, { name, known }, signal);
+    } catch (error) {
+      if (!(error instanceof MalformedSecret)) throw error;
+      failed(error);
+      return [];
+    }
+  };
   const load = async (held: Held | undefined, signal: AbortSignal): Promise<Held> => {
     const names: string[] = [];
     for await (const { name } of vault.listPropertiesOfSecrets({ abortSignal: signal })) {
       if (name.startsWith(gatewayKeyPrefix)) names.push(name);
     }
     const read = async (name: string) =>
-      [name, await readUsable(vault, name, held?.secrets.get(name) ?? [], signal, failed)] as const;
+      [name, await readUsable(name, held?.secrets.get(name), signal)] as const;
     const secrets = new Map(await Promise.all(names.map(read)));
     const keys = [...secrets].flatMap(([name, versions]) => versions.map((version) => keyOf(name, version)));
     return { secrets, keys };
   };
-  const refreshed = new Refreshed(load, clock, failed);
+  const refreshed = new Refreshed(load, { clock, failed });
 
   return {
     async gatewayOf(key, signal) {
@@ -78,23 +94,6 @@ export function gatewayKeysIn(
       await refreshed.read(signal);
     },
   };
-}
-
-/** One gateway's malformed secret must not keep the others out. */
-async function readUsable(
-  vault: SecretClient,
-  name: string,
-  known: readonly SecretVersion[],
-  signal: AbortSignal,
-  failed: (error: unknown) => void,
-): Promise<readonly SecretVersion[]> {
-  try {
-    return await readEnabled(vault, name, known, signal);
-  } catch (error) {
-    if (!(error instanceof MalformedSecret)) throw error;
-    failed(error);
-    return [];
-  }
 }
 
 function keyOf(secretName: string, { value, tags }: SecretVersion): Held['keys'][number] {

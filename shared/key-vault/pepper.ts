@@ -24,12 +24,12 @@ interface Held {
  */
 export function pepperIn(vault: SecretClient, clock: Clock, failed: (error: unknown) => void): Pepper {
   const load = async (held: Held | undefined, signal: AbortSignal): Promise<Held> => {
-    const secrets = await readEnabled(vault, pepperSecret, held?.secrets ?? [], signal);
+    const secrets = await readEnabled(vault, { name: pepperSecret, known: held?.secrets }, signal);
     if (secrets.length === 0)
       throw new Unavailable('there is no pepper yet: make one with "npm run pepper -- init"');
     return { secrets, versions: secrets.map(pepperVersion) };
   };
-  const refreshed = new Refreshed(load, clock, failed);
+  const refreshed = new Refreshed(load, { clock, failed });
 
   return {
     async read(signal): Promise<Peppers> {

@@ -51,8 +51,7 @@ export async function listEnabled(
  */
 export async function readEnabled(
   vault: SecretClient,
-  name: string,
-  known: readonly SecretVersion[],
+  { name, known = [] }: { readonly name: string; readonly known?: readonly SecretVersion[] | undefined },
   abortSignal: AbortSignal,
 ): Promise<SecretVersion[]> {
   const listed = await listEnabled(vault, name, abortSignal);

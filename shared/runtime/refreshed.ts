@@ -34,14 +34,20 @@ export class Refreshed<T> {
 
   /**
    * @param load reads the value anew, knowing the one that is held
-   * @param failed is told why a refresh failed
-   * @param ages in the place of 5 minutes, 15 minutes and half a minute
    */
   constructor(
     load: (held: T | undefined, signal: AbortSignal) => Promise<T>,
-    clock: Clock,
-    failed: (error: unknown) => void,
-    ages = usualAges,
+    {
+      clock,
+      failed,
+      ages = usualAges,
+    }: {
+      readonly clock: Clock;
+      /** Is told why a refresh failed. */
+      readonly failed: (error: unknown) => void;
+      /** In the place of 5 minutes, 15 minutes and half a minute. */
+      readonly ages?: Ages;
+    },
   ) {
     this.#ages = ages;
     this.#load = load;

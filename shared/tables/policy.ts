@@ -27,7 +27,7 @@ export function policiesIn(table: TableClient, clock: Clock, failed: (error: unk
       ? { ...defaultPolicy, version: unwritten }
       : { ...readPolicy(row), version: row.etag };
   };
-  const refreshed = new Refreshed<Policy>((_, signal) => load(signal), clock, failed, ages);
+  const refreshed = new Refreshed<Policy>((_, signal) => load(signal), { clock, failed, ages });
 
   return {
     async read(signal) {

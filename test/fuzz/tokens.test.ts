@@ -43,18 +43,13 @@ beforeAll(async () => {
     TOKEN_AUDIENCES: `${apiUri}, ${apiId}`,
     TOKEN_CLIENTS: portalId,
   };
-  const rules = { domains: ['example.com'], aliases: new Map(), defaultDomain: undefined };
+  const usernameRules = { domains: ['example.com'], aliases: new Map(), defaultDomain: undefined };
   const failed = (error: unknown) => faults.push(error);
   const refused = () => {};
   settings = readSettings(values);
-  byMethod = authenticator(settings, rules, clock, failed, refused).authenticate;
-  byContext = authenticator(
-    readSettings({ ...values, MFA_EVIDENCE: 'acrs:c1' }),
-    rules,
-    clock,
-    failed,
-    refused,
-  ).authenticate;
+  byMethod = authenticator(settings, { usernameRules, clock, failed, refused }).authenticate;
+  const byContexts = readSettings({ ...values, MFA_EVIDENCE: 'acrs:c1' });
+  byContext = authenticator(byContexts, { usernameRules, clock, failed, refused }).authenticate;
 });
 
 afterAll(() => keys.close());
@@ -66,7 +61,7 @@ async function refusals(authorization: string | null): Promise<string[]> {
   const answers = await Promise.all(
     both().flatMap((ask) => [ask(authorization), ask(authorization, 'recent')]),
   );
-  const { kind } = await verifyToken(authorization, keyResolver(), settings, clock);
+  const { kind } = await verifyToken(authorization, { keys: keyResolver(), settings, clock });
   return [kind, ...answers.map((answer) => answer.kind)];
 }
 

@@ -30,28 +30,31 @@ const followAtOnce = 8;
 export async function followDirectory(following: Following, signal: AbortSignal): Promise<void> {
   const { clock } = following.ports;
   const until = clock.now() + beginsFor;
-  const isTimeLeft = () => clock.now() < until;
-  const progress = await followChanges(following, isTimeLeft, signal);
+  const run = { ...following, isTimeLeft: () => clock.now() < until, signal };
+  const progress = await followChanges(run);
   if (progress === undefined) return;
-  await lookUpNewcomers(following, isTimeLeft, signal);
-  await checkEverybody(following, progress, isTimeLeft, signal);
+  await lookUpNewcomers(run);
+  await checkEverybody(run, progress);
 }
 
-type IsTimeLeft = () => boolean;
+interface Run extends Following {
+  readonly isTimeLeft: () => boolean;
+  readonly signal: AbortSignal;
+}
 
 /** Reads all changes, as time is left; undefined where another run came first. */
-async function followChanges(following: Following, isTimeLeft: IsTimeLeft, signal: AbortSignal) {
-  const { directory, state, ports } = following;
-  let progress = (await state.read(signal)) ?? (await beginAgain(following, undefined, signal));
+async function followChanges(run: Run) {
+  const { directory, state, ports, isTimeLeft, signal } = run;
+  let progress = (await state.read(signal)) ?? (await beginAgain(run, undefined));
   let people = 0;
   while (progress !== undefined && isTimeLeft()) {
     const page = await directory.changes(progress.link, signal);
-    if (page === undefined) return beginAgain(following, progress, signal);
-    await follow(following, page.users, page.removed, signal);
+    if (page === undefined) return beginAgain(run, progress);
+    await follow(run, page.users, page.removed);
     const lastSuccessAt = page.isLast ? ports.clock.now() : progress.lastSuccessAt;
     const to = { ...progress, link: page.next, lastSuccessAt };
     const oids = [...page.users.map(({ oid }) => oid), ...page.removed];
-    progress = await save(following, to, progress, oids, signal);
+    progress = await save(run, { to, from: progress, followed: oids });
     people += oids.length;
     if (!page.isLast) continue;
     if (progress !== undefined) ports.audit.record({ event: 'directory.followed', people });
@@ -61,17 +64,13 @@ async function followChanges(following: Following, isTimeLeft: IsTimeLeft, signa
 }
 
 /** Reads changes from now on, and has everybody checked, as it is not known what has changed before. */
-async function beginAgain(
-  { directory, state }: Following,
-  from: Versioned<DirectoryProgress> | undefined,
-  signal: AbortSignal,
-) {
+async function beginAgain({ directory, state, signal }: Run, from: Versioned<DirectoryProgress> | undefined) {
   const link = await directory.begin(signal);
   return state.save({ link, check: null, lastSuccessAt: from?.lastSuccessAt ?? null }, from, signal);
 }
 
-async function lookUpNewcomers(following: Following, isTimeLeft: IsTimeLeft, signal: AbortSignal) {
-  const { state, ports } = following;
+async function lookUpNewcomers(run: Run) {
+  const { state, ports, isTimeLeft, signal } = run;
   for (const some of inPieces(await state.newcomers(signal), lookUpAtOnce)) {
     if (!isTimeLeft()) return;
     const ready: Versioned<Newcomer>[] = [];
@@ -82,41 +81,40 @@ async function lookUpNewcomers(following: Following, isTimeLeft: IsTimeLeft, sig
       else if (ports.clock.now() - newcomer.seenAt > newcomerPatience) await state.forget(newcomer, signal);
     });
     const people = ready.map(({ person }) => person);
-    await check(following, people, signal);
+    await check(run, people);
     await each(ready, (newcomer) => state.forget(newcomer, signal));
   }
 }
 
-async function checkEverybody(
-  following: Following,
-  from: Versioned<DirectoryProgress>,
-  isTimeLeft: IsTimeLeft,
-  signal: AbortSignal,
-) {
+async function checkEverybody(run: Run, from: Versioned<DirectoryProgress>) {
+  const { state, isTimeLeft, signal } = run;
   let progress: Versioned<DirectoryProgress> | undefined = from;
   while (progress !== undefined && progress.check !== 'done' && isTimeLeft()) {
-    const { people, continuation } = await following.state.people(progress.check, signal);
-    const oids = await check(following, people, signal);
-    progress = await save(following, { ...progress, check: continuation ?? 'done' }, progress, oids, signal);
+    const { people, continuation } = await state.people(progress.check, signal);
+    const oids = await check(run, people);
+    progress = await save(run, {
+      to: { ...progress, check: continuation ?? 'done' },
+      from: progress,
+      followed: oids,
+    });
   }
 }
 
 /** Looks people of the tenant up and follows what is said of them; returns their ids. */
-async function check(following: Following, people: readonly PersonKey[], signal: AbortSignal) {
-  const { directory, rules } = following;
+async function check(run: Run, people: readonly PersonKey[]) {
+  const { directory, rules, signal } = run;
   const oids = people.map(oidOf).filter((oid, index) => personKey(rules.tenantId, oid) === people[index]);
   const users = await directory.lookUp(oids, signal);
   const found = new Set(users.map(({ oid }) => oid));
   const removed = oids.filter((oid) => !found.has(oid));
-  await follow(following, users, removed, signal);
+  await follow(run, users, removed);
   return oids;
 }
 
 async function follow(
-  { ports, rules }: Following,
+  { ports, rules, signal }: Run,
   users: readonly DirectoryUser[],
   removed: readonly string[],
-  signal: AbortSignal,
 ) {
   await each(users, (user) => followUser(ports, rules, user, signal));
   await each(removed, (oid) => followRemoval(ports, rules, oid, signal));
@@ -127,11 +125,16 @@ async function follow(
  * did, so these people are looked up anew.
  */
 async function save(
-  { state, rules }: Following,
-  to: DirectoryProgress,
-  from: Versioned<DirectoryProgress>,
-  followed: readonly string[],
-  signal: AbortSignal,
+  { state, rules, signal }: Run,
+  {
+    to,
+    from,
+    followed,
+  }: {
+    readonly to: DirectoryProgress;
+    readonly from: Versioned<DirectoryProgress>;
+    readonly followed: readonly string[];
+  },
 ) {
   const saved = await state.save(to, from, signal);
   if (saved === undefined) await each(followed, (oid) => state.seen(personKey(rules.tenantId, oid), signal));
