@@ -186,7 +186,10 @@ function list(app: LoadedApp, origin: string): string[] {
 }
 
 function fail(error: unknown): void {
-  console.error(message(error));
+  // Node says only in the stack where a mistake in the code is.
+  const isMistake =
+    error instanceof SyntaxError || error instanceof TypeError || error instanceof ReferenceError;
+  console.error(isMistake ? error.stack : message(error));
   process.exit(1);
 }
 

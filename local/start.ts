@@ -31,6 +31,8 @@ async function main(): Promise<void> {
   });
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535)
     fail('--port takes a number from 0 to 65535.');
+  if (values.watch && (values.package !== undefined || values['without-host']))
+    fail('"npm run dev" runs the sources: it takes neither --package nor --without-host.');
   const other = runningStack();
   if (other !== undefined) {
     fail(
