@@ -41,10 +41,10 @@ beforeAll(async () => {
       output += chunk;
     });
   browser = await startBrowser();
-  await vi.waitFor(() => expect(output).toContain('in another terminal'), patience);
+  await vi.waitFor(() => expect(output).toContain('in another terminal'), { timeout: 100_000 });
   stack = JSON.parse(readFileSync(join(checkout, '.local/stack.json'), 'utf8'));
   ({ page } = await openWindow(browser, stack.origin, trouble));
-}, 90_000);
+}, 120_000);
 
 afterAll(async () => {
   await browser.close();
