@@ -83,9 +83,8 @@ function runFunctions(settings: Settings) {
       console.error(`The functions ${state}: mend what is said above, and save it.`);
       return;
     }
-    if (former === undefined) return;
-    void former.stop();
-    console.log(`The functions run as changed, after ${((performance.now() - since) / 1000).toFixed(1)} s.`);
+    void former?.stop();
+    console.log(`The functions started in ${((performance.now() - since) / 1000).toFixed(1)} s.`);
   }
 
   function ended(host: HostProcess): void {
