@@ -52,18 +52,22 @@ export interface LoadedApp {
   readonly timers: readonly TimerFunction[];
 }
 
-/** Loads the app in `folder`; rejects if any of its files throws. What cannot be run is printed and left out. */
-export async function loadApp(folder: string): Promise<LoadedApp> {
+/**
+ * Loads the app in `folder`; rejects if any of its files throws. What cannot be run is printed and left out.
+ *
+ * @param files a glob in the place of `main` of package.json
+ */
+export async function loadApp(folder: string, files?: string): Promise<LoadedApp> {
   const core = new URL('./functions-core.ts', import.meta.url).href;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === '@azure/functions-core' ? { url: core, shortCircuit: true } : next(specifier, context),
   });
   process.chdir(folder);
-  const { main } = readJson('package.json');
-  const files = typeof main === 'string' ? globSync(main).sort() : [];
-  if (files.length === 0) throw new Error(`"main" of package.json (${main}) names no file in ${folder}`);
-  for (const file of files) await import(pathToFileURL(resolve(file)).href);
+  const main = files ?? readJson('package.json').main;
+  const found = typeof main === 'string' ? globSync(main).sort() : [];
+  if (found.length === 0) throw new Error(`"main" of package.json (${main}) names no file in ${folder}`);
+  for (const file of found) await import(pathToFileURL(resolve(file)).href);
 
   const capabilities = await app.model?.getCapabilities({});
   if (capabilities?.HttpUri) throw new Error('enableHttpStream is not known to the local host');

@@ -2,8 +2,9 @@
  * A stand-in for the Azure Functions host: loads the files that Azure loads, serves their HTTP functions with the
  * answers of the real host, never kinder ones, and runs their timers.
  *
- *   node local/functions-host.ts --app DIR --port N
+ *   node local/functions-host.ts --app DIR --port N [--main GLOB] [--quiet]
  *
+ * --main stands in the place of that of package.json; --quiet does not list the functions.
  * The app's settings are this process's environment; LOCAL_FUNCTION_KEY is the only function key that is right,
  * and the master key.
  * A parent with an IPC channel is sent `{ origin }` once the host listens.
@@ -12,7 +13,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { parseArgs } from 'node:util';
-import { endApp, findFunction, type HttpFunction, invoke, loadApp } from './functions-app.ts';
+import { endApp, findFunction, type HttpFunction, invoke, type LoadedApp, loadApp } from './functions-app.ts';
 import { log } from './functions-core.ts';
 import { startTimers, type Timers } from './functions-timers.ts';
 import { drainAtMost, refusal, refuseUnreadable, serverOptions } from './kestrel.ts';
@@ -166,18 +167,29 @@ function stop(): void {
   for (const [socket, waiting] of connections) if (waiting === 0) socket.destroy();
 }
 
-function onListening(): void {
+function onListening(app: LoadedApp, isQuiet: boolean): void {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const table = functions.map(
-    ({ metadata, methods, template }) =>
-      `  ${metadata.name}: [${[...methods].join(', ')}] ${origin}/${template}`,
-  );
-  console.log([`Functions host listening on ${origin}`, ...table].join('\n'));
+  if (!isQuiet) console.log([`Functions host listening on ${origin}`, ...list(app, origin)].join('\n'));
   process.send?.({ origin });
 }
 
+function list(app: LoadedApp, origin: string): string[] {
+  const http = app.http.map(
+    ({ metadata, methods, template }) =>
+      `  ${metadata.name}: [${[...methods].join(', ')}] ${origin}/${template}`,
+  );
+  const timed = app.timers.map(
+    ({ metadata, schedule, isDisabled }) =>
+      `  ${metadata.name}: timer ${schedule}${isDisabled ? ' (disabled)' : ''}`,
+  );
+  return [...http, ...timed];
+}
+
 function fail(error: unknown): void {
-  console.error(message(error));
+  // Node says only in the stack where a mistake in the code is.
+  const isMistake =
+    error instanceof SyntaxError || error instanceof TypeError || error instanceof ReferenceError;
+  console.error(isMistake ? error.stack : message(error));
   process.exit(1);
 }
 
@@ -193,18 +205,23 @@ server.on('connection', (socket) => {
 // The last two are for Expect: Node would answer for itself, while the host asks for a body when it reads it.
 for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) server.on(event, onRequest);
 server.on('clientError', refuseUnreadable);
-server.on('listening', onListening);
 server.on('error', fail);
 
 try {
   const { values } = parseArgs({
-    options: { app: { type: 'string' }, port: { type: 'string' } },
+    options: {
+      app: { type: 'string' },
+      port: { type: 'string' },
+      main: { type: 'string' },
+      quiet: { type: 'boolean', default: false },
+    },
   });
-  if (!values.app || !values.port) throw new Error('usage: functions-host.ts --app DIR --port N');
-  const loaded = await loadApp(values.app);
+  if (!values.app || !values.port)
+    throw new Error('usage: functions-host.ts --app DIR --port N [--main GLOB] [--quiet]');
+  const loaded = await loadApp(values.app, values.main);
   functions = loaded.http;
   timers = startTimers(loaded.timers);
-  server.listen(Number(values.port), '127.0.0.1');
+  server.listen(Number(values.port), '127.0.0.1', () => onListening(loaded, values.quiet));
 } catch (error) {
   // The real host goes on without functions: it answers 404, and its log has the message. Whoever starts this one
   // looks on, and must not have to search for it.

@@ -22,15 +22,21 @@ export interface HostProcess {
  *
  * @param app the folder with the package.json that names the functions
  * @param output `pipe` keeps what it prints, `inherit` shows it, `ignore` shows only its errors
+ * @param main a glob of the app's files, in the place of that of package.json; the functions are not listed then
  * @throws Error with what it printed, if it ends before it listens.
  */
 export async function startHost(
   app: string,
   settings: Readonly<Record<string, string>>,
-  { port = 0, output = 'pipe' }: { port?: number; output?: 'pipe' | 'inherit' | 'ignore' } = {},
+  {
+    port = 0,
+    output = 'pipe',
+    main,
+  }: { port?: number; output?: 'pipe' | 'inherit' | 'ignore'; main?: string } = {},
 ): Promise<HostProcess> {
   // A process group of its own, so that Ctrl-C reaches it only through the one who started it.
-  const child = spawn(process.execPath, [program, '--app', app, '--port', `${port}`], {
+  const sources = main === undefined ? [] : ['--main', main, '--quiet'];
+  const child = spawn(process.execPath, [program, '--app', app, '--port', `${port}`, ...sources], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...settings },
     detached: true,
     stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output, 'ipc'],

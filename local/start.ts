@@ -1,16 +1,23 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { freePort } from './free-port.ts';
-import { type HostProcess, startHost } from './host-process.ts';
+import { startHost } from './host-process.ts';
 import { unpackApp } from './package.ts';
 import { startStack } from './stack.ts';
 import { announce, folder, retract, root, runningStack } from './stack-file.ts';
 
 const settingsFile = `${root}local.settings.json`;
 
+/** What answers at the origin. */
+interface Running {
+  stop(): Promise<void>;
+  /** Ends if it ends by itself. */
+  readonly exited?: Promise<unknown>;
+}
+
 /**
- * Starts the whole product on this machine: what was built here, or with --package FILE what `npm run package` packed;
- * with --without-host, everything but the functions host.
+ * Starts the whole product on this machine: what was built here, or with --package FILE what `npm run package` packed,
+ * or with --watch what is in the sources, also after each change; with --without-host, everything but the functions host.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -18,11 +25,14 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '7071' },
       fresh: { type: 'boolean' },
       package: { type: 'string' },
+      watch: { type: 'boolean' },
       'without-host': { type: 'boolean' },
     },
   });
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535)
     fail('--port takes a number from 0 to 65535.');
+  if (values.watch && (values.package !== undefined || values['without-host']))
+    fail('"npm run dev" runs the sources: it takes neither --package nor --without-host.');
   const other = runningStack();
   if (other !== undefined) {
     fail(
@@ -43,17 +53,19 @@ async function main(): Promise<void> {
     `${JSON.stringify({ IsEncrypted: false, Values: stack.settings, Host: { LocalHttpPort: port } }, null, 2)}\n`,
     { mode: 0o600 },
   );
-  const host = values['without-host']
+  const running: Running | undefined = values['without-host']
     ? undefined
-    : await startHost(app.folder, stack.settings, { port, output: 'inherit' });
+    : values.watch
+      ? await watch(stack.settings, port)
+      : await startHost(app.folder, stack.settings, { port, output: 'inherit' });
   const { issuer, tables, gatewayKey } = stack;
   announce({ origin, issuer, tables, gatewayKey, pid: process.pid });
-  console.log(host === undefined ? withoutHost(origin, issuer) : welcome(origin, issuer));
+  console.log(running === undefined ? withoutHost(origin, issuer) : welcome(origin, issuer, values.watch));
 
-  const signal = await ending(host);
+  const signal = await ending(running?.exited);
   console.log(`\n${signal}: stopping ...`);
   retract();
-  await host?.stop();
+  await running?.stop();
   await stack.close();
   app.remove();
   process.exit(signal === 'The functions host ended' ? 1 : 0);
@@ -67,16 +79,23 @@ function unpack(file: string) {
   }
 }
 
-function ending(host: HostProcess | undefined): Promise<string> {
+/** Loads what serves sources only where it is asked for. */
+async function watch(settings: Readonly<Record<string, string>>, port: number): Promise<Running> {
+  const { startDevServer } = await import('./dev-server.ts');
+  return startDevServer(settings, port);
+}
+
+function ending(exited: Promise<unknown> | undefined): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
-    host?.exited.then(() => resolve('The functions host ended'));
+    exited?.then(() => resolve('The functions host ended'));
   });
 }
 
-function welcome(origin: string, issuer: string): string {
+function welcome(origin: string, issuer: string, isWatching = false): string {
+  const change = isWatching ? '\nWhat you change in portal/, functions/ and shared/ is there at once.' : '';
   return `
-App Passwords is running. Ctrl-C stops it; what it stores stays in .local.
+App Passwords is running. Ctrl-C stops it; what it stores stays in .local.${change}
 
   page               ${origin}/
   API                ${origin}/api

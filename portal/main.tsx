@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import { App } from './app.tsx';
-import { signInWith } from './sign-in.ts';
+import { type Back, notSignedIn, type SignIn, signInWith } from './sign-in.ts';
 
 /** Reads where to sign in, takes what the identity provider sent back, and shows the page. */
 async function main(): Promise<void> {
@@ -15,7 +15,18 @@ async function main(): Promise<void> {
     return;
   }
   const signIn = signInWith(settings);
-  render(<App settings={settings} signIn={signIn} back={await signIn.back()} />, place);
+  render(<App settings={settings} signIn={signIn} back={await backFrom(signIn)} />, place);
+}
+
+/** What came back; under `npm run dev`, where each change may load the page anew, a silent sign-in comes first. */
+async function backFrom(signIn: SignIn): Promise<Back | undefined> {
+  const back = await signIn.back();
+  if (!import.meta.env.DEV) return back;
+  if (back !== undefined) return back.failure === 'login_required' ? undefined : back;
+  return signIn.resume().then(
+    () => undefined,
+    () => ({ sent: undefined, failure: notSignedIn }),
+  );
 }
 
 await main();

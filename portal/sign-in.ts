@@ -76,6 +76,8 @@ export interface SignIn {
   role(): AdministrationRole | undefined;
   /** Leaves for the identity provider; with a challenge, for a step-up. */
   start(errand?: Errand, challenge?: Challenge): Promise<void>;
+  /** Leaves for it to come back at once, signed in only if it knows who this is: it asks nothing (`prompt=none`). */
+  resume(): Promise<void>;
   /** Leaves for it without being asked to, once however many answers call for it. */
   renew(errand: Errand | undefined): Promise<void>;
   end(): Promise<void>;
@@ -126,6 +128,7 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
         { errand, isStepUp: challenge !== undefined, isRenewal: false },
         challenge === undefined ? {} : stepUp(challenge),
       ),
+    resume: () => leave({ errand: undefined, isStepUp: false, isRenewal: false }, { prompt: 'none' }),
     renew(errand) {
       renewing ??= leave({ errand, isStepUp: false, isRenewal: true });
       return renewing;

@@ -215,6 +215,11 @@ describe('Routes', () => {
     expect(host.output).not.toContain('adminRoute');
   });
 
+  test('Timers are listed with their schedules.', () => {
+    expect(host.output).toContain('  everySecond: timer * * * * * *\n');
+    expect(host.output).toContain('  clock: timer * * * * * * (disabled)\n');
+  });
+
   test.for([
     ['%20 is decoded', '/echo/a%20b', { id: 'a b' }],
     ['%2F stays', '/echo/a%2Fb%2fc', { id: 'a%2Fb%2fc' }],

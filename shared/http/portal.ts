@@ -13,9 +13,9 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The page. Its policy allows nothing but its own files, and talk with this app and with the identity provider. */
-export function page(authority: string): HttpResponseInit {
-  const policy = [
+/** Allows the page nothing but its own files, and talk with this app and with the identity provider. */
+export function contentSecurityPolicy(authority: string): string {
+  return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
@@ -26,12 +26,16 @@ export function page(authority: string): HttpResponseInit {
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
-  ];
+  ].join('; ');
+}
+
+/** The page. */
+export function page(authority: string): HttpResponseInit {
   return {
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
-      'content-security-policy': policy.join('; '),
+      'content-security-policy': contentSecurityPolicy(authority),
       'cross-origin-opener-policy': 'same-origin',
       'permissions-policy': 'camera=(), geolocation=(), microphone=(), clipboard-write=(self)',
       ...safe,
