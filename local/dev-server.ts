@@ -8,8 +8,8 @@ import { createServer } from 'node:http';
 import prefresh from '@prefresh/vite';
 import { type ProxyOptions, createServer as startVite } from 'vite';
 import { contentSecurityPolicy } from '../shared/http/portal.ts';
-import { portalSettings } from '../shared/portal-settings.ts';
-import { readSettings } from '../shared/settings.ts';
+import { portalSettings } from '../shared/settings/portal-settings.ts';
+import { readSettings } from '../shared/settings/settings.ts';
 import { type HostProcess, startHost } from './host-process.ts';
 import { folder, root } from './stack-file.ts';
 
