@@ -4,6 +4,7 @@ import { auditOf } from './audit/audit.ts';
 import { countGuesses } from './audit/guesses.ts';
 import { openDirectory } from './directory/graph.ts';
 import { followDirectory } from './domain/follow-directory.ts';
+import { forgetFormerUsernames } from './domain/former-username.ts';
 import { PendingRefusals } from './domain/note-refusal.ts';
 import type { Ports } from './domain/ports.ts';
 import type { UsernameRules } from './domain/username.ts';
@@ -88,7 +89,13 @@ function compose(settings: Settings) {
     noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
     ...authenticator(settings, usernameRules, clock, watch.failed('signing-keys'), watch.refused),
     tenantId: settings.TENANT_ID,
-    forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
+    /** Removes what is kept for some days only. */
+    async forget(signal: AbortSignal) {
+      await Promise.all([
+        removeOldAddresses(tables.passwords, keptSince, signal),
+        forgetFormerUsernames(ports, signal),
+      ]);
+    },
     report: reportOn(tables.passwords, ports.policy, clock.now),
     directoryState,
     /** One run that follows the directory; undefined where none is configured. */
@@ -126,7 +133,7 @@ export const {
   authenticateAdministrator,
   authenticateViewer,
   tenantId,
-  forgetAddresses,
+  forget,
   report,
   directoryState,
   followTheDirectory,

@@ -211,6 +211,7 @@ describe('A name that nobody holds', () => {
     issuedAt: now,
     source: 'token',
     aliasOf: null,
+    former: null,
   };
   const holder: Profile = {
     username,

@@ -111,7 +111,7 @@ async function stageClaim(username: Username, owner: PersonKey, issuedAt: number
   const row = {
     partitionKey: key,
     rowKey: key,
-    ...writeClaim({ person: owner, username, issuedAt, source: 'token', aliasOf: null }),
+    ...writeClaim({ person: owner, username, issuedAt, source: 'token', aliasOf: null, former: null }),
   };
   await service.tables.usernames.upsertEntity(row, 'Replace');
 }
@@ -692,6 +692,7 @@ async function stageMail(mail: Username, aliasOf: Username, owner: PersonKey): P
     issuedAt: Date.now(),
     source: 'directory',
     aliasOf,
+    former: null,
   } as const;
   await service.tables.usernames.createEntity({ partitionKey: key, rowKey: key, ...writeClaim(claim) });
   await service.tables.passwords.updateEntity({ partitionKey: owner, rowKey: profileKey, mail }, 'Merge');

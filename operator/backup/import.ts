@@ -1,7 +1,7 @@
 import { type TableClient, TableTransaction } from '@azure/data-tables';
 import { entry } from '../../shared/domain/activity.ts';
 import { tombstoneAge } from '../../shared/domain/change-person.ts';
-import { releaseUsername } from '../../shared/domain/hold-username.ts';
+import { removeUsername } from '../../shared/domain/hold-username.ts';
 import { type Activity, isErased, type PersonKey, tenantOf } from '../../shared/domain/person.ts';
 import type { Clock, Ports } from '../../shared/domain/ports.ts';
 import { Refused } from '../../shared/refused.ts';
@@ -278,7 +278,7 @@ async function restoreUsername(
       // It is left over from an erasure, or came back just when its person got another one.
       const isLeft = isNew || (profile !== undefined && isErased(profile));
       if (!isLeft) return;
-      if (await releaseUsername({ usernames, audit }, claim, claim.username, abortSignal)) return;
+      if (await removeUsername({ usernames, audit }, claim, claim.username, abortSignal)) return;
       continue;
     }
     const created = tables.usernames.createEntity(toEntity(row.rowKey, row), { abortSignal });

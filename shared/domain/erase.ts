@@ -1,4 +1,4 @@
-import { namesOf, releaseFully } from './account.ts';
+import { namesOf, removeFully } from './account.ts';
 import { entry } from './activity.ts';
 import { changePerson, touch, unlessLost } from './change-person.ts';
 import { deletedRecord } from './delete.ts';
@@ -34,9 +34,9 @@ export async function erasePerson(
     const profile = await removeRows(ports, actor, person, signal);
     if (profile === undefined || isErased(profile)) break;
     for (const name of namesOf(profile)) {
-      await releaseFully(ports, person, name, signal);
-      // What says that it was released has the name of who is gone.
-      await releaseFully(ports, noOwner(tenantOf(person)), name, signal);
+      await removeFully(ports, person, name, signal);
+      // What says that it was given up or released has the name of who is gone.
+      await removeFully(ports, noOwner(tenantOf(person)), name, signal);
     }
     isOurs = true;
     await unlessLost(ports.passwords.erase(person, profile, ports.clock.now(), signal), signal);

@@ -1,3 +1,4 @@
+import type { FormerHolder } from './former-username.ts';
 import type { PendingRefusals } from './note-refusal.ts';
 import type {
   Activity,
@@ -58,17 +59,22 @@ export interface Pepper {
   read(signal: AbortSignal): Promise<Peppers>;
 }
 
-/** Who holds a username, as verify sees it. */
+/** Who holds a username, as verify sees it, or who did until lately. */
 export interface UsernameHolder {
   readonly person: PersonKey;
-  readonly username: Username;
+  /** The canonical one; null for a former name, which lets nobody in. */
+  readonly username: Username | null;
 }
 
 /** Who holds a username, by which proof. */
 export interface UsernameClaim extends NameProof {
   /** The canonical username, for a name that stands for another one. */
   readonly aliasOf: Username | null;
+  /** Whose it was, for a name that is nobody's. */
+  readonly former: FormerHolder | null;
 }
+
+export type FormerUsername = UsernameClaim & { readonly former: FormerHolder };
 
 export interface Usernames {
   /** Who holds it; may be up to 10 seconds old. */
@@ -82,6 +88,8 @@ export interface Usernames {
   ): Promise<boolean>;
   /** Removes the claim that was read; false if it has changed since. */
   remove(claim: Versioned<UsernameClaim>, signal: AbortSignal): Promise<boolean>;
+  /** All names that are nobody's and of which is kept whose they were, in one scan. */
+  former(signal: AbortSignal): AsyncIterable<Versioned<FormerUsername>>;
 }
 
 /** One change of a person, all of it or nothing. */

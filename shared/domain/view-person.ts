@@ -48,12 +48,13 @@ export async function findPerson(
   signal: AbortSignal,
 ): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
   const holder = await ports.usernames.holder(keyOfTyped(typed, rules, 'canonical'), signal);
-  if (holder === undefined) {
+  const { person, username = null } = holder ?? {};
+  if (person === undefined || username === null) {
     ports.audit.record({ event: 'person.not-found', actor });
     return { kind: 'not-found' };
   }
-  ports.audit.record({ event: 'person.found', actor, person: holder.person });
-  return { kind: 'found', ...holder };
+  ports.audit.record({ event: 'person.found', actor, person });
+  return { kind: 'found', person, username };
 }
 
 /**

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { activityPrefix } from '../domain/activity.ts';
+import type { FormerHolder } from '../domain/former-username.ts';
 import {
   type Activity,
   type AppPassword,
   type FactorProof,
+  isNoOwner,
   type LastUsed,
   type NameSource,
   type PasswordKey,
@@ -265,17 +267,40 @@ function nameSource(value: unknown): NameSource {
   return value === 'directory' || value === 'administrator' ? value : 'token';
 }
 
+/** What can be a key of Table Storage: a claim that says anything else of its person says nothing. */
+export function isPartitionKey(text: string): boolean {
+  return /^[^/\\#?\p{Cc}]{1,512}$/u.test(text);
+}
+
 export function readClaim(row: Entity): Versioned<UsernameClaim> {
+  const person = (text(row.person) ?? '') as PersonKey;
   return {
+    person,
+    // Who takes a name leaves these columns, if the version before does it.
+    former: isNoOwner(person) ? readFormer(row) : null,
     source: nameSource(row.source),
     aliasOf: text(row.aliasOf) as Username | null,
     version: row.etag,
-    person: (text(row.person) ?? '') as PersonKey,
     username: (text(row.username) ?? '') as Username,
     issuedAt: time(row.issuedAt) ?? 0,
   };
 }
 
-export function writeClaim({ person, username, issuedAt, source, aliasOf }: UsernameClaim) {
-  return { person, username, issuedAt: new Date(issuedAt), source, aliasOf: aliasOf ?? '' };
+function readFormer(row: Entity): FormerHolder | null {
+  const [person, since] = [text(row.formerHolder), time(row.releasedAt)];
+  return person === null || !isPartitionKey(person) || since === null
+    ? null
+    : { person: person as PersonKey, since };
+}
+
+export function writeClaim({ person, username, issuedAt, source, aliasOf, former }: UsernameClaim) {
+  return {
+    person,
+    username,
+    issuedAt: new Date(issuedAt),
+    source,
+    aliasOf: aliasOf ?? '',
+    formerHolder: former?.person ?? '',
+    ...(former !== null && { releasedAt: new Date(former.since) }),
+  };
 }
