@@ -8,7 +8,7 @@ import { deleteAllAppPasswords, deleteAppPassword } from '../../shared/domain/de
 import { passwordKey } from '../../shared/domain/draw.ts';
 import { listAppPasswords } from '../../shared/domain/list.ts';
 import { generatePassword, type Password } from '../../shared/domain/password.ts';
-import { type Caller, personKey } from '../../shared/domain/person.ts';
+import { type Caller, noOwner, personKey } from '../../shared/domain/person.ts';
 import { type PepperVersion, type Ports, Unavailable } from '../../shared/domain/ports.ts';
 import { renameAppPassword } from '../../shared/domain/rename.ts';
 import { keyOf, type Username, type UsernameRules } from '../../shared/domain/username.ts';
@@ -130,7 +130,7 @@ const profileChanges = changesOf(
   'account',
   'username',
 );
-const claimChanges = changesOf('person', 'username', 'issuedAt');
+const claimChanges = changesOf('person', 'username', 'issuedAt', 'formerHolder', 'releasedAt');
 /** Columns that this version knows nothing of. */
 const extra = fc.dictionary(fc.stringMatching(/^x[A-Za-z0-9_]{1,10}$/), anyValue, { maxKeys: 3 });
 const someExtra = fc.dictionary(fc.stringMatching(/^x[A-Za-z0-9_]{1,10}$/), anyValue, {
@@ -292,6 +292,21 @@ describe('Rows of another version', () => {
       }),
       // What no key of Table Storage can hold.
       { ...runs, examples: [['/'], ['a\\b'], ['a#b'], ['a?b'], ['\u007f'], ['x'.repeat(1000)]] },
+    );
+  });
+
+  it('that say nothing of a former holder are refused like an unknown name, not with a fault', async () => {
+    const released = { person: noOwner(tid), issuedAt: new Date(0), releasedAt: new Date(clock.now()) };
+    await fc.assert(
+      fc.asyncProperty(changesOf('formerHolder', 'releasedAt'), async (claim) => {
+        const it = await somebody({ rows: [{}], claim: { ...released, ...claim } });
+        const { kind } = await it.verify((it.kept[0] as Kept).password);
+        expect(kind).toBe('invalid-credentials');
+      }),
+      {
+        ...runs,
+        examples: ['/', 'a\\b', 'a#b', 'a?b', '\u007f', 'x'.repeat(1000)].map((it) => [{ formerHolder: it }]),
+      },
     );
   });
 
