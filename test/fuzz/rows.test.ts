@@ -305,7 +305,9 @@ describe('Rows of another version', () => {
       }),
       {
         ...runs,
-        examples: ['/', 'a\\b', 'a#b', 'a?b', '\u007f', 'x'.repeat(1000)].map((it) => [{ formerHolder: it }]),
+        examples: ['/', 'a\\b', 'a#b', 'a?b', '\u007f', 'x'.repeat(1000)].map(
+          (formerHolder): [Columns] => [{ formerHolder }],
+        ),
       },
     );
   });
