@@ -305,9 +305,9 @@ describe('Rows of another version', () => {
       }),
       {
         ...runs,
-        examples: ['/', 'a\\b', 'a#b', 'a?b', '\u007f', 'x'.repeat(1000)].map(
-          (formerHolder): [Columns] => [{ formerHolder }],
-        ),
+        examples: ['/', 'a\\b', 'a#b', 'a?b', '\u007f', 'x'.repeat(1000)].map((formerHolder): [Columns] => [
+          { formerHolder },
+        ]),
       },
     );
   });
