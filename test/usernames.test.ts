@@ -1032,7 +1032,11 @@ describe.concurrent('A former username', () => {
     expect(await formerHolderOf(red)).toBe(key('x'));
     const own = await made(present.create('Of the present owner'));
     expect(await acceptedUnder(own.password, [red, green])).toEqual([red]);
-    expect(await claimOf(red)).toMatchObject({ person: key('y'), issuedAt: present.issuedAt, former: null });
+    expect(await rowOf(red)).toMatchObject({
+      person: key('y'),
+      issuedAt: present.issuedAt,
+      formerHolder: '',
+    });
     expect(await refusalOf(phone.password, red)).toMatchObject({
       reason: 'unknown-app-password',
       person: key('y'),

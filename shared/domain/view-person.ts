@@ -48,13 +48,12 @@ export async function findPerson(
   signal: AbortSignal,
 ): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
   const holder = await ports.usernames.holder(keyOfTyped(typed, rules, 'canonical'), signal);
-  const { person, username = null } = holder ?? {};
-  if (person === undefined || username === null) {
+  if (holder === undefined || holder.username === null) {
     ports.audit.record({ event: 'person.not-found', actor });
     return { kind: 'not-found' };
   }
-  ports.audit.record({ event: 'person.found', actor, person });
-  return { kind: 'found', person, username };
+  ports.audit.record({ event: 'person.found', actor, person: holder.person });
+  return { kind: 'found', person: holder.person, username: holder.username };
 }
 
 /**
