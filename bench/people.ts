@@ -55,7 +55,7 @@ export async function settle(
     await usernames.createEntity({
       partitionKey: key,
       rowKey: key,
-      ...writeClaim({ person, username, issuedAt: 1, source: 'token', aliasOf: null }),
+      ...writeClaim({ person, username, issuedAt: 1, source: 'token', aliasOf: null, former: null }),
     });
     people.push({
       username,

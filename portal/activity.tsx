@@ -53,7 +53,7 @@ function Refused({ refusals }: { refusals: PasswordRefusals }) {
       {last && (
         <p>
           {text.lastRefused(moment(last.at), origin(last))}
-          {state === 'active' && ` ${text.reasons[last.reason]}`}
+          {state === 'active' && ` ${text.reasons[last.reason] ?? text.otherReason}`}
         </p>
       )}
     </li>
@@ -74,10 +74,12 @@ export function Changes({ changes, by }: { changes: readonly Change[]; by: Recor
         <li key={`${at}${kind}${appPassword?.id}`}>
           <p>
             <strong>
-              {text.changes[kind](appPassword === null ? text.several(count) : text.quote(appPassword.name))}
+              {text.changes[kind]?.(
+                appPassword === null ? text.several(count) : text.quote(appPassword.name),
+              ) ?? text.otherChange}
             </strong>
           </p>
-          <p>{text.changed(moment(at), by[who])}</p>
+          <p>{text.changed(moment(at), by[who] ?? text.somebodyElse)}</p>
         </li>
       ))}
     </ul>

@@ -202,7 +202,7 @@ function RefusedLately({ person }: { person: AdminPerson }) {
           <p>
             <strong>{moment(refusal.at, 'medium')}</strong>: {refusal.name}
           </p>
-          <p>{text.reasons[refusal.reason]}</p>
+          <p>{text.reasons[refusal.reason] ?? text.otherReason}</p>
           <p>{origin(refusal)}</p>
         </li>
       ))}

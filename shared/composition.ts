@@ -6,6 +6,7 @@ import { PendingRefusals } from './domain/app-password/pending-refusals.ts';
 import { followDirectory } from './domain/directory/follow-directory.ts';
 import type { Ports } from './domain/ports.ts';
 import { reportOn } from './domain/report/report.ts';
+import { forgetFormerUsernames } from './domain/username/former-username.ts';
 import type { UsernameRules } from './domain/username/username.ts';
 import { openDirectory } from './graph/directory.ts';
 import { authenticator } from './identity/authenticator.ts';
@@ -95,7 +96,13 @@ export function compose(settings: Settings) {
       refused: watch.refused,
     }),
     tenantId: settings.TENANT_ID,
-    forgetAddresses: (signal: AbortSignal) => removeOldAddresses(tables.passwords, keptSince, signal),
+    /** Removes what is kept for some days only. */
+    async forget(signal: AbortSignal) {
+      await Promise.all([
+        removeOldAddresses(tables.passwords, keptSince, signal),
+        forgetFormerUsernames(ports, signal),
+      ]);
+    },
     report: reportOn(pagesOf(tables.passwords), ports.policy, clock),
     directoryState,
     /** One run that follows the directory; undefined where none is configured. */

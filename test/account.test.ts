@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Username } from '../shared/domain/username/username.ts';
+import { tenantId } from '../local/identities.ts';
+import { personKey } from '../shared/domain/person/person.ts';
+import { keyOf, type Username } from '../shared/domain/username/username.ts';
+import { readClaim } from '../shared/tables/rows.ts';
 import { call, gateway, person } from './support/api.ts';
 import { everybody, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
 import { type Graph, graphToken, startGraph } from './support/graph.ts';
@@ -39,6 +42,7 @@ const [red, green, blue] = (['red', 'green', 'blue'] as const).map((label) => ()
   () => Username,
 ];
 const oid = (who: Who) => oidOf(group, who);
+const key = (who: Who) => personKey(tenantId, oid(who));
 
 async function signIn(who: Who, username: Username) {
   const token = await service.token(signInName(who, username));
@@ -55,6 +59,13 @@ async function owner(who: Who, username: Username) {
   await run();
   expect(await accepted(password, username)).toBe(username);
   return { ...own, password };
+}
+
+/** Whose a username was that is nobody's; undefined where nothing tells. */
+async function formerHolderOf(username: Username): Promise<string | undefined> {
+  const filter = `PartitionKey eq '${keyOf(username)}'`;
+  const [row] = await Array.fromAsync(service.tables.usernames.listEntities({ queryOptions: { filter } }));
+  return row && readClaim(row).former?.person;
 }
 
 /** Under which username a password is accepted; undefined if it is refused. */
@@ -135,6 +146,7 @@ describe('An account that is deleted', () => {
     expect(await statesOf(alice)).toEqual([]);
     await run();
     expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(await formerHolderOf(red())).toBeUndefined();
   });
 
   test('and restored begins anew', async () => {
@@ -164,6 +176,7 @@ describe('A username', () => {
     await run();
     expect(await accepted(alice.password, green())).toBe(green());
     expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(await formerHolderOf(red())).toBe(key('x'));
     expect(await statesOf(alice)).toEqual(['active']);
     expect((await alice.create('Tablet')).status).toBe(201);
     expect(await accepted(alice.password, green())).toBe(green());
@@ -218,6 +231,7 @@ describe('A username', () => {
     graph.create(randomUUID(), red());
     await run();
     expect(await accepted(alice.password, red())).toBeUndefined();
+    expect(await formerHolderOf(red())).toBe(key('x'));
     // A token from before, which still has the name, does not bring it back.
     expect((await alice.list()).status).toBe(200);
     expect(await alice.create('Tablet')).toMatchObject({
@@ -273,6 +287,27 @@ describe('A username', () => {
     await run();
     expect(await accepted(alice.password, blue())).toBeUndefined();
     expect(await accepted(alice.password, red())).toBe(red());
+    expect(await formerHolderOf(blue())).toBe(key('x'));
+    graph.setMail(oid('x'), green());
+    await run();
+    graph.setMail(oid('x'), blue());
+    await run();
+    expect(await accepted(alice.password, blue())).toBe(red());
+    expect([await formerHolderOf(green()), await formerHolderOf(blue())]).toEqual([key('x'), undefined]);
+  });
+
+  test('that is none here any more is a former one, and so is the mail address', async () => {
+    const alice = await owner('x', red());
+    graph.setMail(oid('x'), blue());
+    await run();
+    graph.rename(oid('x'), 'alice#ext#@example.com');
+    await run();
+    expect(await accepted(alice.password, red())).toBeUndefined();
+    expect([await formerHolderOf(red()), await formerHolderOf(blue())]).toEqual([key('x'), key('x')]);
+    graph.rename(oid('x'), red());
+    await run();
+    expect(await accepted(alice.password, red())).toBe(red());
+    expect([await formerHolderOf(red()), await formerHolderOf(blue())]).toEqual([undefined, undefined]);
   });
 });
 

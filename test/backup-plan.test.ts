@@ -4,8 +4,8 @@ import type { Row } from '../operator/backup/rows.ts';
 import { activityPrefix } from '../shared/domain/person/activity.ts';
 import { type PersonKey, personKey } from '../shared/domain/person/person.ts';
 import type { Profile } from '../shared/domain/person/profile.ts';
-import type { UsernameClaim } from '../shared/domain/ports.ts';
 import type { Username } from '../shared/domain/username/username.ts';
+import type { UsernameClaim } from '../shared/domain/username/username-claim.ts';
 
 const day = 24 * 3600_000;
 const now = Date.UTC(2026, 10, 24);
@@ -212,6 +212,7 @@ describe('A name that nobody holds', () => {
     issuedAt: now,
     source: 'token',
     aliasOf: null,
+    former: null,
   };
   const holder: Profile = {
     username,

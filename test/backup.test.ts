@@ -11,10 +11,13 @@ import { openBackup } from '../operator/backup/file.ts';
 import { macKeySecret } from '../operator/backup/mac-key.ts';
 import { leaveMark } from '../operator/backup/mark.ts';
 import { activityPrefix } from '../shared/domain/person/activity.ts';
+import { personKey } from '../shared/domain/person/person.ts';
+import { claimOfNobody } from '../shared/domain/username/former-username.ts';
 import { keyOf, type Username } from '../shared/domain/username/username.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
 import { listEnabled } from '../shared/key-vault/secret-versions.ts';
 import { systemClock } from '../shared/runtime/system.ts';
+import { writeClaim } from '../shared/tables/rows.ts';
 import { administrator, gateway, persist, person } from './support/api.ts';
 import { operator, type Run } from './support/operator.ts';
 import { seed } from './support/seed.ts';
@@ -840,6 +843,22 @@ describe('The MAC of a file', () => {
       [...untold(await store.rows())].map(([key, { restoredFrom: _, ...row }]) => [key, row]),
     );
     expect(bare).toEqual(await source.rows());
+  });
+
+  test('is not wanted because of a former username, which comes back to nobody', async () => {
+    const [source, store] = [await plainStore(), await emptyStore()];
+    const name = 'former@example.com' as Username;
+    const claim = claimOfNobody(personKey(tenantId, 'somebody'), name, 0, Date.now());
+    const key = keyOf(name);
+    await source.usernames.createEntity({ partitionKey: key, rowKey: key, ...writeClaim(claim) });
+    const path = join(folder, randomUUID());
+    await done(await source.backup('export', path));
+    const { stdout } = await done(await store.backup('import', asBefore(path), accept, withoutMac));
+    expect(stdout).toContain('and 2 usernames came back');
+    expect([...(await rowsIn(store.usernames)).keys()]).not.toContain(`${key} ${key}`);
+    const before = await source.rows();
+    await done(await source.backup('import', path));
+    expect(await source.rows()).toEqual(before);
   });
 
   test('is wanted where there is anything in a file that this version does not write', async () => {

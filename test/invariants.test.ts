@@ -4,7 +4,7 @@ import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
 import { addGateway } from '../operator/gateway-registry.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
-import { basic, call, gateway, persist, person, strangePassword } from './support/api.ts';
+import { administrator, basic, call, gateway, persist, person, strangePassword } from './support/api.ts';
 import type { Service } from './support/service.ts';
 import { type Fate, startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
@@ -32,7 +32,8 @@ async function somebody() {
   const index = people++;
   const username = `person${index}@example.com`;
   const token = await service.token(username);
-  return { username, token, partition: `${tenantId}.person-${index}`, ...person(service.origin, token) };
+  const oid = `person-${index}`;
+  return { username, token, oid, partition: `${tenantId}.${oid}`, ...person(service.origin, token) };
 }
 
 function verifier(host: Pick<HostProcess, 'origin'> = service, key = service.gatewayKey) {
@@ -226,7 +227,19 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
       await service.tables.passwords.updateEntity({ ...place, ...columns }, 'Merge');
       return [me.username, password] as const;
     };
+    const admin = administrator(service.origin, await service.token('bob@example.com'));
+    /** A username that its owner gave up, with an app password of that one's. */
+    const former = async (isDeleted = false) => {
+      const me = await somebody();
+      const { id, password } = (await me.create('Phone')).body;
+      if (isDeleted) await me.remove(id);
+      await admin.setAccount(me.oid, { username: `renamed.${me.username}` });
+      return [me.username, password] as const;
+    };
     return {
+      'right password under a former username': await former(),
+      'deleted password under a former username': await former(true),
+      'wrong password under a former username': [(await former())[0], strangePassword()],
       'expired password': await altered({ expiresAt: new Date(Date.now() - 1) }),
       'suspended password': await altered({ state: 'suspended', suspendedFor: 'administrator' }),
       'password for another protocol': await altered({ protocols: 'dav' }),

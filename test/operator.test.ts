@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
+import { sampleUsers } from '../local/identities.ts';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
 import { gatewayKeyPrefix } from '../shared/key-vault/gateway-keys.ts';
 import { systemRandom } from '../shared/runtime/system.ts';
-import { basic, gateway, person, strangePassword } from './support/api.ts';
+import { administrator, basic, gateway, person, strangePassword } from './support/api.ts';
 import { operator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
 import { startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
 const alice = 'alice@example.com';
+const aliceId = sampleUsers.find(({ username }) => username === alice)?.oid ?? '';
 const minutes = 60_000;
 
 let vaultAge = 120 * minutes;
@@ -126,6 +128,17 @@ describe('npm run pepper', () => {
     expect(await readsOf(alice, strange)).toEqual(reads);
     expect(await readsOf(alice, deleted.password)).toEqual(reads);
     expect(await readsOf('nobody@example.com', strange)).toEqual(reads);
+
+    const { password } = (await me.create('Under the former username')).body;
+    const admin = administrator(other.origin, await service.token('bob@example.com'));
+    const rename = (username: string) => admin.setAccount(aliceId, { username });
+    expect((await rename('alice.new@example.com')).status).toBe(200);
+    try {
+      expect(await readsOf(alice, password)).toEqual(reads);
+      expect(await readsOf(alice, strange)).toEqual(reads);
+    } finally {
+      expect((await rename(alice)).status).toBe(200);
+    }
   });
 
   test('finish waits for what still lies under the old version, or by force deletes it and says how many', async () => {

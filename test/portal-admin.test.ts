@@ -125,6 +125,21 @@ describe('a person', () => {
     expect(await page.content()).not.toContain(password);
   });
 
+  test('is shown also with kinds of refusals and changes that only a newer service knows', async () => {
+    await refuseDeleted('Old phone');
+    const page = await openAdmin();
+    await page.route(`**/api/admin/people/${aliceId}`, async (route) => {
+      const answer = await (await route.fetch()).json();
+      answer.deleted[0].refusals.recent[0].reason = 'unheard-of';
+      Object.assign(answer.changes[0], { kind: 'unheard-of', by: 'unheard-of' });
+      await route.fulfill({ json: answer });
+    });
+    await find(page);
+    await page.getByText('It was refused for another reason.').waitFor();
+    const changed = page.getByRole('listitem').filter({ hasText: 'Something else changed' });
+    expect(await changed.textContent()).toContain('by somebody else');
+  });
+
   test('has an app password suspended, resumed and deleted', async () => {
     const { password } = await make('Phone');
     const page = await openAlice();

@@ -269,6 +269,39 @@ describe('activity', () => {
     await heading(page, 'Laptop').waitFor();
   });
 
+  test('tells of a device that goes on with a former username, and what to do', async () => {
+    const { password } = await make('Phone');
+    const page = await openList();
+    const renamed = { username: 'alice.new@example.com' };
+    expect((await asAdministrator('PATCH', `/api/admin/people/${aliceId}`, renamed)).status).toBe(200);
+    expect(await verify(password)).toBe(401);
+    await expect
+      .poll(async () => (await api().activity()).body.refusals, { timeout: 10_000 })
+      .toHaveLength(1);
+    await link(page, 'Activity').click();
+    await page.getByText(/“Phone”, active, tried at least once since /).waitFor();
+    await page.getByText('It was tried with a former username. Type the new one into the device.').waitFor();
+    await button(page, 'Nederlands').click();
+    await page.getByText('Het is geprobeerd met een vroegere gebruikersnaam.').waitFor();
+  });
+
+  test('of a kind that only a newer service knows is told in other words', async () => {
+    await refuseDeleted('Old phone');
+    const page = await openList();
+    await page.route('**/api/activity', async (route) => {
+      const answer = await (await route.fetch()).json();
+      const [{ appPassword, recent }] = answer.refusals;
+      appPassword.state = 'active';
+      recent[0].reason = 'unheard-of';
+      Object.assign(answer.changes[0], { kind: 'unheard-of', by: 'unheard-of' });
+      await route.fulfill({ json: answer });
+    });
+    await link(page, 'Activity').click();
+    await page.getByText('It was refused for another reason.').waitFor();
+    const changed = page.getByRole('listitem').filter({ hasText: 'Something else changed' });
+    expect(await changed.textContent()).toContain('by somebody else');
+  });
+
   test('that cannot be read is named, with a way to try again', async () => {
     const page = await openList();
     await page.route('**/api/activity', (route) => route.abort(), { times: 1 });

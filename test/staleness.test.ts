@@ -107,6 +107,7 @@ test('a name that another instance gave away is followed within 10 seconds', asy
     issuedAt: clock.now() + 1_000,
     source: 'token',
     aliasOf: null,
+    former: null,
   } as const;
   expect(await elsewhere.write(taken, held, soon())).toBe(true);
   clock.advance({ seconds: 9 });

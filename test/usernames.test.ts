@@ -3,32 +3,36 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
+import { addGateway } from '../operator/gateway-registry.ts';
 import { day } from '../shared/domain/app-password/effective-state.ts';
 import type { AuditRecord } from '../shared/domain/audit-record.ts';
-import { noOwner, type PersonKey, personKey } from '../shared/domain/person/person.ts';
+import { isNoOwner, noOwner, type PersonKey, personKey } from '../shared/domain/person/person.ts';
 import { Unavailable } from '../shared/domain/unavailable.ts';
+import { claimOfNobody } from '../shared/domain/username/former-username.ts';
 import { releaseToNobody } from '../shared/domain/username/release-username.ts';
 import { keyOf, type Username } from '../shared/domain/username/username.ts';
 import { systemClock, systemRandom } from '../shared/runtime/system.ts';
 import { readStoreSettings } from '../shared/settings/settings.ts';
 import { passwordsIn } from '../shared/tables/passwords.ts';
-import { profileKey, writeClaim, writeProfile } from '../shared/tables/rows.ts';
+import { profileKey, readClaim, writeClaim, writeProfile } from '../shared/tables/rows.ts';
 import { openTables } from '../shared/tables/tables.ts';
 import { usernamesIn } from '../shared/tables/usernames.ts';
-import { type Answer, administrator, gateway, person } from './support/api.ts';
+import { type Answer, administrator, gateway, person, strangePassword } from './support/api.ts';
 import { everybody, labels, nameOf, oidOf, signInName, type Who } from './support/directory.ts';
 import { operator } from './support/operator.ts';
+import { type RecordLine, recordsIn } from './support/records.ts';
 import { type Service, startService } from './support/service.ts';
 import { startTableProxy } from './support/table-proxy.ts';
+import { onlyOnDemand, runTimer } from './support/timer.ts';
 
 /** Every test has a group of its own. */
-const groups = 100;
+const groups = 130;
 
 let service: Service;
 let used = 0;
 
 beforeAll(async () => {
-  service = await startService({ users: everybody(groups) });
+  service = await startService({ users: everybody(groups), settings: () => onlyOnDemand('upkeep') });
 });
 
 afterAll(() => service?.close());
@@ -97,13 +101,22 @@ function expectNameRefused({ status, body }: Answer): void {
   expect([status, body.type]).toEqual([403, '/problems/username-not-accepted']);
 }
 
-/** Who holds a name; undefined where nobody does. */
-async function holderOf(username: Username): Promise<string | undefined> {
+/** What is stored of a name; undefined where nothing is. */
+async function claimOf(username: Username) {
   const filter = `PartitionKey eq '${keyOf(username)}'`;
-  const rows = await Array.fromAsync(
-    service.tables.usernames.listEntities<{ person: string }>({ queryOptions: { filter } }),
-  );
-  return rows[0]?.person;
+  const [row] = await Array.fromAsync(service.tables.usernames.listEntities({ queryOptions: { filter } }));
+  return row && readClaim(row);
+}
+
+/** Who holds a name; undefined where nobody does. */
+async function holderOf(username: Username): Promise<PersonKey | undefined> {
+  const claim = await claimOf(username);
+  return claim === undefined || isNoOwner(claim.person) ? undefined : claim.person;
+}
+
+/** Whose a name was that nobody holds. */
+async function formerHolderOf(username: Username): Promise<PersonKey | undefined> {
+  return (await claimOf(username))?.former?.person;
 }
 
 /** Writes a claim, as another request left it. */
@@ -112,9 +125,15 @@ async function stageClaim(username: Username, owner: PersonKey, issuedAt: number
   const row = {
     partitionKey: key,
     rowKey: key,
-    ...writeClaim({ person: owner, username, issuedAt, source: 'token', aliasOf: null }),
+    ...writeClaim({ person: owner, username, issuedAt, source: 'token', aliasOf: null, former: null }),
   };
   await service.tables.usernames.upsertEntity(row, 'Replace');
+}
+
+async function stageGivenUp(username: Username, former: PersonKey): Promise<void> {
+  const key = keyOf(username);
+  const columns = writeClaim(claimOfNobody(former, username, 0, Date.now()));
+  await service.tables.usernames.updateEntity({ partitionKey: key, rowKey: key, ...columns }, 'Merge');
 }
 
 async function stageNoClaim(username: Username): Promise<void> {
@@ -158,7 +177,7 @@ describe.concurrent('A renamed person', () => {
     expect(await acceptedUnder(password, [red, green])).toEqual([red]);
     expect(await namesOf(after)).toEqual(['Phone']);
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
-    expect(await holderOf(red)).toBeUndefined();
+    expect([await holderOf(red), await formerHolderOf(red)]).toEqual([undefined, key('x')]);
     expect(await profileOf(key('x'))).toEqual({ username: green, formerUsername: '' });
     await eventually(() => expect(auditOf('username.released', key('x'))).toHaveLength(1));
     // The first name and the second one.
@@ -545,17 +564,23 @@ describe.concurrent('A crash in the middle of a rename', () => {
       const usernameIssuedAt = new Date(after.issuedAt);
       await stageProfile(key('x'), { username: green, usernameIssuedAt, formerUsername: red });
     }
-    if (stage >= 4) await stageNoClaim(red);
-    return { ...group, password, after };
+    if (stage === 4) await stageGivenUp(red, key('x'));
+    // As the version before does.
+    if (stage === 5) await stageNoClaim(red);
+    /** What the person held before the name of the next request, and of which that is kept. */
+    const former = [...(stage === 5 ? [] : [red]), ...(stage === 1 ? [] : [green])];
+    return { ...group, password, after, former };
   }
 
   async function expectSettled(
-    { key, red, green, blue, password }: Awaited<ReturnType<typeof crashed>>,
+    { key, red, green, blue, password, former }: Awaited<ReturnType<typeof crashed>>,
     name: Username,
   ) {
     expect(await acceptedUnder(password, [red, green, blue])).toEqual([name]);
     for (const one of [red, green, blue]) {
       expect(await holderOf(one)).toBe(one === name ? key('x') : undefined);
+      const isFormer = one !== name && former.includes(one);
+      expect(await formerHolderOf(one)).toBe(isFormer ? key('x') : undefined);
     }
     expect(await profileOf(key('x'))).toEqual({ username: name, formerUsername: '' });
   }
@@ -564,7 +589,8 @@ describe.concurrent('A crash in the middle of a rename', () => {
     ['after the new name was noted', 1],
     ['after the new name was claimed', 2],
     ['after the profile had the new name', 3],
-    ['after the old name was removed', 4],
+    ['after the old name was given up', 4],
+    ['after the version before removed the old name', 5],
   ] as const;
 
   describe.each(stages)('%s', (_stage, stage) => {
@@ -693,6 +719,7 @@ async function stageMail(mail: Username, aliasOf: Username, owner: PersonKey): P
     issuedAt: Date.now(),
     source: 'directory',
     aliasOf,
+    former: null,
   } as const;
   await service.tables.usernames.createEntity({ partitionKey: key, rowKey: key, ...writeClaim(claim) });
   await service.tables.passwords.updateEntity({ partitionKey: owner, rowKey: profileKey, mail }, 'Merge');
@@ -885,7 +912,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await release(red)).toMatchObject({ kind: 'released' });
     await eventually(async () => expect(await acceptedAs(password, green)).toBeNull());
     await eventually(async () => expect(await acceptedAs(password, red)).toBeNull());
-    expect(await holderOf(green)).toBeUndefined();
+    expect(await claimOf(green)).toMatchObject({ issuedAt: 0, aliasOf: null, former: { person: key('x') } });
     expect((await service.tables.passwords.getEntity(key('x'), profileKey)).mail).toBe('');
   });
 
@@ -900,9 +927,182 @@ describe.concurrent('A username that an operator releases', () => {
   it('leaves nothing of its owner’s name when that one is erased', async () => {
     const { red, key, oid } = await released();
     expect((await (await administer()).erase(oid('x'))).status).toBe(204);
-    expect(await holderOf(red)).toBeUndefined();
+    expect(await claimOf(red)).toBeUndefined();
     for (const owner of [key('x'), noOwner(tenantId)])
       expect(auditOf('username.released', owner)).toEqual([]);
+  });
+});
+
+/** A gateway of which every refusal is a record of its own, as no other test asks through it. */
+let quiet: Promise<string>;
+let addresses = 0;
+
+/** Tries a password that must be refused. @returns what is on record of that */
+async function refusalOf(password: string, username: Username): Promise<RecordLine> {
+  quiet ??= addGateway(service.stack.vault, 'quiet', 'imap');
+  const clientAddress = `192.0.2.${++addresses}`;
+  const headers = { 'x-client-address': clientAddress };
+  const { status } = await gateway(service.origin, await quiet).verify(username, password, headers);
+  expect(status).toBe(401);
+  return vi.waitFor(() => {
+    const records = recordsIn(service.host.output()).filter((it) => it.clientAddress === clientAddress);
+    expect(records).toMatchObject([{ event: 'verify.refused' }]);
+    return records[0] as RecordLine;
+  }, 15_000);
+}
+
+const toNobody = { reason: 'unknown-username', person: null, appPassword: null };
+
+describe.concurrent('A former username', () => {
+  /** What gives a name up, so that the person is green then, or has none. */
+  const ways: readonly (readonly [string, (group: Group) => Promise<unknown>])[] = [
+    ['another name in a token', async ({ green, signIn }) => (await signIn('x', green)).list()],
+    [
+      'a rename by an administrator',
+      async ({ oid, green }) => (await administer()).setAccount(oid('x'), { username: green }),
+    ],
+    ['an operator', ({ red }) => release(red)],
+    [
+      'an operator, as the mail address of the name',
+      async ({ red, green, key }) => {
+        await stageProof(red, Date.now(), { aliasOf: green });
+        await service.tables.passwords.updateEntity(
+          { partitionKey: key('x'), rowKey: profileKey, username: green, mail: red },
+          'Merge',
+        );
+        await stageClaim(green, key('x'), Date.now());
+        await release(green);
+      },
+    ],
+  ];
+
+  /** X was red, with an app password, and is green. */
+  async function renamed(giveUp = ways[0]?.[1]) {
+    const group = newGroup();
+    const owner = await group.signIn('x', group.red);
+    const phone = await made(owner.create('Phone'));
+    await giveUp?.(group);
+    expect([await holderOf(group.red), await formerHolderOf(group.red)]).toEqual([undefined, group.key('x')]);
+    return { ...group, owner, phone };
+  }
+
+  /** Why which app passwords were refused, as their owner reads it. */
+  async function toldTo({ activity }: Pick<SignedIn, 'activity'>) {
+    const { refusals } = (await activity()).body;
+    return refusals.map(({ appPassword, recent }: { appPassword: { id: string }; recent: object[] }) => [
+      appPassword.id,
+      recent,
+    ]);
+  }
+
+  it.each(ways)(
+    'given up by %s lets nobody in, and owner and administrators read that it was tried',
+    async (_way, giveUp) => {
+      const { red, oid, key, owner, phone } = await renamed(giveUp);
+      const record = await refusalOf(phone.password, red);
+      const { clientAddress, gateway, protocol } = record;
+      expect(record).toMatchObject({ reason: 'former-username', person: key('x'), appPassword: phone.id });
+      const recent = [
+        { at: expect.any(String), reason: 'former-username', protocol, gateway, clientAddress },
+      ];
+      await eventually(async () => expect(await toldTo(owner)).toEqual([[phone.id, recent]]));
+      const seen = (await (await administer()).person(oid('x'))).body;
+      expect(seen.appPasswords).toMatchObject([{ id: phone.id, refusals: { count: 1, recent } }]);
+      expect(seen.refusals).toBeNull();
+      expect((await (await administer()).find(red)).status).toBe(404);
+    },
+  );
+
+  it('is told whatever became of the app password, and by no other password', async () => {
+    const { red, key, owner, phone } = await renamed();
+    expect(await refusalOf(strangePassword(), red)).toMatchObject(toNobody);
+    const other = newGroup();
+    const { password } = await made((await other.signIn('x', other.red)).create('Of somebody else'));
+    expect(await refusalOf(password, red)).toMatchObject(toNobody);
+    expect((await owner.remove(phone.id)).status).toBe(204);
+    const told = { reason: 'former-username', person: key('x'), appPassword: phone.id };
+    expect(await refusalOf(phone.password, red)).toMatchObject(told);
+  });
+
+  it('is taken at once by any proof, also one from before, and is then a former one no more', async () => {
+    const { red, green, key, signIn } = newGroup();
+    const former = await signIn('x', red);
+    const phone = await made(former.create('Phone'));
+    const present = await signIn('y', red);
+    await (await signIn('x', green)).list();
+    expect(await formerHolderOf(red)).toBe(key('x'));
+    const own = await made(present.create('Of the present owner'));
+    expect(await acceptedUnder(own.password, [red, green])).toEqual([red]);
+    expect(await rowOf(red)).toMatchObject({
+      person: key('y'),
+      issuedAt: present.issuedAt,
+      formerHolder: '',
+    });
+    expect(await refusalOf(phone.password, red)).toMatchObject({
+      reason: 'unknown-app-password',
+      person: key('y'),
+    });
+    expect(await toldTo(former)).toEqual([]);
+  });
+
+  it('is taken for nobody’s by whoever lists, of whom nothing is kept yet', async () => {
+    const { red, key, signIn } = await renamed();
+    expect((await (await signIn('y', red)).list()).body.username).toBe(red);
+    await expect(profileOf(key('y'))).rejects.toThrow();
+    expect(await formerHolderOf(red)).toBe(key('x'));
+  });
+
+  it('cannot be released again, as nobody holds it', async () => {
+    const { red } = await renamed();
+    const before = await rowOf(red);
+    expect(await release(red)).toEqual({ kind: 'not-found' });
+    expect(await rowOf(red)).toEqual(before);
+  });
+
+  it('is known for 90 days', async () => {
+    const [known, over] = [await renamed(), await renamed()];
+    await stageProof(known.red, 0, { releasedAt: new Date(daysAgo(89.9)) });
+    await stageProof(over.red, 0, { releasedAt: new Date(daysAgo(90)) });
+    expect(await refusalOf(known.phone.password, known.red)).toMatchObject({ reason: 'former-username' });
+    expect(await refusalOf(over.phone.password, over.red)).toMatchObject(toNobody);
+  });
+
+  it('goes at night when its time is over, or its holder was erased; what an operator released stays so', async () => {
+    const [known, over, released, erased] = [
+      await renamed(),
+      await renamed(),
+      await renamed(ways[2]?.[1]),
+      await renamed(),
+    ];
+    const releasedAt = new Date(daysAgo(90));
+    await stageProof(over.red, 0, { releasedAt });
+    await stageProof(released.red, releasedAt.getTime(), { releasedAt });
+    expect((await (await administer()).erase(erased.oid('x'))).status).toBe(204);
+    expect(await refusalOf(erased.phone.password, erased.red)).toMatchObject(toNobody);
+    // Whoever holds a name took it from nobody through the version before, which leaves what it does not know.
+    const taken = newGroup();
+    const { password } = await made((await taken.signIn('y', taken.red)).create('Phone'));
+    await stageProof(taken.red, Date.now(), { formerHolder: taken.key('x'), releasedAt });
+
+    await runTimer(service.host, 'upkeep');
+    expect(await claimOf(known.red)).toMatchObject({ former: { person: known.key('x') } });
+    expect(await claimOf(over.red)).toBeUndefined();
+    expect(await claimOf(erased.red)).toBeUndefined();
+    expect(await claimOf(released.red)).toMatchObject({
+      person: noOwner(tenantId),
+      issuedAt: releasedAt.getTime(),
+      former: null,
+    });
+    expect(await acceptedUnder(password, [taken.red])).toEqual([taken.red]);
+  });
+
+  it('is nobody’s to the version before, and what that one released is nobody’s here', async () => {
+    const { red, phone } = await renamed();
+    // It knows no other columns than these, takes no proof for older than this one, and this owner for none.
+    const row = { person: noOwner(tenantId), username: red, issuedAt: 0, source: 'token', aliasOf: '' };
+    expect(await rowOf(red)).toMatchObject(row);
+    await stageProof(red, Date.now(), { formerHolder: '' });
+    expect(await refusalOf(phone.password, red)).toMatchObject(toNobody);
   });
 });
 

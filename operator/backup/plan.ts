@@ -3,7 +3,7 @@ import { suspension } from '../../shared/domain/app-password/suspend.ts';
 import { entriesAtMost, tombstoneAge, tombstonesAtMost } from '../../shared/domain/person/change.ts';
 import { isErased, type Profile } from '../../shared/domain/person/profile.ts';
 import { highestLimit } from '../../shared/domain/policy/policy.ts';
-import type { UsernameClaim } from '../../shared/domain/ports.ts';
+import type { UsernameClaim } from '../../shared/domain/username/username-claim.ts';
 import type { Versioned } from '../../shared/domain/versioned.ts';
 import {
   isActivity,

@@ -110,6 +110,8 @@ const claim = z.strictObject({
   issuedAt: moment.unwrap(),
   source,
   aliasOf: username,
+  formerHolder: text(),
+  releasedAt: moment,
 } satisfies Columns<Written<typeof writeClaim>>);
 
 /** The form of a row's key decides what it is. */
@@ -151,7 +153,7 @@ export interface Contents {
 /** The columns whose times are of the past, at the latest of the export. */
 const past = [
   ...['usernameIssuedAt', 'registeredAt', 'erasedAt', 'createdAt', 'deletedAt', 'revivedAt'],
-  ...['authenticatedAt', 'lastUsedAt', 'at', 'issuedAt'],
+  ...['authenticatedAt', 'lastUsedAt', 'at', 'issuedAt', 'releasedAt'],
 ];
 /** How far, in milliseconds, the clocks of those who wrote a row may be ahead. */
 const clockSkew = 5 * 60_000;

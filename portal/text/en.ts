@@ -101,6 +101,7 @@ export const en = {
   lastRefused: (moment: string, origin: string) => `Last ${moment}, ${origin}.`,
   reasons: {
     'unknown-username': 'The username is not known.',
+    'former-username': 'It was tried with a former username. Type the new one into the device.',
     'unknown-app-password': 'This app password is not known.',
     deleted: 'It is deleted.',
     expired: 'It had expired.',
@@ -108,6 +109,8 @@ export const en = {
     'wrong-protocol': 'It is not for this protocol.',
     'verification-denied': 'The organization allowed no sign-in with app passwords.',
   },
+  /** What a newer service may say, and this page does not know. */
+  otherReason: 'It was refused for another reason.',
   changesTitle: 'Changes',
   noChanges: 'Nothing was changed yet.',
   quote: (name: string) => `“${name}”`,
@@ -128,6 +131,7 @@ export const en = {
     'account-deleted': (_: string) => 'Account deleted',
     'username-changed': (_: string) => 'Username changed',
   },
+  otherChange: 'Something else changed',
   changed: (moment: string, by: string) => `${moment}, by ${by}`,
   by: {
     person: 'you',
@@ -135,6 +139,7 @@ export const en = {
     directory: 'the directory',
     operator: 'an operator',
   },
+  somebodyElse: 'somebody else',
 
   adminTitle: 'Administration',
 

@@ -102,6 +102,7 @@ export const nl: Text = {
   lastRefused: (moment, origin) => `Laatst op ${moment}, ${origin}.`,
   reasons: {
     'unknown-username': 'De gebruikersnaam is niet bekend.',
+    'former-username': 'Het is geprobeerd met een vroegere gebruikersnaam. Typ de nieuwe in het apparaat.',
     'unknown-app-password': 'Dit app-wachtwoord is niet bekend.',
     deleted: 'Het is verwijderd.',
     expired: 'Het was verlopen.',
@@ -109,6 +110,7 @@ export const nl: Text = {
     'wrong-protocol': 'Het is niet voor dit protocol.',
     'verification-denied': 'De organisatie stond geen aanmelding met app-wachtwoorden toe.',
   },
+  otherReason: 'Het werd om een andere reden geweigerd.',
   changesTitle: 'Wijzigingen',
   noChanges: 'Er is nog niets gewijzigd.',
   quote: (name) => `“${name}”`,
@@ -128,8 +130,10 @@ export const nl: Text = {
     'account-deleted': (_) => 'Account verwijderd',
     'username-changed': (_) => 'Gebruikersnaam gewijzigd',
   },
+  otherChange: 'Er is iets anders gewijzigd',
   changed: (moment, by) => `${moment}, door ${by}`,
   by: { person: 'u', administrator: 'een beheerder', directory: 'de directory', operator: 'een operator' },
+  somebodyElse: 'iemand anders',
 
   adminTitle: 'Beheer',
 

@@ -9,21 +9,9 @@ import type { PersonKey } from './person/person.ts';
 import type { Person, Profile } from './person/profile.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Random } from './random.ts';
-import type { NameProof } from './username/name-proof.ts';
 import type { Username, UsernameKey, UsernameRules } from './username/username.ts';
+import type { FormerUsername, UsernameClaim, UsernameHolder } from './username/username-claim.ts';
 import type { Versioned } from './versioned.ts';
-
-/** Who holds a username, as verify sees it. */
-export interface UsernameHolder {
-  readonly person: PersonKey;
-  readonly username: Username;
-}
-
-/** Who holds a username, by which proof. */
-export interface UsernameClaim extends NameProof {
-  /** The canonical username, for a name that stands for another one. */
-  readonly aliasOf: Username | null;
-}
 
 export interface Usernames {
   /** Who holds it; may be up to 10 seconds old. */
@@ -37,6 +25,8 @@ export interface Usernames {
   ): Promise<boolean>;
   /** Removes the claim that was read; false if it has changed since. */
   remove(claim: Versioned<UsernameClaim>, signal: AbortSignal): Promise<boolean>;
+  /** All names that are nobody's and of which is kept whose they were, in one scan. */
+  former(signal: AbortSignal): AsyncIterable<Versioned<FormerUsername>>;
 }
 
 /** One change of a person, all of it or nothing. */

@@ -12,12 +12,12 @@ import type { DirectoryProgress, Newcomer } from '../domain/directory/directory.
 import { type Protocol, parseProtocol, protocols } from '../domain/gateway/protocol.ts';
 import { type Activity, activityPrefix } from '../domain/person/activity.ts';
 import type { FactorProof } from '../domain/person/caller.ts';
-import type { PersonKey } from '../domain/person/person.ts';
+import { isNoOwner, type PersonKey } from '../domain/person/person.ts';
 import type { Profile } from '../domain/person/profile.ts';
 import { highestLimit, type Policy } from '../domain/policy/policy.ts';
-import type { UsernameClaim } from '../domain/ports.ts';
 import type { NameSource } from '../domain/username/name-proof.ts';
 import type { Username } from '../domain/username/username.ts';
+import type { FormerHolder, UsernameClaim } from '../domain/username/username-claim.ts';
 import type { Versioned } from '../domain/versioned.ts';
 
 /** The row of a person's partition that holds the profile; the others are passwords, and entries of the activity. */
@@ -289,19 +289,42 @@ function nameSource(value: unknown): NameSource {
   return value === 'directory' || value === 'administrator' ? value : 'token';
 }
 
+/** What can be a key of Table Storage: a claim that says anything else of its person says nothing. */
+export function isPartitionKey(text: string): boolean {
+  return /^[^/\\#?\p{Cc}]{1,512}$/u.test(text);
+}
+
 export function readClaim(row: Entity): Versioned<UsernameClaim> {
+  const person = (text(row.person) ?? '') as PersonKey;
   return {
+    person,
+    // Who takes a name leaves these columns, if the version before does it.
+    former: isNoOwner(person) ? readFormer(row) : null,
     source: nameSource(row.source),
     aliasOf: text(row.aliasOf) as Username | null,
     version: row.etag,
-    person: (text(row.person) ?? '') as PersonKey,
     username: (text(row.username) ?? '') as Username,
     issuedAt: time(row.issuedAt) ?? 0,
   };
 }
 
-export function writeClaim({ person, username, issuedAt, source, aliasOf }: UsernameClaim) {
-  return { person, username, issuedAt: new Date(issuedAt), source, aliasOf: aliasOf ?? '' };
+function readFormer(row: Entity): FormerHolder | null {
+  const [person, since] = [text(row.formerHolder), time(row.releasedAt)];
+  return person === null || !isPartitionKey(person) || since === null
+    ? null
+    : { person: person as PersonKey, since };
+}
+
+export function writeClaim({ person, username, issuedAt, source, aliasOf, former }: UsernameClaim) {
+  return {
+    person,
+    username,
+    issuedAt: new Date(issuedAt),
+    source,
+    aliasOf: aliasOf ?? '',
+    formerHolder: former?.person ?? '',
+    ...(former !== null && { releasedAt: new Date(former.since) }),
+  };
 }
 
 export function readProgress(row: Entity): Versioned<DirectoryProgress> {

@@ -2,17 +2,17 @@ import type { TableClient } from '@azure/data-tables';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/clock.ts';
 import { isNoOwner } from '../domain/person/person.ts';
-import type { UsernameHolder, Usernames } from '../domain/ports.ts';
+import type { Usernames } from '../domain/ports.ts';
+import { isKnown } from '../domain/username/former-username.ts';
 import { keyOf, type UsernameKey } from '../domain/username/username.ts';
-import { answerUnless } from './answer.ts';
-import { type Entity, readClaim, writeClaim } from './rows.ts';
+import type { FormerUsername, UsernameClaim, UsernameHolder } from '../domain/username/username-claim.ts';
+import type { Versioned } from '../domain/versioned.ts';
+import { answer, answerUnless } from './answer.ts';
+import { type Entity, isPartitionKey, readClaim, writeClaim } from './rows.ts';
 
 /** How long, in milliseconds, a name is remembered. */
 export const remembered = 10_000;
 const names = 10_000;
-
-/** What can be a key of Table Storage: a claim that says anything else of its person says nothing. */
-const partitionKey = /^[^/\\#?\p{Cc}]{1,512}$/u;
 
 /**
  * The table `Usernames`, one partition a name. Verify looks names up through a cache that keeps known and unknown
@@ -49,12 +49,8 @@ export function usernamesIn(table: TableClient, clock: Clock): Usernames {
       const before = writes;
       const found = await read(key, signal);
       // A row that does not hold what its key says proves nothing.
-      const isTrue =
-        found !== undefined &&
-        !isNoOwner(found.person) &&
-        partitionKey.test(found.person) &&
-        keyOf(found.username) === key;
-      const holder = isTrue ? { person: found.person, username: found.aliasOf ?? found.username } : undefined;
+      const isTrue = found !== undefined && keyOf(found.username) === key;
+      const holder = isTrue ? holderIn(found, clock.now()) : undefined;
       if (writes === before) cache.set(key, { holder });
       return holder;
     },
@@ -78,5 +74,25 @@ export function usernamesIn(table: TableClient, clock: Clock): Usernames {
       const key = keyOf(username);
       return written(key, table.deleteEntity(key, key, { etag: version, abortSignal }));
     },
+
+    async *former(abortSignal) {
+      const queryOptions = { filter: "formerHolder gt ''" };
+      const rows = table.listEntities<Entity>({ queryOptions, abortSignal })[Symbol.asyncIterator]();
+      for (let row = await answer(rows.next()); !row.done; row = await answer(rows.next())) {
+        const claim = readClaim(row.value);
+        if (isFormer(claim)) yield claim;
+      }
+    },
   };
+}
+
+function holderIn(claim: UsernameClaim, now: number): UsernameHolder | undefined {
+  const { person, username, aliasOf, former } = claim;
+  if (!isNoOwner(person))
+    return isPartitionKey(person) ? { person, username: aliasOf ?? username } : undefined;
+  return former !== null && isKnown(former, now) ? { person: former.person, username: null } : undefined;
+}
+
+function isFormer(claim: Versioned<UsernameClaim>): claim is Versioned<FormerUsername> {
+  return claim.former !== null;
 }

@@ -203,7 +203,14 @@ describe('The tables', () => {
     protocols: ['imap'],
     limit: 40,
   };
-  const claim: Claim = { person, username: alice, issuedAt: now, source: 'token', aliasOf: alice };
+  const claim: Claim = {
+    person,
+    username: alice,
+    issuedAt: now,
+    source: 'token',
+    aliasOf: alice,
+    former: { person, since: now },
+  };
   const progress: Progress = { link: 'https://graph.example', check: null, lastSuccessAt: now };
 
   /** Writes a row of each kind with every column that it can have. */

@@ -12,7 +12,7 @@ import { renameAppPassword } from '../../shared/domain/app-password/rename.ts';
 import { verify } from '../../shared/domain/gateway/verify.ts';
 import type { PepperVersion } from '../../shared/domain/pepper.ts';
 import type { Caller } from '../../shared/domain/person/caller.ts';
-import { personKey } from '../../shared/domain/person/person.ts';
+import { noOwner, personKey } from '../../shared/domain/person/person.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import { keyOf, type Username, type UsernameRules } from '../../shared/domain/username/username.ts';
@@ -138,7 +138,7 @@ const profileChanges = changesOf(
   'account',
   'username',
 );
-const claimChanges = changesOf('person', 'username', 'issuedAt');
+const claimChanges = changesOf('person', 'username', 'issuedAt', 'formerHolder', 'releasedAt');
 /** Columns that this version knows nothing of. */
 const extra = fc.dictionary(fc.stringMatching(/^x[A-Za-z0-9_]{1,10}$/), anyValue, { maxKeys: 3 });
 const someExtra = fc.dictionary(fc.stringMatching(/^x[A-Za-z0-9_]{1,10}$/), anyValue, {
@@ -294,6 +294,23 @@ describe('Rows of another version', () => {
       }),
       // What no key of Table Storage can hold.
       { ...runs, examples: [['/'], ['a\\b'], ['a#b'], ['a?b'], ['\u007f'], ['x'.repeat(1000)]] },
+    );
+  });
+
+  it('that say nothing of a former holder are refused like an unknown name, not with a fault', async () => {
+    const released = { person: noOwner(tid), issuedAt: new Date(0), releasedAt: new Date(clock.now()) };
+    await fc.assert(
+      fc.asyncProperty(changesOf('formerHolder', 'releasedAt'), async (claim) => {
+        const it = await somebody({ rows: [{}], claim: { ...released, ...claim } });
+        const { kind } = await it.verify((it.kept[0] as Kept).password);
+        expect(kind).toBe('invalid-credentials');
+      }),
+      {
+        ...runs,
+        examples: ['/', 'a\\b', 'a#b', 'a?b', '\u007f', 'x'.repeat(1000)].map((formerHolder): [Columns] => [
+          { formerHolder },
+        ]),
+      },
     );
   });
 

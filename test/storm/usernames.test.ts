@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import type { Username } from '../../shared/domain/username/username.ts';
+import { tenantId } from '../../local/identities.ts';
+import { personKey } from '../../shared/domain/person/person.ts';
+import { keyOf, type Username } from '../../shared/domain/username/username.ts';
+import { readClaim } from '../../shared/tables/rows.ts';
 import { gateway, person } from '../support/api.ts';
-import { everybody, type Label, labels, nameOf, signInName, type Who } from '../support/directory.ts';
+import { everybody, type Label, labels, nameOf, oidOf, signInName, type Who } from '../support/directory.ts';
 import { type Service, startService } from '../support/service.ts';
 import { startWorldClock, type WorldClock } from '../support/world-clock.ts';
 import { draw, full } from './model.ts';
@@ -51,9 +54,15 @@ const change = fc.record({
   times: fc.integer({ min: 1, max: 3 }),
 });
 
-/** Who holds a name: the newest proof, until its owner is seen under another. */
+/** Who holds a name: the newest proof, until its owner is seen under another; and who held it last. */
 class Names {
   readonly #holders = new Map<Label, Who>();
+  readonly #last = new Map<Label, Who>();
+
+  /** Whose a name was that nobody holds. */
+  formerHolder(label: Label): Who | undefined {
+    return this.#holders.has(label) ? undefined : this.#last.get(label);
+  }
 
   holds(who: Who, label: Label): boolean {
     return this.#holders.get(label) === who;
@@ -62,6 +71,7 @@ class Names {
   give(who: Who, label: Label): void {
     for (const [other, holder] of this.#holders) if (holder === who) this.#holders.delete(other);
     this.#holders.set(label, who);
+    this.#last.set(label, who);
   }
 
   copy(): Names {
@@ -143,6 +153,20 @@ class Group {
     await Promise.all(devices);
   }
 
+  /** Whoever gave a name up is known for it, as long as nobody holds it. */
+  async checkFormer(): Promise<void> {
+    for (const label of labels) {
+      const key = keyOf(this.name(label));
+      const filter = `PartitionKey eq '${key}'`;
+      const rows = service.tables.usernames.listEntities({ queryOptions: { filter } });
+      const [row] = await Array.fromAsync(rows);
+      const former = this.names.formerHolder(label);
+      expect(row && readClaim(row).former?.person, `${label}, after ${this.#history.join(' ')}`).toBe(
+        former && personKey(tenantId, oidOf(this.#group, former)),
+      );
+    }
+  }
+
   /** Tries every password under every name; `held` says what each may be, one way or the other. */
   async check(
     { origin }: HostProcess,
@@ -178,4 +202,5 @@ test('Names that change hands under load open to each person what is theirs, at 
   }
   clock.advance({ seconds: remembered + 1 });
   await Promise.all(all.flatMap((group) => hosts.map((host) => group.check(host))));
+  for (const group of all) await group.checkFormer();
 });

@@ -105,7 +105,7 @@ async function seedPerson(
   const rows = [{ partitionKey: person, rowKey: profileKey, ...profile }, ...made.map(({ row }) => row)];
   await tables.passwords.submitTransaction(rows.map((row) => ['create', row]));
   const key = keyOf(username);
-  const claim = writeClaim({ person, username, issuedAt, source: 'token', aliasOf: null });
+  const claim = writeClaim({ person, username, issuedAt, source: 'token', aliasOf: null, former: null });
   await tables.usernames.createEntity({ partitionKey: key, rowKey: key, ...claim });
   const seeded = (wanted: boolean) =>
     made.filter(({ isLive }) => isLive === wanted).map(({ id, secret }) => ({ id, secret }));

@@ -42,6 +42,8 @@ export interface LastUsed {
 /** Why verify refused; only the owner, administrators, the helpdesk and the audit trail learn it. */
 export type RefusalReason =
   | 'unknown-username'
+  /** The right app password under a username that its owner gave up. */
+  | 'former-username'
   | 'unknown-app-password'
   | 'deleted'
   | 'expired'

@@ -36,7 +36,8 @@ export interface Typed {
 /**
  * Says whether a username and an app password belong together: one look-up of the name, and one point read by digest
  * for each enabled version of the pepper. Every refusal of a well-formed password takes the same reads and looks the
- * same; what is recorded about it comes after the answer.
+ * same; what is recorded about it comes after the answer. Under a former name the right password alone says whose
+ * refusal it is.
  *
  * @throws Unavailable when storage or the pepper is away, or where an old list of peppers cannot tell a miss.
  */
@@ -68,9 +69,13 @@ export async function verify(
   const now = ports.clock.now();
   const objectionTo = (row: Versioned<AppPassword>) =>
     refusalReason(effective(row, policy, now), origin.protocol) ?? denial(policy);
-  const isGood = (row: Found) => row !== undefined && objectionTo(row) === undefined;
+  const username = holder?.username ?? null;
+  const isGood = (row: Found) => username !== null && row !== undefined && objectionTo(row) === undefined;
   const found = await findByKey(ports, person, keys, peppers, isGood, signal);
-  if (holder === undefined) return refuse('unknown-username', null, undefined);
+  if (username === null)
+    return found === undefined
+      ? refuse('unknown-username', null, undefined)
+      : refuse('former-username', person, found);
   if (found === undefined) return refuse('unknown-app-password', person, undefined);
   const reason = objectionTo(found);
   if (reason !== undefined) return refuse(reason, person, found);
@@ -79,7 +84,7 @@ export async function verify(
   const moveTo = outdated && !peppers.stale ? keys[peppers.enabled.indexOf(peppers.writing)] : undefined;
   const durationMs = ports.clock.now() - askedAt;
   ports.later((later) => noteUse(ports, person, found, moveTo, origin, durationMs, later));
-  return { kind: 'verified', username: holder.username };
+  return { kind: 'verified', username };
 }
 
 type Found = Versioned<AppPassword> | undefined;

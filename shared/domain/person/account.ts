@@ -1,14 +1,20 @@
 import { deletion } from '../app-password/delete.ts';
 import { suspension } from '../app-password/suspend.ts';
 import type { Change, Ports } from '../ports.ts';
-import { claimUsername, followUsername, releaseUsername } from '../username/follow-username.ts';
+import {
+  claimUsername,
+  followUsername,
+  releaseUsername,
+  removeUsername,
+} from '../username/follow-username.ts';
+import { isGivenUp } from '../username/former-username.ts';
 import type { NameProof } from '../username/name-proof.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../username/username.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
 import { changePerson, isStep, touch } from './change.ts';
 import type { NotFound } from './own-change.ts';
-import { oidOf, type PersonKey, personKey, tenantOf } from './person.ts';
+import { isNoOwner, oidOf, type PersonKey, personKey, tenantOf } from './person.ts';
 import { isErased, type Profile } from './profile.ts';
 
 /** What the directory says of one person. */
@@ -188,7 +194,7 @@ export async function followRemoval(
     return { result: profile, change: { profile: to, activity: gone, records, update: update ?? [] } };
   });
   if (profile === undefined) return;
-  for (const name of namesOf(profile)) await releaseFully(ports, person, name, signal);
+  for (const name of namesOf(profile)) await removeFully(ports, person, name, signal);
 }
 
 /** From now on no token brings the person's name back. */
@@ -204,14 +210,24 @@ export function namesOf({ username, formerUsername, mail }: Profile): readonly U
   return [username, formerUsername, mail].filter((name) => name !== null && name !== '') as Username[];
 }
 
-/** Removes a name of the person's, whatever happens to it in between. */
+/** Gives a name of the person's up, whatever happens to it in between. */
 export async function releaseFully(
-  ports: Pick<Ports, 'usernames' | 'audit'>,
+  ports: Pick<Ports, 'usernames' | 'audit' | 'clock'>,
   person: PersonKey,
   username: Username,
   signal: AbortSignal,
 ): Promise<void> {
   while (!(await releaseUsername(ports, { person }, username, signal)));
+}
+
+/** Removes a name of the person's, whatever happens to it in between. */
+export async function removeFully(
+  ports: Pick<Ports, 'usernames' | 'audit'>,
+  person: PersonKey,
+  username: Username,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!(await removeUsername(ports, { person }, username, signal)));
 }
 
 /** The mark that Entra ID puts into the names of guests makes them no names here. */
@@ -222,7 +238,10 @@ function acceptable(name: string, { usernames }: DirectoryRules): Username | und
 
 async function takeFromOthers(ports: Ports, person: PersonKey, username: Username, signal: AbortSignal) {
   const held = await ports.usernames.read(username, signal);
-  if (held !== undefined && held.person !== person) await releaseFully(ports, held.person, username, signal);
+  if (held === undefined || held.person === person || isGivenUp(held)) return;
+  // What an operator released is free for any proof of whom the directory gives it to.
+  const takeFrom = isNoOwner(held.person) ? removeFully : releaseFully;
+  await takeFrom(ports, held.person, username, signal);
 }
 
 /** The new address works before the old one stops, and the profile forgets the old one last. */

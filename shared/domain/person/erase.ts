@@ -1,7 +1,7 @@
 import { deletedRecord } from '../app-password/delete.ts';
 import type { Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
-import { namesOf, releaseFully } from './account.ts';
+import { namesOf, removeFully } from './account.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
 import { changePerson, touch, unlessLost } from './change.ts';
@@ -31,9 +31,9 @@ export async function erasePerson(
     const profile = await removeRows(ports, { actor, person }, signal);
     if (profile === undefined || isErased(profile)) break;
     for (const name of namesOf(profile)) {
-      await releaseFully(ports, person, name, signal);
-      // What says that it was released has the name of who is gone.
-      await releaseFully(ports, noOwner(tenantOf(person)), name, signal);
+      await removeFully(ports, person, name, signal);
+      // What says that it was given up or released has the name of who is gone.
+      await removeFully(ports, noOwner(tenantOf(person)), name, signal);
     }
     isOurs = true;
     await unlessLost(ports.passwords.erase(person, { profile, at: ports.clock.now() }, signal), signal);

@@ -40,12 +40,12 @@ export async function findPerson(
   signal: AbortSignal,
 ): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
   const holder = await ports.usernames.holder(keyOfTyped(typed, ports.usernameRules, 'canonical'), signal);
-  if (holder === undefined) {
+  if (holder === undefined || holder.username === null) {
     ports.audit.record({ event: 'person.not-found', actor });
     return { kind: 'not-found' };
   }
   ports.audit.record({ event: 'person.found', actor, person: holder.person });
-  return { kind: 'found', ...holder };
+  return { kind: 'found', person: holder.person, username: holder.username };
 }
 
 /**

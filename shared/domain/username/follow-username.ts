@@ -4,10 +4,12 @@ import { type Actor, type Caller, self } from '../person/caller.ts';
 import { type Step, touch, unlessLost } from '../person/change.ts';
 import { isNoOwner, type PersonKey } from '../person/person.ts';
 import { isErased, type Person, type Profile } from '../person/profile.ts';
-import type { Ports, UsernameClaim } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
+import { claimOfNobody, isGivenUp } from './former-username.ts';
 import type { NameProof } from './name-proof.ts';
 import type { Username } from './username.ts';
+import type { UsernameClaim } from './username-claim.ts';
 
 /** The username that a person holds, with the time of the proof. */
 export type HeldUsername = Pick<Profile, 'username' | 'usernameIssuedAt'>;
@@ -30,7 +32,7 @@ export function isBehind(
   if (profile !== undefined && isUnsettled(ports, caller, profile)) return true;
   // An older token than the one that gave the present name says nothing about names any more.
   if (profile !== undefined && profile.username !== caller.username) return false;
-  if (held === undefined) return profile !== undefined;
+  if (held === undefined || isGivenUp(held)) return profile !== undefined;
   return held.person !== caller.person && held.issuedAt < caller.issuedAt;
 }
 
@@ -52,8 +54,8 @@ function isFinal({ directory }: NamePorts, { usernameSource }: Profile): boolean
 
 /**
  * Makes a person's profile follow the name in the token, by one step of a rename at a time, as a crash may end each:
- * note the new name, claim it, make it the profile's beside the old one, remove the old one. What the profile notes is
- * removed by the next request under another name, whichever step was the last.
+ * note the new name, claim it, make it the profile's beside the old one, release the old one. What the profile notes is
+ * released by the next request under another name, whichever step was the last.
  *
  * @returns the step to take, or `refused` where a newer proof holds the new name.
  */
@@ -171,7 +173,7 @@ export async function claimUsername(
     from = held === undefined || isNoOwner(held.person) ? null : held.person;
     // The person's own proof renews a claim of the directory, and does not weaken it.
     const kept = held?.person === person && held.source === 'directory' ? 'directory' : source;
-    const claim = { person, username, issuedAt, source: kept, aliasOf };
+    const claim = { person, username, issuedAt, source: kept, aliasOf, former: null };
     if (await ports.usernames.write(claim, held, signal)) {
       record();
       return true;
@@ -181,10 +183,10 @@ export async function claimUsername(
 
 function compare(
   { directory }: NamePorts,
-  { person, issuedAt, source, aliasOf }: Omit<UsernameClaim, 'username'>,
+  { person, issuedAt, source, aliasOf }: Omit<UsernameClaim, 'username' | 'former'>,
   held: UsernameClaim | undefined,
 ): 'held' | 'lost' | 'claim' {
-  if (held === undefined) return 'claim';
+  if (held === undefined || isGivenUp(held)) return 'claim';
   const isOwn = held.person === person;
   // A mail address that is somebody else's username stays that.
   if (!isOwn && !isNoOwner(held.person) && aliasOf !== null && held.aliasOf === null) return 'lost';
@@ -195,8 +197,34 @@ function compare(
   return held.issuedAt >= issuedAt ? 'lost' : 'claim';
 }
 
-/** Removes a name unless somebody else holds it by now; false if it changed in between. */
+/**
+ * Gives a name up unless somebody else holds it by now: any proof takes it, and until then it is a former one of the
+ * person's.
+ *
+ * @returns false if it changed in between
+ */
 export async function releaseUsername(
+  ports: Pick<NamePorts, 'usernames' | 'audit' | 'clock'>,
+  { person }: Pick<NameProof, 'person'>,
+  username: Username,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const held = await ports.usernames.read(username, signal);
+  if (held?.person !== person) return true;
+  const since = ports.clock.now();
+  const claim = claimOfNobody(person, username, 0, since);
+  const isReleased = await unlessLost(ports.usernames.write(claim, held, signal), signal);
+  // What came back may be the answer to the repeat of our own request.
+  if (!isReleased && (await ports.usernames.read(username, signal))?.former?.since !== since) return false;
+  ports.audit.record({ event: 'username.released', person, username });
+  return true;
+}
+
+/**
+ * Removes a name unless somebody else holds it by now, so that nothing tells whose it was; false if it changed in
+ * between.
+ */
+export async function removeUsername(
   ports: Pick<NamePorts, 'usernames' | 'audit'>,
   { person }: Pick<NameProof, 'person'>,
   username: Username,

@@ -3,9 +3,10 @@ import { entry } from '../person/activity.ts';
 import type { Actor } from '../person/caller.ts';
 import { type ChangePorts, changePerson, touch, unlessLost } from '../person/change.ts';
 import type { NotFound } from '../person/own-change.ts';
-import { isNoOwner, noOwner, type PersonKey, tenantOf } from '../person/person.ts';
+import { isNoOwner, type PersonKey } from '../person/person.ts';
 import { isErased, type Profile } from '../person/profile.ts';
 import type { Ports } from '../ports.ts';
+import { claimOfNobody, isGivenUp } from './former-username.ts';
 import type { Username } from './username.ts';
 
 export type ReleasePorts = ChangePorts & Pick<Ports, 'usernames'>;
@@ -18,8 +19,8 @@ export type Released =
 
 /**
  * Makes a username nobody's, with the mail address that stands for it. A proof from before this does not bring it back;
- * the first later one does, whoever's it is. App passwords stay their owner's, who reads of it: that is written first, so
- * that no name is released without a trace.
+ * the first later one does, whoever's it is; until then it is a former one of its owner's. App passwords stay that one's,
+ * who reads of it: that is written first, so that no name is released without a trace.
  *
  * @returns `not-found` for a name that nobody holds
  * @throws Unavailable when storage is away; doing it again does the rest.
@@ -31,7 +32,7 @@ export async function releaseToNobody(
   signal: AbortSignal,
 ): Promise<Released | NotFound> {
   const held = await ports.usernames.read(username, signal);
-  if (held === undefined) return { kind: 'not-found' };
+  if (held === undefined || isGivenUp(held)) return { kind: 'not-found' };
   const { person, issuedAt, aliasOf } = held;
   if (isNoOwner(person)) return { kind: 'already-released', at: issuedAt };
   if (aliasOf !== null) return { kind: 'alias', aliasOf };
@@ -68,14 +69,8 @@ async function claimForNobody(
 ): Promise<boolean> {
   const held = await usernames.read(username, signal);
   if (held?.person !== person) return true;
+  const now = clock.now();
   // This machine's clock may be behind the one of whoever gave the proof.
-  const issuedAt = Math.max(clock.now(), held.issuedAt);
-  const claim = {
-    username,
-    person: noOwner(tenantOf(person)),
-    issuedAt,
-    source: 'token',
-    aliasOf: null,
-  } as const;
+  const claim = claimOfNobody(person, username, Math.max(now, held.issuedAt), now);
   return (await unlessLost(usernames.write(claim, held, signal), signal)) ?? false;
 }

@@ -1,0 +1,62 @@
+import { day } from '../app-password/effective-state.ts';
+import { isNoOwner, noOwner, type PersonKey, tenantOf } from '../person/person.ts';
+import { isErased } from '../person/profile.ts';
+import type { Ports } from '../ports.ts';
+import type { Versioned } from '../versioned.ts';
+import type { Username } from './username.ts';
+import type { FormerHolder, UsernameClaim } from './username-claim.ts';
+
+/** How long, in milliseconds, a name is known as a former one. */
+const knownFor = 90 * day;
+
+export function isKnown({ since }: FormerHolder, now: number): boolean {
+  return now - since < knownFor;
+}
+
+/** Whether its holder gave a name up: it is as free as one that nobody ever had, for no proof is as old as this. */
+export function isGivenUp({ person, issuedAt }: Pick<UsernameClaim, 'person' | 'issuedAt'>): boolean {
+  return isNoOwner(person) && issuedAt === 0;
+}
+
+/**
+ * The claim by which a name is nobody's, and a former one of a person's.
+ *
+ * @param issuedAt only a later proof takes the name
+ */
+export function claimOfNobody(
+  person: PersonKey,
+  username: Username,
+  issuedAt: number,
+  since: number,
+): UsernameClaim {
+  const former = { person, since };
+  return { person: noOwner(tenantOf(person)), username, issuedAt, source: 'token', aliasOf: null, former };
+}
+
+/**
+ * Forgets whose names these were, where the time is over or that person was erased. What changes at the same time is for
+ * the next time.
+ *
+ * @throws Unavailable when storage is away, or the signal is aborted.
+ */
+export async function forgetFormerUsernames(
+  { usernames, passwords, clock }: Pick<Ports, 'usernames' | 'passwords' | 'clock'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const name of usernames.former(signal)) {
+    const profile = await passwords.profile(name.former.person, signal);
+    const wasErased = profile !== undefined && isErased(profile);
+    if (!wasErased && isKnown(name.former, clock.now())) continue;
+    await forget(usernames, name, wasErased || isGivenUp(name), signal);
+  }
+}
+
+/** Of a name that an operator released, it stays known since when. */
+function forget(
+  usernames: Ports['usernames'],
+  name: Versioned<UsernameClaim>,
+  wholly: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return wholly ? usernames.remove(name, signal) : usernames.write({ ...name, former: null }, name, signal);
+}
