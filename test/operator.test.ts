@@ -5,7 +5,7 @@ import { formatPassword, generatePassword } from '../shared/domain/password.ts';
 import { gatewayKeyPrefix } from '../shared/gateway/gateway-keys.ts';
 import { systemRandom } from '../shared/system.ts';
 import { basic, gateway, person, strangePassword } from './support/api.ts';
-import { operator } from './support/operator.ts';
+import { operator, startOperator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
 import { startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
@@ -315,6 +315,27 @@ describe('npm run gateway', () => {
     expect(await run('gateway', ...args)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('As a program', () => {
+  test.each(['backup', 'entra', 'gateway', 'gateway-check', 'hook', 'pepper', 'report', 'usernames'])(
+    '%s explains itself, and ends with 1',
+    async (command) => {
+      expect(await startOperator(command, {}, 'one', 'two', 'three').ended).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^Usage: npm run /),
+      });
+    },
+  );
+
+  test('one that did it says so, and ends with 0', async () => {
+    expect(await startOperator('settings', {}).ended).toEqual({
+      code: 0,
+      stdout: 'The app starts with these settings.\n',
+      stderr: '',
     });
   });
 });
