@@ -136,7 +136,7 @@ describe('npm start -- --package FILE', () => {
       const vitest = join(root, 'node_modules/vitest/vitest.mjs');
       const { stdout } = await run(
         process.execPath,
-        [vitest, 'run', '--no-file-parallelism', '--no-color', 'test/e2e'],
+        [vitest, 'run', '--mode', 'e2e', '--no-file-parallelism', '--no-color'],
         { cwd: checkout, env: { ...process.env, E2E_ORIGIN: origin } },
       );
       const ran = readdirSync(join(root, 'test/e2e')).length;
