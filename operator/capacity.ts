@@ -4,7 +4,6 @@ import { type Command, main } from './command.ts';
 
 const usage = `Usage: npm run capacity -- [COMMAND] --people N --devices N --interval MINUTES
   (no command)      what so many people ask for, how near each limit is, what a month costs
-  day               a simulated day of theirs, also with an outage
   sizes             what each size of a deployment costs while nobody asks
   figures           the numbers that all of it takes as given, and their origin
   page              writes the tables of docs/scale.md and docs/deployment.md anew

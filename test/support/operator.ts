@@ -20,6 +20,7 @@ export interface Running {
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import('../../operator/backup.ts')).backup,
+  capacity: async () => (await import('../../operator/capacity.ts')).capacity,
   entra: async () => (await import('../../operator/entra.ts')).entra,
   gateway: async () => (await import('../../operator/gateway.ts')).gateway,
   'gateway-check': async () => (await import('../../operator/gateway-check.ts')).gatewayCheck,
