@@ -58,7 +58,7 @@ export const backup: Command = {
     if (command === 'abandon' && file === undefined) {
       await abandonImport(openStores(env).tables, clock);
       print(`The import is abandoned. What came back stays as it is. If anybody did, the store is not empty: what an import brings back
-  from now on comes back suspended. To begin anew, make the tables anew.`);
+from now on comes back suspended. To begin anew, make the tables anew.`);
       return true;
     }
     if (file === undefined || file === '' || more.length > 0) return false;

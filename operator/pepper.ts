@@ -47,7 +47,7 @@ export const pepper: Command = {
         return true;
       case 'rotate':
         print(`Made version ${await rotatePepper(vault)}. New passwords go under it in 20 minutes, old ones as they are used.
-  When "status" shows none under the old version, and in 30 minutes at the earliest: npm run pepper -- finish`);
+When "status" shows none under the old version, and in 30 minutes at the earliest: npm run pepper -- finish`);
         return true;
       case 'status':
         await status(vault, tables.passwords, print);

@@ -69,7 +69,10 @@ describe('npm run pepper', () => {
     const [used, unused] = [(await me.create('Used')).body, (await me.create('Unused')).body];
     const columns = await columnsOf(used.id);
     vaultAge = 25 * minutes;
-    expect(await run('pepper', 'rotate')).toMatchObject({ code: 0 });
+    expect(await run('pepper', 'rotate')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Made version \w+\. .*\nWhen "status" shows none/),
+    });
     expect(await run('pepper', 'rotate')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('finish'),
