@@ -14,11 +14,10 @@ import { tableNames } from '../shared/tables/tables.ts';
 import { startTableProxy } from '../test/support/table-proxy.ts';
 import { domainMicroseconds } from './domain.ts';
 import { flood } from './flood.ts';
-import { compare, type Kind, load, median } from './load.ts';
+import { compare, type Kind, load } from './load.ts';
 import { loadingTimes } from './loading.ts';
 import { machine } from './machine.ts';
 import { type Somebody, settle } from './people.ts';
-import { type Line, picture } from './picture.ts';
 import { Table } from './table.ts';
 
 const origin = 'http://127.0.0.1:7071';
@@ -168,7 +167,6 @@ async function main(): Promise<void> {
   table.atMost('records of the audit trail about all of them', flooded.records, 100);
   table.equal('changes of these minutes, made and on record', flooded.changes);
 
-  writeFileSync(join(root, 'docs/latency.svg'), await draw(right, wrong, impossible, bare));
   writeFileSync(join(root, 'docs/figures.md'), page(table));
   await Promise.all([host.stop(), crowdHost.stop(), bareHost.stop()]);
   await Promise.all([stack.close(), crowd.close()]);
@@ -187,8 +185,6 @@ milliseconds only how they lie to each other. Ratios are medians of at least sev
 function in the same host that does nothing but one \`getEntity\`.
 
 ${table}
-
-![Latency of verify against concurrency](latency.svg)
 `;
 }
 
@@ -198,26 +194,6 @@ async function measureMemory(stack: Stack): Promise<number> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program], { env });
   const { after10k, after100k } = JSON.parse(stdout) as { after10k: number; after100k: number };
   return after100k - after10k;
-}
-
-/** Latency against concurrency: each point is the median of five. */
-async function draw(right: Kind, wrong: Kind, impossible: Kind, bare: Kind): Promise<string> {
-  const line = async (name: string, colour: string, kind: Kind, percentile: 'p50' | 'p95'): Promise<Line> => {
-    const points: { connections: number; milliseconds: number }[] = [];
-    for (const connections of [1, 2, 4, 8, 16, 32, 64]) {
-      const figures: number[] = [];
-      for (let i = 0; i < 5; i++) figures.push((await load(kind, connections, 1))[percentile]);
-      points.push({ connections, milliseconds: median(figures) });
-    }
-    return { name, colour, points };
-  };
-  return picture('Latency of verify against concurrency, on two cores with Azurite', [
-    await line('verify, p50', '#0b5cad', right, 'p50'),
-    await line('verify, p95', '#7fb2e5', right, 'p95'),
-    await line('wrong, p50', '#b3261e', wrong, 'p50'),
-    await line('bare read, p50', '#555555', bare, 'p50'),
-    await line('no password, p50', '#2e7d32', impossible, 'p50'),
-  ]);
 }
 
 await main();

@@ -3,14 +3,15 @@ import { lineAudit } from '../shared/audit/lines.ts';
 import { oidOf } from '../shared/domain/person/person.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
 import { listEnabled } from '../shared/key-vault/secret-versions.ts';
-import { systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { systemRandom } from '../shared/runtime/system.ts';
 import { exportBackup } from './backup/export.ts';
 import { type Checked, openBackup } from './backup/file.ts';
 import { abandonImport, type ImportChoices, type Imported, importBackup } from './backup/import.ts';
 import { type MacKeys, macKeySecret, makeMacKey, readMacKeys } from './backup/mac-key.ts';
 import { type ImportDecision, importDecisions } from './backup/mark.ts';
 import type { Contents } from './backup/written.ts';
-import { openStores, run } from './stores.ts';
+import { type Command, type Environment, type Invocation, main } from './command.ts';
+import { openStores } from './stores.ts';
 
 const usage = `Usage: npm run backup -- COMMAND
   export FILE   writes everybody's app passwords, usernames and the policy to a new file, while the service runs;
@@ -32,72 +33,81 @@ An import or export that was stopped is run again.`;
 const stride = 1_000;
 
 /** Takes everything that the tables keep of people to a file, and back. */
-await run(usage, async () => {
-  const { values, positionals } = parseArgs({
-    options: {
-      'deleted-since-export': { type: 'string' },
-      'without-mac': { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-  });
-  const [command, file, ...more] = positionals;
-  const decision = values['deleted-since-export'];
-  const withoutMac = values['without-mac'];
-  if (decision !== undefined && !isDecision(decision)) return false;
-  if ((decision !== undefined || withoutMac) && command !== 'import') return false;
-  if (command === 'rotate-key' && file === undefined) {
-    const { version } = await makeMacKey(openStores().vault);
-    console.log(`Made version ${version}. Files from now on have their MAC under it.`);
-    return true;
-  }
-  if (command === 'abandon' && file === undefined) {
-    await abandonImport(openStores().tables, systemClock);
-    console.log(`The import is abandoned. What came back stays as it is. If anybody did, the store is not empty: what an import brings back
+export const backup: Command = {
+  usage,
+  async run(invocation) {
+    const { values, positionals } = parseArgs({
+      args: invocation.args,
+      options: {
+        'deleted-since-export': { type: 'string' },
+        'without-mac': { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+    const { env, clock, print, note } = invocation;
+    const [command, file, ...more] = positionals;
+    const decision = values['deleted-since-export'];
+    const withoutMac = values['without-mac'];
+    if (decision !== undefined && !isDecision(decision)) return false;
+    if ((decision !== undefined || withoutMac) && command !== 'import') return false;
+    if (command === 'rotate-key' && file === undefined) {
+      const { version } = await makeMacKey(openStores(env).vault);
+      print(`Made version ${version}. Files from now on have their MAC under it.`);
+      return true;
+    }
+    if (command === 'abandon' && file === undefined) {
+      await abandonImport(openStores(env).tables, clock);
+      print(`The import is abandoned. What came back stays as it is. If anybody did, the store is not empty: what an import brings back
 from now on comes back suspended. To begin anew, make the tables anew.`);
-    return true;
-  }
-  if (file === undefined || file === '' || more.length > 0) return false;
-  switch (command) {
-    case 'export':
-      console.log(contentsText(await exportBackup(openStores(), systemClock, file, progress())));
       return true;
-    case 'verify':
-      console.log(await verified(file));
-      return true;
-    case 'import':
-      console.log(importedText(await importInto(file, { decision, withoutMac })));
-      return true;
-    default:
-      return false;
-  }
-});
+    }
+    if (file === undefined || file === '' || more.length > 0) return false;
+    switch (command) {
+      case 'export':
+        print(contentsText(await exportBackup(openStores(env), clock, file, progress(note))));
+        return true;
+      case 'verify':
+        print(await verified(invocation, file));
+        return true;
+      case 'import':
+        print(importedText(await importInto(invocation, file, { decision, withoutMac })));
+        return true;
+      default:
+        return false;
+    }
+  },
+};
 
 function isDecision(text: string): text is ImportDecision {
   return (importDecisions as readonly string[]).includes(text);
 }
 
-async function importInto(file: string, choices: ImportChoices): Promise<Imported> {
-  const { vault, tables } = openStores();
+async function importInto(
+  { env, clock, print, note }: Invocation,
+  file: string,
+  choices: ImportChoices,
+): Promise<Imported> {
+  const { vault, tables } = openStores(env);
   const peppers = new Set((await listEnabled(vault, pepperSecret)).map(({ version }) => version));
   const macKeys = await readMacKeys(vault);
-  const ports = { tables, peppers, macKeys, clock: systemClock, random: systemRandom, audit: lineAudit };
-  return importBackup(ports, file, choices, progress());
+  const ports = { tables, peppers, macKeys, clock, random: systemRandom, audit: lineAudit(print) };
+  return importBackup(ports, file, choices, progress(note));
 }
 
 /** Tells now and then how far it is. */
-function progress(): (people: number) => void {
+function progress(note: Invocation['note']): (people: number) => void {
   let told = 0;
   return (people) => {
     if (people - told < stride) return;
-    console.error(`${people} people so far`);
+    note(`${people} people so far`);
     told = people;
   };
 }
 
 /** Says what a file is, also where no vault is at hand. */
-async function verified(path: string): Promise<string> {
-  const keys = await keysAtHand();
-  await using file = await openBackup(path, keys instanceof Error ? new Map() : keys, systemClock);
+async function verified({ env, clock }: Invocation, path: string): Promise<string> {
+  const keys = await keysAtHand(env);
+  await using file = await openBackup(path, keys instanceof Error ? new Map() : keys, clock);
   const { exportedAt, tenantId, contents, authenticity } = await file.check();
   return [
     `The file is whole. Its export began at ${new Date(exportedAt).toISOString()}.`,
@@ -107,9 +117,9 @@ async function verified(path: string): Promise<string> {
   ].join('\n');
 }
 
-async function keysAtHand(): Promise<MacKeys | Error> {
+async function keysAtHand(env: Environment): Promise<MacKeys | Error> {
   try {
-    return await readMacKeys(openStores().vault);
+    return await readMacKeys(openStores(env).vault);
   } catch (error) {
     return error as Error;
   }
@@ -153,3 +163,5 @@ What they had before works no more. Look at each in the administration, and eras
       : []),
   ].join('\n');
 }
+
+await main(import.meta.filename, backup);

@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { outputOf, pageWithOutputs } from './capacity/command.ts';
-import { run } from './stores.ts';
+import { type Command, main } from './command.ts';
 
 const usage = `Usage: npm run capacity -- [COMMAND] --people N --devices N --interval MINUTES
   (no command)      what so many people ask for, how near each limit is, what a month costs
-  day               a simulated day of theirs, also with an outage
   sizes             what each size of a deployment costs while nobody asks
   figures           the numbers that all of it takes as given, and their origin
   page              writes the tables of docs/scale.md and docs/deployment.md anew
@@ -15,16 +14,20 @@ const usage = `Usage: npm run capacity -- [COMMAND] --people N --devices N --int
   --prices FILE     prices in the place of operator/capacity/prices.json`;
 
 /** Reckons how far a deployment goes. It looks at nothing that runs. */
-await run(usage, async () => {
-  const args = process.argv.slice(2);
-  if (args.length === 1 && args[0] === 'page') {
-    for (const name of ['scale', 'deployment']) {
-      const page = new URL(`../docs/${name}.md`, import.meta.url);
-      writeFileSync(page, pageWithOutputs(readFileSync(page, 'utf8')));
+export const capacity: Command = {
+  usage,
+  async run({ args, print }) {
+    if (args.length === 1 && args[0] === 'page') {
+      for (const name of ['scale', 'deployment']) {
+        const page = new URL(`../docs/${name}.md`, import.meta.url);
+        writeFileSync(page, pageWithOutputs(readFileSync(page, 'utf8')));
+      }
+      return true;
     }
-    return true;
-  }
-  const output = outputOf(args);
-  if (output !== undefined) console.log(output);
-  return output !== undefined;
-});
+    const output = outputOf(args);
+    if (output !== undefined) print(output);
+    return output !== undefined;
+  },
+};
+
+await main(import.meta.filename, capacity);

@@ -1,4 +1,6 @@
 import { checkAppSettings } from './app-settings.ts';
+import { type Command, type Environment, type Invocation, main } from './command.ts';
+import { entra } from './entra.ts';
 import { setInAzd } from './hooks/azd.ts';
 import { wasVaultDeleted } from './hooks/deleted-vault.ts';
 import { ensureGateway } from './hooks/first-gateway.ts';
@@ -11,7 +13,7 @@ import { openResourceManager, regionName } from './hooks/resource-manager.ts';
 import { tenantOf } from './hooks/tenant.ts';
 import { Refused } from './refused.ts';
 import { chosenSize } from './size.ts';
-import { openStores, run } from './stores.ts';
+import { openStores } from './stores.ts';
 
 const usage = `Usage: npm run hook -- preprovision | postprovision | postdeploy
   What "azd up" runs around its own steps; azd hands over its environment.`;
@@ -19,37 +21,45 @@ const usage = `Usage: npm run hook -- preprovision | postprovision | postdeploy
 const byUp = '"azd up" asks for it';
 const byProvision = '"azd provision" puts it there';
 
-/** Runs what azure.yaml names. Whatever is done already stays as it is, so it may be run again at any time. */
-await run(usage, async () => {
-  const [step, ...more] = process.argv.slice(2);
-  if (more.length > 0) return false;
-  // Whoever runs azd acts, also where somebody else is signed in with another tool.
-  process.env.AZURE_TOKEN_CREDENTIALS ??= 'AzureDeveloperCliCredential';
-  switch (step) {
-    case 'preprovision':
-      await preprovision();
-      return true;
-    case 'postprovision':
-      await postprovision();
-      return true;
-    case 'postdeploy':
-      await postdeploy();
-      return true;
-    default:
-      return false;
-  }
+/**
+ * What azure.yaml names. Whatever is done already stays as it is, so it may be run again at any time.
+ *
+ * @param entra makes the registrations in Entra ID
+ */
+export const hookWith = (entra: Command): Command => ({
+  usage,
+  async run(invocation) {
+    const [step, ...more] = invocation.args;
+    if (more.length > 0) return false;
+    // Whoever runs azd acts, also where somebody else is signed in with another tool.
+    process.env.AZURE_TOKEN_CREDENTIALS ??= 'AzureDeveloperCliCredential';
+    switch (step) {
+      case 'preprovision':
+        await preprovision(entra, invocation);
+        return true;
+      case 'postprovision':
+        await postprovision(entra, invocation);
+        return true;
+      case 'postdeploy':
+        await postdeploy(entra, invocation);
+        return true;
+      default:
+        return false;
+    }
+  },
 });
 
-async function preprovision(): Promise<void> {
-  const environment = need('AZURE_ENV_NAME', byUp);
-  const subscription = need('AZURE_SUBSCRIPTION_ID', byUp);
-  const location = regionName(need('AZURE_LOCATION', byUp));
-  const { TABLES_REDUNDANCY, HOST_REDUNDANCY, AZURE_TENANT_ID } = process.env;
+async function preprovision(entra: Command, invocation: Invocation): Promise<void> {
+  const { env, print, terminal } = invocation;
+  const environment = need(env, 'AZURE_ENV_NAME', byUp);
+  const subscription = need(env, 'AZURE_SUBSCRIPTION_ID', byUp);
+  const location = regionName(need(env, 'AZURE_LOCATION', byUp));
+  const { TABLES_REDUNDANCY, HOST_REDUNDANCY, AZURE_TENANT_ID } = env;
   const size = chosenSize();
-  console.log(priceLine(size));
-  checkAppSettings(process.env);
+  print(priceLine(size));
+  checkAppSettings(env);
 
-  const manager = openResourceManager();
+  const manager = openResourceManager(env);
   const tenant = await tenantOf(manager, subscription, AZURE_TENANT_ID);
   const exists = await checkPlace(manager, {
     ...{ subscription, environment, location, size },
@@ -58,32 +68,34 @@ async function preprovision(): Promise<void> {
   });
   const deleted = await wasVaultDeleted(manager, subscription, environment, location);
   if (deleted)
-    console.log(
+    print(
       'The Key Vault of this environment was deleted: it is recovered, with its pepper and as it was. Where its network is to change, run "azd provision" once more.',
     );
-  await setInAzd({
+  const found = await setInAzd(env, {
     AZURE_TENANT_ID: tenant,
     AZURE_PRINCIPAL_TYPE: await manager.principalType(),
     VAULT_CREATE_MODE: deleted ? 'recover' : 'default',
   });
   // What an earlier deployment left in azd's environment may name what is gone.
-  const { PORTAL_URL: _, APP_PRINCIPAL_ID: __, ...first } = process.env;
-  await setInAzd(await register(exists ? process.env : first));
-  await checkSecondFactor(process.env, process.stdout.isTTY);
+  const { PORTAL_URL: _, APP_PRINCIPAL_ID: __, ...first } = found;
+  const made = await register(entra, { ...invocation, env: exists ? found : first });
+  await checkSecondFactor(entra, { ...invocation, env: await setInAzd(found, made) }, terminal);
 }
 
-async function postprovision(): Promise<void> {
-  for (const name of ['PORTAL_URL', 'APP_PRINCIPAL_ID', 'KEY_VAULT_URL']) need(name, byProvision);
-  await setInAzd(await register(process.env));
-  await ensurePepper(openStores().vault);
+async function postprovision(entra: Command, invocation: Invocation): Promise<void> {
+  const { env, print } = invocation;
+  for (const name of ['PORTAL_URL', 'APP_PRINCIPAL_ID', 'KEY_VAULT_URL']) need(env, name, byProvision);
+  await setInAzd(env, await register(entra, invocation));
+  await ensurePepper(openStores(env).vault, print);
 }
 
-async function postdeploy(): Promise<void> {
-  need('KEY_VAULT_URL', byProvision);
-  const page = need('PORTAL_URL', byProvision);
-  await answers(page);
-  await ensureGateway(openStores().vault, process.stdout.isTTY);
-  console.log(`
+async function postdeploy(entra: Command, invocation: Invocation): Promise<void> {
+  const { env, print, terminal } = invocation;
+  need(env, 'KEY_VAULT_URL', byProvision);
+  const page = need(env, 'PORTAL_URL', byProvision);
+  await answers(page, print);
+  await ensureGateway(openStores(env).vault, terminal, print);
+  print(`
 The page is at ${page}/
 
 Create an app password there. Then ask as a gateway does, which says what to mend:
@@ -93,13 +105,15 @@ Create an app password there. Then ask as a gateway does, which says what to men
 It works when every line begins with "ok". gateways/README.md then has the configuration of your mail server.
 `);
   // What was said of it before the resources were made is far up by now; for a context, it would have stopped there.
-  if (!process.env.MFA_EVIDENCE?.startsWith('acrs:')) await checkSecondFactor(process.env, false);
+  if (!env.MFA_EVIDENCE?.startsWith('acrs:')) await checkSecondFactor(entra, invocation, false);
 }
 
-function need(name: string, how: string): string {
-  const value = process.env[name];
+function need(env: Environment, name: string, how: string): string {
+  const value = env[name];
   if (value) return value;
   throw new Refused(
     `${name} is missing in azd's environment: ${how}; "azd env get-values" shows what is there.`,
   );
 }
+
+await main(import.meta.filename, hookWith(entra));

@@ -5,14 +5,16 @@ import { type DeletePorts, deleteWhere } from '../shared/domain/app-password/del
 import type { PersonKey } from '../shared/domain/person/person.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
 import { listEnabled } from '../shared/key-vault/secret-versions.ts';
-import { systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { systemRandom } from '../shared/runtime/system.ts';
 import { passwordsIn } from '../shared/tables/passwords.ts';
 import { census } from '../shared/tables/pepper-census.ts';
 import type { Tables } from '../shared/tables/tables.ts';
 import { readMark } from './backup/mark.ts';
+import type { Invocation } from './command.ts';
+import { type Command, main } from './command.ts';
 import { disablePepper, enabledPeppers, expectInUse, initPepper, rotatePepper } from './pepper-rotation.ts';
 import { Refused } from './refused.ts';
-import { openStores, run } from './stores.ts';
+import { openStores, type Stores } from './stores.ts';
 
 const usage = `Usage: npm run pepper -- COMMAND
   init            makes the first version
@@ -23,45 +25,57 @@ const usage = `Usage: npm run pepper -- COMMAND
                   also deletes what lies under versions that are disabled or gone`;
 
 /** Manages the key under which passwords are hashed. It never prints one. */
-await run(usage, async () => {
-  const { values, positionals } = parseArgs({
-    options: { force: { type: 'boolean' } },
-    allowPositionals: true,
-  });
-  const [command] = positionals;
-  if (positionals.length !== 1 || (values.force && command !== 'finish')) return false;
-  const { vault, tables } = openStores();
-  switch (command) {
-    case 'init':
-      console.log(`Made version ${await initPepper(vault)}.`);
-      return true;
-    case 'rotate':
-      console.log(`Made version ${await rotatePepper(vault)}. New passwords go under it in 20 minutes, old ones as they are used.
+export const pepper: Command = {
+  usage,
+  async run({ args, env, clock, print }) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { force: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const [command] = positionals;
+    if (positionals.length !== 1 || (values.force && command !== 'finish')) return false;
+    const { vault, tables } = openStores(env);
+    switch (command) {
+      case 'init':
+        print(`Made version ${await initPepper(vault)}.`);
+        return true;
+      case 'rotate':
+        print(`Made version ${await rotatePepper(vault)}. New passwords go under it in 20 minutes, old ones as they are used.
 When "status" shows none under the old version, and in 30 minutes at the earliest: npm run pepper -- finish`);
-      return true;
-    case 'status':
-      await status(vault, tables.passwords);
-      return true;
-    case 'finish':
-      await finish(vault, tables.passwords, values.force === true);
-      return true;
-    default:
-      return false;
-  }
-});
+        return true;
+      case 'status':
+        await status(vault, tables.passwords, print);
+        return true;
+      case 'finish':
+        await finish({ vault, tables, clock, print }, values.force === true);
+        return true;
+      default:
+        return false;
+    }
+  },
+};
 
-async function status(vault: SecretClient, table: Tables['passwords']): Promise<void> {
+async function status(
+  vault: SecretClient,
+  table: Tables['passwords'],
+  print: Invocation['print'],
+): Promise<void> {
   const counts = await census(table);
   const enabled = await listEnabled(vault, pepperSecret);
   for (const { version, createdOn } of enabled) {
-    console.log(`${version}  made ${createdOn.toISOString()}  ${total(counts.get(version))} passwords`);
+    print(`${version}  made ${createdOn.toISOString()}  ${total(counts.get(version))} passwords`);
   }
   const lost = [...counts].filter(([version]) => !enabled.some((it) => it.version === version));
   for (const [version, people] of lost)
-    console.log(`${version}  disabled or gone  ${total(people)} passwords that do not work`);
+    print(`${version}  disabled or gone  ${total(people)} passwords that do not work`);
 }
 
-async function finish(vault: SecretClient, table: Tables['passwords'], force: boolean): Promise<void> {
+type Work = Stores & Pick<Invocation, 'clock' | 'print'>;
+
+async function finish(work: Work, force: boolean): Promise<void> {
+  const { vault, tables, clock, print } = work;
+  const table = tables.passwords;
   if ((await readMark(table)) !== undefined)
     throw new Refused(
       'An import is unfinished, and what it brings back may lie under any version: run it again, or end it by "npm run backup -- abandon".',
@@ -73,7 +87,7 @@ async function finish(vault: SecretClient, table: Tables['passwords'], force: bo
   const all = [...left.values()].map(total).reduce((sum, count) => sum + count, 0);
   if (outgoing === undefined && all === 0)
     throw new Refused('No rotation is under way: start one with "rotate".');
-  expectInUse(newest, systemClock.now());
+  expectInUse(newest, clock.now());
   if (!force && outgoing === undefined) {
     throw new Refused(
       `${all} passwords lie under versions that are disabled or gone, and do not work; "finish --force" deletes them.`,
@@ -84,9 +98,9 @@ async function finish(vault: SecretClient, table: Tables['passwords'], force: bo
       `${movable} passwords still lie under the old version. They move when they are used; "finish --force" deletes them.`,
     );
   }
-  if (force) for (const [version, people] of left) await deleteUnder(version, people, table);
+  if (force) for (const [version, people] of left) await deleteUnder(version, people, work);
   if (outgoing !== undefined) await disablePepper(vault, outgoing.version);
-  console.log(
+  print(
     outgoing === undefined
       ? `Deleted ${all} passwords of versions that are disabled or gone.`
       : `Disabled version ${outgoing.version}; ${force ? all : 0} passwords died with it.`,
@@ -96,24 +110,24 @@ async function finish(vault: SecretClient, table: Tables['passwords'], force: bo
 async function deleteUnder(
   version: string,
   people: ReadonlyMap<PersonKey, number>,
-  table: Tables['passwords'],
+  work: Work,
 ): Promise<void> {
   for (const person of people.keys()) {
     const { count } = await deleteWhere(
-      operatorPorts(table),
+      operatorPorts(work),
       { actor: { kind: 'operator' }, person, which: ({ key }) => key.startsWith(`${version}.`) },
       AbortSignal.timeout(60_000),
     );
-    console.log(`Deleted ${count} of ${person}.`);
+    work.print(`Deleted ${count} of ${person}.`);
   }
 }
 
-function operatorPorts(table: Tables['passwords']): DeletePorts {
+function operatorPorts({ tables, clock, print }: Work): DeletePorts {
   return {
-    passwords: passwordsIn(table),
-    clock: systemClock,
+    passwords: passwordsIn(tables.passwords),
+    clock,
     random: systemRandom,
-    audit: lineAudit,
+    audit: lineAudit(print),
     queue: (_person, task) => task(),
   };
 }
@@ -121,3 +135,5 @@ function operatorPorts(table: Tables['passwords']): DeletePorts {
 function total(people: ReadonlyMap<string, number> | undefined): number {
   return [...(people?.values() ?? [])].reduce((sum, count) => sum + count, 0);
 }
+
+await main(import.meta.filename, pepper);

@@ -5,11 +5,13 @@ import { oidOf, type PersonKey } from '../shared/domain/person/person.ts';
 import { type CountedPassword, type Counts, Tally } from '../shared/domain/report/counts.ts';
 import type { Kept } from '../shared/domain/report/report.ts';
 import { Unavailable } from '../shared/domain/unavailable.ts';
-import { logFault, systemClock } from '../shared/runtime/system.ts';
+import { logFault } from '../shared/runtime/system.ts';
 import { pagesOf } from '../shared/tables/all-people.ts';
 import { policiesIn } from '../shared/tables/policy.ts';
+import type { Invocation } from './command.ts';
+import { type Command, main } from './command.ts';
 import { byteOrderMark, csvLine } from './csv.ts';
-import { openStores, run } from './stores.ts';
+import { openStores } from './stores.ts';
 
 const usage = `Usage: npm run report -- [--csv FILE]
   counts the app passwords of everybody by how they stand
@@ -27,23 +29,27 @@ const columns = [
 ];
 
 /** Reports how the app passwords of everybody stand. */
-await run(usage, async () => {
-  const { values } = parseArgs({ options: { csv: { type: 'string' } } });
-  if (values.csv === '') return false;
-  const table = openStores().tables.passwords;
-  const policy = await policiesIn(table, systemClock, logFault).stored(AbortSignal.timeout(patience));
-  const tally = new Tally(policy, systemClock.now());
-  if (values.csv === undefined) {
-    for await (const page of everybody(table)) for (const kept of page) count(kept, tally);
-  } else {
-    await writeList(values.csv, table, tally);
-  }
-  console.log(toTable(tally.counts));
-  return true;
-});
+export const report: Command = {
+  usage,
+  async run({ args, env, clock, print, note }) {
+    const { values } = parseArgs({ args, options: { csv: { type: 'string' } } });
+    if (values.csv === '') return false;
+    const table = openStores(env).tables.passwords;
+    const policy = await policiesIn(table, clock, logFault).stored(AbortSignal.timeout(patience));
+    const pages = everybody(table, note);
+    const tally = new Tally(policy, clock.now());
+    if (values.csv === undefined) {
+      for await (const page of pages) for (const kept of page) count(kept, tally);
+    } else {
+      await writeList(values.csv, pages, tally);
+    }
+    print(toTable(tally.counts));
+    return true;
+  },
+};
 
 /** Everything that the table keeps, a page at a time; tells how far it is. */
-async function* everybody(table: TableClient): AsyncGenerator<readonly Kept[]> {
+async function* everybody(table: TableClient, note: Invocation['note']): AsyncGenerator<readonly Kept[]> {
   let continuation: string | undefined;
   let [people, told] = [0, 0];
   do {
@@ -53,7 +59,7 @@ async function* everybody(table: TableClient): AsyncGenerator<readonly Kept[]> {
     continuation = page.continuation;
     people += page.kept.filter(({ kind }) => kind === 'profile').length;
     if (people - told >= stride) {
-      console.error(`${people} people so far`);
+      note(`${people} people so far`);
       told = people;
     }
   } while (continuation !== undefined);
@@ -70,12 +76,12 @@ function count(kept: Kept, tally: Tally): CountedPassword | undefined {
 }
 
 /** Counts everything, and writes the list beside it; in memory is one page, and one person. */
-async function writeList(path: string, table: TableClient, tally: Tally): Promise<void> {
+async function writeList(path: string, pages: AsyncIterable<readonly Kept[]>, tally: Tally): Promise<void> {
   // It says who has which devices: for whoever asked, and nobody else.
   await using file = await open(path, 'w', 0o600);
   let current: Owner | undefined;
   await file.appendFile(byteOrderMark + csvLine(columns));
-  for await (const page of everybody(table)) {
+  for await (const page of pages) {
     let text = '';
     for (const kept of page) {
       if (kept.person !== current?.person) {
@@ -135,3 +141,5 @@ function toTable({ lastProtocols, ...counts }: Counts): string {
   const digits = Math.max(...rows.map(([, value]) => `${value}`.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${`${value}`.padStart(digits)}`).join('\n');
 }
+
+await main(import.meta.filename, report);

@@ -1,12 +1,17 @@
 import { checkAppSettings } from './app-settings.ts';
-import { run } from './stores.ts';
+import { type Command, main } from './command.ts';
 
 const usage = `Usage: npm run settings
   Says whether the app will start with the settings that the environment holds for a deployment.`;
 
-await run(usage, async () => {
-  if (process.argv.length > 2) return false;
-  checkAppSettings(process.env);
-  console.log('The app starts with these settings.');
-  return true;
-});
+export const settings: Command = {
+  usage,
+  async run({ args, env, print }) {
+    if (args.length > 0) return false;
+    checkAppSettings(env);
+    print('The app starts with these settings.');
+    return true;
+  },
+};
+
+await main(import.meta.filename, settings);

@@ -9,16 +9,17 @@ import type { Passwords } from '../shared/domain/ports.ts';
 import { releaseToNobody } from '../shared/domain/username/release-username.ts';
 import { keyOf, type Username, usernameOfToken } from '../shared/domain/username/username.ts';
 import type { UsernameClaim } from '../shared/domain/username/username-claim.ts';
-import { logFault, systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { logFault, systemRandom } from '../shared/runtime/system.ts';
 import { passwordsIn } from '../shared/tables/passwords.ts';
 import { policiesIn } from '../shared/tables/policy.ts';
 import { readClaim } from '../shared/tables/rows.ts';
-import type { Tables } from '../shared/tables/tables.ts';
 import { usernamesIn } from '../shared/tables/usernames.ts';
 import { inBatches } from './backup/batches.ts';
 import { asRead, rowsOfTable } from './backup/rows.ts';
+import type { Invocation } from './command.ts';
+import { type Command, main } from './command.ts';
 import { Refused } from './refused.ts';
-import { openStores, run } from './stores.ts';
+import { openStores } from './stores.ts';
 
 const usage = `Usage: npm run usernames -- COMMAND
   list --not-signed-in-for DAYS  shows the usernames whose owners did not sign in here for so many days, and how many app
@@ -32,33 +33,38 @@ const patience = 30_000;
 const atOnce = 8;
 
 /** Finds usernames that may have changed hands, and takes them from who had them. */
-await run(usage, async () => {
-  const { values, positionals } = parseArgs({
-    options: { 'not-signed-in-for': { type: 'string' } },
-    allowPositionals: true,
-  });
-  const [command, name, ...more] = positionals;
-  const days = values['not-signed-in-for'];
-  if (more.length > 0) return false;
-  if (command === 'list' && name === undefined && days !== undefined && /^[1-9]\d{0,4}$/.test(days)) {
-    await list(openStores().tables, Number(days));
+export const usernames: Command = {
+  usage,
+  async run(invocation) {
+    const { values, positionals } = parseArgs({
+      args: invocation.args,
+      options: { 'not-signed-in-for': { type: 'string' } },
+      allowPositionals: true,
+    });
+    const [command, name, ...more] = positionals;
+    const days = values['not-signed-in-for'];
+    if (more.length > 0) return false;
+    if (command === 'list' && name === undefined && days !== undefined && /^[1-9]\d{0,4}$/.test(days)) {
+      await list(invocation, Number(days));
+      return true;
+    }
+    if (command !== 'release' || name === undefined || days !== undefined) return false;
+    await release(invocation, name);
     return true;
-  }
-  if (command !== 'release' || name === undefined || days !== undefined) return false;
-  console.log(await release(openStores().tables, name));
-  return true;
-});
+  },
+};
 
-async function list({ passwords: table, usernames }: Tables, days: number): Promise<void> {
-  const policy = await policiesIn(table, systemClock, logFault).stored(AbortSignal.timeout(patience));
+async function list({ env, clock, print }: Invocation, days: number): Promise<void> {
+  const { passwords: table, usernames } = openStores(env).tables;
+  const policy = await policiesIn(table, clock, logFault).stored(AbortSignal.timeout(patience));
   const passwords = passwordsIn(table);
   let found = 0;
-  for await (const claims of inBatches(claimsUntil(usernames, systemClock.now() - days * day), atOnce)) {
-    const lines = await Promise.all(claims.map((claim) => lineOf(claim, passwords, policy)));
-    for (const line of lines) console.log(line);
+  for await (const claims of inBatches(claimsUntil(usernames, clock.now() - days * day), atOnce)) {
+    const lines = await Promise.all(claims.map((claim) => lineOf(claim, passwords, policy, clock.now())));
+    for (const line of lines) print(line);
     found += lines.length;
   }
-  if (found === 0) console.log(`There is no username whose owner did not sign in here for ${days} days.`);
+  if (found === 0) print(`There is no username whose owner did not sign in here for ${days} days.`);
 }
 
 /** The usernames whose newest proof is at most of a time, in milliseconds since the epoch. */
@@ -76,9 +82,10 @@ async function lineOf(
   { person, username, issuedAt }: UsernameClaim,
   passwords: Passwords,
   policy: Policy,
+  now: number,
 ): Promise<string> {
   const owner = await passwords.person(person, AbortSignal.timeout(patience));
-  const live = liveOnes(owner, policy, systemClock.now());
+  const live = liveOnes(owner, policy, now);
   const active = live.filter(({ state }) => state === 'active').length;
   const lastUsed = Math.max(...live.map(({ lastUsed }) => lastUsed?.at ?? 0), 0);
   return [
@@ -90,16 +97,17 @@ async function lineOf(
   ].join('  ');
 }
 
-async function release({ passwords, usernames }: Tables, typed: string): Promise<string> {
+async function release({ env, clock, print }: Invocation, typed: string): Promise<void> {
   const username = usernameIn(typed);
   if (username === undefined)
     throw new Refused('NAME can be no username: give it whole, as "list" shows it.');
+  const { tables } = openStores(env);
   const ports = {
-    passwords: passwordsIn(passwords),
-    usernames: usernamesIn(usernames, systemClock),
-    clock: systemClock,
+    passwords: passwordsIn(tables.passwords),
+    usernames: usernamesIn(tables.usernames, clock),
+    clock,
     random: systemRandom,
-    audit: lineAudit,
+    audit: lineAudit(print),
     queue: <T>(_: unknown, task: () => Promise<T>) => task(),
   };
   const released = await releaseToNobody(
@@ -116,12 +124,13 @@ async function release({ passwords, usernames }: Tables, typed: string): Promise
         `${username} is the mail address of whoever holds ${printable(released.aliasOf)}, and is released with that.`,
       );
     case 'already-released':
-      return `${username} is nobody's since ${toTime(released.at)}.`;
+      print(`${username} is nobody's since ${toTime(released.at)}.`);
+      return;
     case 'released': {
       const oid = printable(oidOf(released.person));
-      return `${username} was the username of ${oid}, and is nobody's now: within 10 seconds no app password works under it.
+      print(`${username} was the username of ${oid}, and is nobody's now: within 10 seconds no app password works under it.
 Whoever signs in here under it from now on holds it. The app passwords of ${oid} stay theirs, and work again after
-their next sign-in here, under the username that they then have.`;
+their next sign-in here, under the username that they then have.`);
     }
   }
 }
@@ -139,3 +148,5 @@ function printable(text: string): string {
 function toTime(at: number): string {
   return new Date(at).toISOString();
 }
+
+await main(import.meta.filename, usernames);

@@ -4,7 +4,6 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { root } from '../local/stack-file.ts';
 import { pageWithOutputs } from '../operator/capacity/command.ts';
 import { costOf, priceTable, standingCost } from '../operator/capacity/cost.ts';
-import { type Outage, simulate, successOf } from '../operator/capacity/day.ts';
 import { given } from '../operator/capacity/figures.ts';
 import { type LimitName, limitsOf } from '../operator/capacity/limits.ts';
 import { type Demand, loadOf, writesEach } from '../operator/capacity/load.ts';
@@ -16,7 +15,6 @@ import { startService } from './support/service.ts';
 import { ofType, snapshots } from './support/snapshots.ts';
 import { startTableProxy, type TableProxy } from './support/table-proxy.ts';
 
-const nineToHalfPast = { from: 9 * 3_600, to: 9.5 * 3_600 };
 const ownPrices = priceTable.parse(
   JSON.parse(readFileSync(join(root, 'operator/capacity/prices.json'), 'utf8')),
 );
@@ -222,51 +220,6 @@ describe('a month in which nobody asks for anything', () => {
   });
 });
 
-describe('the simulated day', () => {
-  const storm = (minutes: number): Outage => ({ ...nineToHalfPast, comeback: minutes * 60 });
-
-  test('is the same for the same seed, and another for another', () => {
-    const day = simulate(some, given, storm(5), 7);
-    expect(simulate(some, given, storm(5), 7)).toEqual(day);
-    expect(simulate(some, given, storm(5), 8)).not.toEqual(day);
-  });
-
-  test.each([
-    // 100 q (1 + q) = 75
-    [100, 0, 75, 0.5],
-    // 100 q (1 + q + q²) = 87.5
-    [100, 1, 87.5, 0.5],
-    [100, 1, 300, 1],
-  ])(
-    '%d verifies with %d writes against %d operations: each succeeds with %d',
-    (verifies, writes, most, q) => {
-      expect(successOf(verifies, writes, most)).toBeCloseTo(q, 6);
-    },
-  );
-
-  test('of few holds, also after an outage; all are back when the last one comes', () => {
-    const day = simulate(some, given, storm(5));
-    expect(day).toMatchObject({ secondsThrottled: 0, secondsWithoutInstance: 0 });
-    expect(day.backAfter).toBe(300);
-  });
-
-  test('of a million does not hold after an outage: storage takes 20,000 operations a second, three each', () => {
-    const day = simulate({ ...some, people: 1_000_000 }, given, storm(5));
-    expect(day.secondsThrottled).toBeGreaterThan(0);
-    // 5,000,000 devices at 6,667 a second, at best
-    expect(day.backAfter).toBeGreaterThan(750);
-  });
-
-  test('has as many verifies as its habits ask for', () => {
-    const demand = { ...some, people: 100_000 };
-    const awakeHours = 6 * 0.4 + 0.55 + 0.8 + 14 + 0.8 + 0.5;
-    const polls = ((500_000 * 0.5) / 900) * 3_600 * awakeHours;
-    const reconnects = 500_000 * 0.5 * awakeHours;
-    const { verifies } = simulate(demand, given, null);
-    expect(verifies / (polls + reconnects + 500_000)).toBeCloseTo(1, 2);
-  });
-});
-
 describe('npm run capacity', () => {
   const ask = (...args: string[]) => operator('capacity', {}, ...args);
   const enough = ['--people', '1000', '--devices', '5', '--interval', '15'];
@@ -289,10 +242,11 @@ describe('npm run capacity', () => {
       (passed.get(name) ?? 0).toLocaleString('en-US', { maximumSignificantDigits: 2 });
     expect(page).toContain(`carries about **${about('account')} people**`);
     expect(page).toContain(`long before, at about **${about('audit volume')}**`);
-    const days = (people: number) =>
-      simulate({ ...some, people }, given, { ...nineToHalfPast, comeback: 300 });
-    expect(days(100_000)).toMatchObject({ secondsThrottled: 0, secondsWithoutInstance: 0 });
-    expect((days(1_000_000).backAfter ?? 0) / 60 / 20).toBeCloseTo(1, 0);
+    // Three operations for each device, and storage takes so many a second.
+    const comeback = (people: number) => (people * some.devices * 3) / given.accountOperations;
+    expect(comeback(100_000)).toBe(75);
+    expect(comeback(1_000_000) / 60).toBe(12.5);
+    expect(page).toContain('at least **75 seconds** for 100,000 people, and **12.5 minutes** for a million');
     const bill = costOf({ ...some, people: 1_000_000 }, given, ownPrices);
     const all = bill.reduce((sum, { cost }) => sum + cost, 0);
     const shareOf = (kind: string) =>
@@ -324,7 +278,7 @@ describe('npm run capacity', () => {
     ],
     ['an unknown option', [...enough, '--speed', '1'], 'Usage:'],
     ['an unknown command', ['night', ...enough], 'Usage:'],
-    ['two commands', ['day', 'figures', ...enough], 'Usage:'],
+    ['two commands', ['sizes', 'figures', ...enough], 'Usage:'],
   ])('says what is wrong with %s', async (_, args, message) => {
     const { code, stdout, stderr } = await ask(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

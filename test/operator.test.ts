@@ -6,7 +6,7 @@ import { formatPassword, generatePassword } from '../shared/domain/app-password/
 import { gatewayKeyPrefix } from '../shared/key-vault/gateway-keys.ts';
 import { systemRandom } from '../shared/runtime/system.ts';
 import { administrator, basic, gateway, person, strangePassword } from './support/api.ts';
-import { operator } from './support/operator.ts';
+import { operator, startOperator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
 import { startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
@@ -71,7 +71,10 @@ describe('npm run pepper', () => {
     const [used, unused] = [(await me.create('Used')).body, (await me.create('Unused')).body];
     const columns = await columnsOf(used.id);
     vaultAge = 25 * minutes;
-    expect(await run('pepper', 'rotate')).toMatchObject({ code: 0 });
+    expect(await run('pepper', 'rotate')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Made version \w+\. .*\nWhen "status" shows none/),
+    });
     expect(await run('pepper', 'rotate')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('finish'),
@@ -328,6 +331,27 @@ describe('npm run gateway', () => {
     expect(await run('gateway', ...args)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('As a program', () => {
+  test.each(['backup', 'entra', 'gateway', 'gateway-check', 'hook', 'pepper', 'report', 'usernames'])(
+    '%s explains itself, and ends with 1',
+    async (command) => {
+      expect(await startOperator(command, {}, 'one', 'two', 'three').ended).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^Usage: npm run /),
+      });
+    },
+  );
+
+  test('one that did it says so, and ends with 0', async () => {
+    expect(await startOperator('settings', {}).ended).toEqual({
+      code: 0,
+      stdout: 'The app starts with these settings.\n',
+      stderr: '',
     });
   });
 });

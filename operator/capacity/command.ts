@@ -4,7 +4,7 @@ import { Refused } from '../refused.ts';
 import { type PriceTable, priceTable } from './cost.ts';
 import { figures } from './figures.ts';
 import type { Demand } from './load.ts';
-import { capacityTables, dayTable, figuresTable, sizesTable } from './tables.ts';
+import { capacityTables, figuresTable, sizesTable } from './tables.ts';
 
 const options = {
   people: { type: 'string' },
@@ -27,7 +27,7 @@ export function outputOf(args: string[]): string | undefined {
   if (more.length > 0) return undefined;
   if (command === 'figures') return figuresTable();
   if (command === 'sizes') return sizesTable(readPrices(values.prices));
-  if (command !== undefined && command !== 'day') return undefined;
+  if (command !== undefined) return undefined;
   const demand: Demand = {
     people: whole('people', values.people, 1e9),
     devices: between('devices', values.devices, 0.01, figures.mostPasswords.value),
@@ -35,7 +35,7 @@ export function outputOf(args: string[]): string | undefined {
     gateways: whole('gateways', values.gateways, 1_000),
     instances: whole('instances', values.instances, 1_000),
   };
-  return command === 'day' ? dayTable(demand) : capacityTables(demand, readPrices(values.prices));
+  return capacityTables(demand, readPrices(values.prices));
 }
 
 function whole(name: string, text: string | undefined, most: number): number {

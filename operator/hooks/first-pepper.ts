@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { pepperSecret } from '../../shared/key-vault/pepper.ts';
+import type { Invocation } from '../command.ts';
 import { initPepper } from '../pepper-rotation.ts';
 import { Refused } from '../refused.ts';
 import { onceAllowed } from './vault-access.ts';
@@ -11,9 +12,9 @@ import { onceAllowed } from './vault-access.ts';
  *
  * @throws Refused where the vault does not let it
  */
-export async function ensurePepper(vault: SecretClient): Promise<void> {
-  const made = await onceAllowed(vault, () => madeUnlessThere(vault), pause);
-  console.log(made ? 'The first pepper is in the Key Vault.' : 'The pepper is there already, and stays.');
+export async function ensurePepper(vault: SecretClient, print: Invocation['print']): Promise<void> {
+  const made = await onceAllowed(vault, () => madeUnlessThere(vault), print, pause);
+  print(made ? 'The first pepper is in the Key Vault.' : 'The pepper is there already, and stays.');
 }
 
 async function madeUnlessThere(vault: SecretClient): Promise<boolean> {

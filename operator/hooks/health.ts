@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Invocation } from '../command.ts';
 
 /** How long, in milliseconds, new instances may take to answer, and how often they are asked. */
 export const startsWithin = 3 * 60_000;
@@ -10,7 +11,11 @@ const askedEvery = 5_000;
  * @param page the address of the page
  * @param wait waits for so many milliseconds
  */
-export async function answers(page: string, wait: (milliseconds: number) => Promise<unknown> = pause) {
+export async function answers(
+  page: string,
+  print: Invocation['print'],
+  wait: (milliseconds: number) => Promise<unknown> = pause,
+) {
   let found = '';
   for (let waited = 0; waited <= startsWithin; waited += askedEvery) {
     found = await fetch(`${page}/api/health`, {
@@ -27,5 +32,5 @@ export async function answers(page: string, wait: (milliseconds: number) => Prom
     found === '404'
       ? 'Its host runs without the app, which did not start: docs/operations.md, "Everything is 404", says what to do.'
       : 'Where the page is reached from a private network only, look from there. Otherwise docs/operations.md has a page for it.';
-  console.log(`${page}/api/health does not say that the app is well (${found}). ${why}`);
+  print(`${page}/api/health does not say that the app is well (${found}). ${why}`);
 }

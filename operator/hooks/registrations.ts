@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { readDeploymentSettings } from '../../shared/settings/settings.ts';
+import type { Invocation } from '../command.ts';
+import { type Command, exitCodeOf, notAllowed } from '../command.ts';
 import { commandLine } from '../entra/command-line.ts';
 import { Refused } from '../refused.ts';
-import { notAllowed } from '../stores.ts';
 
-const entra = fileURLToPath(new URL('../entra.ts', import.meta.url));
 const needed = ['API_CLIENT_ID', 'PORTAL_CLIENT_ID', 'MFA_EVIDENCE'];
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Makes the registrations in Entra ID, or completes them. Where that takes somebody else, it is said what they run; where they
@@ -17,10 +13,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @returns the settings that the deployment takes from them
  * @throws Refused where there are none; `entra` has said why
  */
-export async function register(environment: Environment): Promise<Record<string, string>> {
-  const { code, stdout } = await runEntra('apply', environment);
-  if (code === 0) return settingsIn(stdout);
-  const { API_CLIENT_ID, PORTAL_CLIENT_ID, AZURE_TENANT_ID, MFA_EVIDENCE = 'amr:mfa' } = environment;
+export async function register(entra: Command, invocation: Invocation): Promise<Record<string, string>> {
+  const { env, print } = invocation;
+  const { code, lines } = await runEntra(entra, 'apply', invocation);
+  if (code === 0) return settingsIn(lines);
+  const { API_CLIENT_ID, PORTAL_CLIENT_ID, AZURE_TENANT_ID, MFA_EVIDENCE = 'amr:mfa' } = env;
   if (code !== notAllowed)
     throw new Refused(
       'The registrations in Entra ID are not complete: see above. Then run "azd up" again, which goes on from here.',
@@ -29,13 +26,13 @@ export async function register(environment: Environment): Promise<Record<string,
 
   npm ci
   az login --allow-no-subscriptions${AZURE_TENANT_ID ? ` --tenant ${AZURE_TENANT_ID}` : ''}
-  ${commandLine(readDeploymentSettings(environment), 'apply')}
+  ${commandLine(readDeploymentSettings(env), 'apply')}
 `;
   if (!API_CLIENT_ID || !PORTAL_CLIENT_ID)
     throw new Refused(
       `${steps}\nThen run "azd up" again: it finds what they made. Where you may not even read it, set what the last command prints, each by "azd env set NAME VALUE".`,
     );
-  console.log(steps);
+  print(steps);
   return { API_CLIENT_ID, PORTAL_CLIENT_ID, MFA_EVIDENCE };
 }
 
@@ -45,16 +42,21 @@ export async function register(environment: Environment): Promise<Record<string,
  * @param browser whether somebody may be asked to sign in for it, as what azd is signed in for may not read policies
  * @throws Refused where nobody does, and the evidence is an authentication context, which proves nothing then
  */
-export async function checkSecondFactor(environment: Environment, browser: boolean): Promise<void> {
-  const isContext = environment.MFA_EVIDENCE?.startsWith('acrs:') ?? false;
-  const { code } = await runEntra('check', environment, ...(browser && isContext ? ['--browser'] : []));
+export async function checkSecondFactor(
+  entra: Command,
+  invocation: Invocation,
+  browser: boolean,
+): Promise<void> {
+  const { env, print } = invocation;
+  const isContext = env.MFA_EVIDENCE?.startsWith('acrs:') ?? false;
+  const { code } = await runEntra(entra, 'check', invocation, ...(browser && isContext ? ['--browser'] : []));
   if (code === 0) return;
   if (isContext)
     throw new Refused(
       'Nothing asks for the second factor that MFA_EVIDENCE names, so the deployment stops: see above. Then run "azd up" again.',
     );
-  const settings = readDeploymentSettings(environment);
-  console.log(`Whether a Conditional Access policy asks for a second factor cannot be seen from here. Until one does, nobody can use the page.
+  const settings = readDeploymentSettings(env);
+  print(`Whether a Conditional Access policy asks for a second factor cannot be seen from here. Until one does, nobody can use the page.
 Who has the role Security Reader sees it, and the Conditional Access Administrator makes one:
 
   ${commandLine(settings, 'check --browser')}
@@ -62,24 +64,22 @@ Who has the role Security Reader sees it, and the Conditional Access Administrat
 `);
 }
 
-function settingsIn(output: string): Record<string, string> {
-  const lines = output.split(/\r?\n/).filter((line) => line !== '');
+function settingsIn(lines: readonly string[]): Record<string, string> {
   const settings = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
   const missing = needed.filter((name) => !settings[name]);
   if (missing.length === 0) return settings;
   throw new Refused(`"npm run entra -- apply" did not print ${missing.join(', ')}: run it alone to see why.`);
 }
 
-function runEntra(
+/** Also whatever `apply` says goes to the person; its settings do not. */
+async function runEntra(
+  entra: Command,
   command: 'apply' | 'check',
-  env: Environment,
+  invocation: Invocation,
   ...options: string[]
-): Promise<{ code: unknown; stdout: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [entra, command, ...options], { env }, (error, stdout) => {
-      resolve({ code: error === null ? 0 : error.code, stdout });
-    });
-    child.stderr?.pipe(process.stderr);
-    if (command === 'check') child.stdout?.pipe(process.stdout);
-  });
+): Promise<{ code: number; lines: readonly string[] }> {
+  const lines: string[] = [];
+  const print = command === 'apply' ? (text: string) => lines.push(text) : invocation.print;
+  const code = await exitCodeOf(entra, { ...invocation, args: [command, ...options], print });
+  return { code, lines };
 }

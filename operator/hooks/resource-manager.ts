@@ -8,6 +8,7 @@ import {
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
 import * as z from 'zod';
+import type { Environment } from '../command.ts';
 import { Refused } from '../refused.ts';
 
 /** Azure Resource Manager, for whoever deploys. Everything throws Refused with a message that says what to do. */
@@ -31,13 +32,13 @@ const scope = 'https://management.azure.com/.default';
 const page = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
 
 /** Opens it, or locally a stand-in with a certificate and a token of its own. */
-export function openResourceManager(): ResourceManager {
+export function openResourceManager(env: Environment): ResourceManager {
   const {
     VARIANT,
     RESOURCE_MANAGER_URL = '',
     RESOURCE_MANAGER_CERTIFICATE = '',
     RESOURCE_MANAGER_TOKEN = '',
-  } = process.env;
+  } = env;
   // Another address than Azure's never gets a token of Azure's.
   const isLocal = VARIANT === 'local';
   const origin = isLocal ? new URL(RESOURCE_MANAGER_URL).origin : 'https://management.azure.com';

@@ -1,5 +1,6 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { pepperSecret } from '../../shared/key-vault/pepper.ts';
+import type { Invocation } from '../command.ts';
 import { Refused } from '../refused.ts';
 
 /** How long, in milliseconds, a new role may take to reach the vault, and how often it is tried. */
@@ -34,6 +35,7 @@ async function isNetworkClosed(vault: SecretClient): Promise<boolean> {
 export async function onceAllowed<T>(
   vault: SecretClient,
   task: () => Promise<T>,
+  print: Invocation['print'],
   pause: (milliseconds: number) => Promise<unknown>,
 ): Promise<T> {
   for (let waited = 0; ; waited += triedEvery) {
@@ -44,7 +46,7 @@ export async function onceAllowed<T>(
       if (await isNetworkClosed(vault)) throw new Refused(networkIsClosed);
       if (waited >= roleSpreadsWithin) throw new Refused(roleIsMissing);
       if (waited === 0)
-        console.log('The role on the Key Vault has not reached it yet: waiting, up to 10 minutes ...');
+        print('The role on the Key Vault has not reached it yet: waiting, up to 10 minutes ...');
     }
     await pause(triedEvery);
   }

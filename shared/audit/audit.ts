@@ -26,7 +26,7 @@ export function auditOf(
   logFault: (error: unknown) => void,
 ): Audit {
   const connectionString = settings.APPLICATIONINSIGHTS_CONNECTION_STRING;
-  if (connectionString === undefined) return lineAudit;
+  if (connectionString === undefined) return lineAudit();
   const signsIn = settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined;
   const insights = { connectionString, credential: signsIn ? credential() : undefined };
   const changes = lane(insights, true, logFault);

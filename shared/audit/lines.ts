@@ -1,9 +1,9 @@
 import type { Audit } from '../domain/ports.ts';
 
-/** Writes each record as one line of JSON to the standard output, which the platform keeps. */
-export const lineAudit: Audit = {
+/** @param write takes each record as one line of JSON; by default to the standard output, which the platform keeps */
+export const lineAudit = (write: (line: string) => void = console.log): Audit => ({
   record(record) {
-    console.log(JSON.stringify({ time: new Date().toISOString(), ...record }));
+    write(JSON.stringify({ time: new Date().toISOString(), ...record }));
   },
   flush: async () => true,
-};
+});

@@ -15,11 +15,11 @@ import { liveIn, type Rows, rowsIn, type Store, startStore, textOf } from '../su
 import { startTableProxy, type TableProxy } from '../support/table-proxy.ts';
 import { draw, full, people } from './model.ts';
 
-const persons = 125;
+const persons = full ? 125 : 40;
 const each = { live: 30, deleted: 9 };
 /** How many of the people make and delete app passwords all the time. */
 const active = 6;
-const kills = full ? { ofExport: 8, ofImport: 20 } : { ofExport: 2, ofImport: 3 };
+const kills = full ? { ofExport: 8, ofImport: 20 } : { ofExport: 1, ofImport: 2 };
 /** Another one in each run: CI has no time for both. */
 const decision = draw(fc.constantFrom(...importDecisions), 3);
 const decided = `--deleted-since-export=${decision}`;
@@ -56,8 +56,13 @@ const over = ({ connectionString }: { connectionString: string }) => ({
   TABLES_CONNECTION_STRING: connectionString,
 });
 
-/** The storage request at which a command dies, and whether that request still gets through. */
-const kill = (max: number) => fc.record({ at: fc.integer({ min: 5, max }), passes: fc.boolean() });
+/**
+ * The storage request at which a command dies, and whether that request still gets through.
+ *
+ * @param each how many requests for a person a command surely makes
+ */
+const kill = (each: number) =>
+  fc.record({ at: fc.integer({ min: 5, max: Math.floor(persons * each) }), passes: fc.boolean() });
 
 /** Runs a command that dies. @param begun is told when the first few requests are through */
 async function runKilled(
@@ -105,7 +110,7 @@ test(`Killed ${kills.ofExport + kills.ofImport} times and run again, export and 
 }, async () => {
   const file = join(folder, 'everybody');
   const stop = await startDoings(service, 1_000);
-  for (const end of draw(fc.array(kill(120), { minLength: kills.ofExport, maxLength: kills.ofExport }), 1)) {
+  for (const end of draw(fc.array(kill(0.96), { minLength: kills.ofExport, maxLength: kills.ofExport }), 1)) {
     await runKilled(proxy, end, ['export', file]);
     expect(existsSync(file)).toBe(false);
   }
@@ -128,7 +133,7 @@ test(`Killed ${kills.ofExport + kills.ofImport} times and run again, export and 
   const undisturbed = await rowsIn(calm.tables.passwords);
 
   let stopAfter: ReturnType<typeof startDoings> | undefined;
-  const ends = draw(fc.array(kill(350), { minLength: kills.ofImport, maxLength: kills.ofImport }), 2);
+  const ends = draw(fc.array(kill(2.8), { minLength: kills.ofImport, maxLength: kills.ofImport }), 2);
   for (const end of ends.sort((a, b) => a.at - b.at))
     await runKilled(targetProxy, end, ['import', file, decided], () => {
       stopAfter ??= startDoings(targetHost, 2_000);

@@ -18,7 +18,7 @@ import {
 } from './model.ts';
 import { step, take } from './worker.ts';
 
-const kills = full ? 50 : 5;
+const kills = full ? 50 : 3;
 const persons = 4;
 /** At the same time for each person, half of them on each of two hosts. */
 const workers = 4;

@@ -27,7 +27,7 @@ import { type Step, step, take } from './worker.ts';
 const deadline = 3_000;
 /** The last one comes ten times as late as anybody waits for it, and then it comes. */
 const outages: Mode[] = ['away', 'hang', 'lose', 'half-close', { delay: full ? 30_000 : 6_000 }];
-const persons = full ? 6 : 3;
+const persons = full ? 6 : 2;
 /** How many answers each of those who ask hears before the weather changes. */
 const answersInEach = full ? 6 : 2;
 

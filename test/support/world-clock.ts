@@ -1,6 +1,8 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../shared/domain/clock.ts';
+import { systemClock } from '../../shared/runtime/system.ts';
 
 export interface WorldClock {
   /** Milliseconds since the epoch, as all programs see them that run with the settings. */
@@ -10,6 +12,12 @@ export interface WorldClock {
   readonly settings: Readonly<Record<string, string>>;
   close(): void;
 }
+
+/** The clock of what runs in this process under the world's, which a file shifts. */
+export const shiftedClock = (file: string): Clock => ({
+  ...systemClock,
+  now: () => Date.now() + Number(readFileSync(file, 'utf8')),
+});
 
 /** A clock that several processes share and a test moves; it never stands still. */
 export function startWorldClock(): WorldClock {
