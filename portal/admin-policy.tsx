@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { protocols } from '../shared/domain/gateway/protocol.ts';
-import type { Policy } from '../shared/domain/policy/policy.ts';
 import { useAdmin } from './admin-session.ts';
 import type { Answer } from './api.ts';
 import { useAttempt } from './attempt.ts';
 import { Alert } from './dialog.tsx';
+import type { Policy } from './openapi.ts';
 import { ProtocolBoxes } from './protocol-boxes.tsx';
 import { useRead } from './read.ts';
 import { protocolNames, useText } from './text/text.ts';

@@ -100,7 +100,6 @@ export const en = {
     `“${name}”, ${state}, tried at least ${count === 1 ? 'once' : `${count} times`} since ${since}`,
   lastRefused: (moment: string, origin: string) => `Last ${moment}, ${origin}.`,
   reasons: {
-    'unknown-username': 'The username is not known.',
     'unknown-app-password': 'This app password is not known.',
     deleted: 'It is deleted.',
     expired: 'It had expired.',

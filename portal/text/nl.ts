@@ -101,7 +101,6 @@ export const nl: Text = {
     `“${name}”, ${state}, sinds ${since} minstens ${count === 1 ? 'één keer' : `${count} keer`} geprobeerd`,
   lastRefused: (moment, origin) => `Laatst op ${moment}, ${origin}.`,
   reasons: {
-    'unknown-username': 'De gebruikersnaam is niet bekend.',
     'unknown-app-password': 'Dit app-wachtwoord is niet bekend.',
     deleted: 'Het is verwijderd.',
     expired: 'Het was verlopen.',

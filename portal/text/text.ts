@@ -1,9 +1,12 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
-import type { Origin } from '../api.ts';
+import type { Refusal } from '../openapi.ts';
 import { en, type Text } from './en.ts';
 import { nl } from './nl.ts';
+
+/** Where an app password was presented. */
+type Origin = Pick<Refusal, 'protocol' | 'gateway' | 'clientAddress'>;
 
 export const languages = { en, nl } as const;
 
@@ -46,8 +49,6 @@ export function useText() {
   const moment = (iso: string, timeStyle: 'short' | 'medium' = 'short') =>
     new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle });
   const origin = ({ protocol, gateway, clientAddress }: Origin) =>
-    [protocol && (protocolNames[protocol as Protocol] ?? protocol), text.gateway(gateway), clientAddress]
-      .filter(Boolean)
-      .join(', ');
+    [protocol && protocolNames[protocol], text.gateway(gateway), clientAddress].filter(Boolean).join(', ');
   return { text, language, date, moment, origin };
 }
