@@ -1,5 +1,5 @@
+import { networkOf } from '../domain/gateway/network.ts';
 import type { Audit, CountedGuesses, Ports, VerifyOrigin } from '../domain/ports.ts';
-import { networkOf } from '../tables/gateway-networks.ts';
 
 /** How long, in milliseconds, guesses are counted until they are recorded. */
 const countFor = 60_000;
