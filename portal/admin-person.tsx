@@ -113,7 +113,7 @@ function Title({ children }: { children: ComponentChildren }) {
 function Entry(properties: { appPassword: PersonsAppPassword; children: ComponentChildren }) {
   const { appPassword, children } = properties;
   const { words } = useAdmin();
-  const { moment } = useText();
+  const { moment, list } = useText();
   const { name, proof, refusals } = appPassword;
   return (
     <li>
@@ -123,7 +123,7 @@ function Entry(properties: { appPassword: PersonsAppPassword; children: Componen
       <Facts appPassword={appPassword} />
       {proof && (
         <p>
-          {words.proof([...proof.amr, ...proof.acrs].join(', '))}{' '}
+          {words.proof(list([...proof.amr, ...proof.acrs]))}{' '}
           {proof.authenticatedAt !== null && words.authenticated(moment(proof.authenticatedAt))}
         </p>
       )}

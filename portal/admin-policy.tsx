@@ -33,6 +33,7 @@ export function PolicyPart({ kept }: { kept: Versioned | undefined }) {
 
 function PolicyFacts({ policy }: { policy: Policy }) {
   const { words } = useAdmin();
+  const { list } = useText();
   const { creation, verification, maximumLifetimeDays, idleDays, limit, protocols: allowed } = policy;
   const facts: Record<keyof Policy, string | number> = {
     creation: words.choices.creation[creation],
@@ -40,7 +41,10 @@ function PolicyFacts({ policy }: { policy: Policy }) {
     maximumLifetimeDays: maximumLifetimeDays ?? words.unrestricted.maximumLifetimeDays,
     idleDays: idleDays ?? words.unrestricted.idleDays,
     limit,
-    protocols: allowed?.map((protocol) => protocolNames[protocol]).join(', ') ?? words.unrestricted.protocols,
+    protocols:
+      allowed === null
+        ? words.unrestricted.protocols
+        : list(allowed.map((protocol) => protocolNames[protocol])),
   };
   return (
     <dl>
