@@ -15,7 +15,9 @@ export type ValueOf<Id extends keyof operations> = JsonOf<
   operations[Id]['responses'][keyof operations[Id]['responses'] & (200 | 201 | 204)]
 >;
 
-type JsonOf<Response> = Response extends { content: { 'application/json': infer Body } } ? Body : undefined;
+type JsonOf<Documented> = Documented extends { content: { 'application/json': infer Body } }
+  ? Body
+  : undefined;
 
 /** What a call came to. */
 export type Answer<T> =
