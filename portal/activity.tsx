@@ -1,4 +1,4 @@
-import type { Change, PasswordRefusals } from './api.ts';
+import type { Change, RefusedAppPassword } from './openapi.ts';
 import { useRead } from './read.ts';
 import { useSession } from './session.ts';
 import { useText } from './text/text.ts';
@@ -40,7 +40,7 @@ export function ActivityPage() {
   );
 }
 
-function Refused({ refusals }: { refusals: PasswordRefusals }) {
+function Refused({ refusals }: { refusals: RefusedAppPassword }) {
   const { text, date, moment, origin } = useText();
   const { appPassword, count, since, recent } = refusals;
   const { name, state, deletedAt } = appPassword;

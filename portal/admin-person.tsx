@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Changes } from './activity.tsx';
-import type { AdminAppPassword, AdminPerson, DeletedAppPassword, PersonChange } from './admin-api.ts';
+import type { PersonChange } from './admin-api.ts';
 import { useAdmin } from './admin-session.ts';
-import type { Refusal, Refusals } from './api.ts';
 import { ConfirmDialog } from './confirm.tsx';
 import { Facts } from './facts.tsx';
+import type { DeletedAppPassword, Person, PersonsAppPassword, Refusal, Refusals } from './openapi.ts';
 import { useRead } from './read.ts';
 import type { Errand } from './sign-in.ts';
 import { useText } from './text/text.ts';
@@ -110,10 +110,10 @@ function Title({ children }: { children: ComponentChildren }) {
   );
 }
 
-function Entry(properties: { appPassword: AdminAppPassword; children: ComponentChildren }) {
+function Entry(properties: { appPassword: PersonsAppPassword; children: ComponentChildren }) {
   const { appPassword, children } = properties;
   const { words } = useAdmin();
-  const { moment } = useText();
+  const { moment, list } = useText();
   const { name, proof, refusals } = appPassword;
   return (
     <li>
@@ -123,7 +123,7 @@ function Entry(properties: { appPassword: AdminAppPassword; children: ComponentC
       <Facts appPassword={appPassword} />
       {proof && (
         <p>
-          {words.proof([...proof.amr, ...proof.acrs].join(', '))}{' '}
+          {words.proof(list([...proof.amr, ...proof.acrs]))}{' '}
           {proof.authenticatedAt !== null && words.authenticated(moment(proof.authenticatedAt))}
         </p>
       )}
@@ -133,7 +133,7 @@ function Entry(properties: { appPassword: AdminAppPassword; children: ComponentC
   );
 }
 
-function EntryActions(properties: { appPassword: AdminAppPassword; onAsk: (it: PersonChange) => void }) {
+function EntryActions(properties: { appPassword: PersonsAppPassword; onAsk: (it: PersonChange) => void }) {
   const { appPassword, onAsk } = properties;
   const { words } = useAdmin();
   const { text } = useText();
@@ -180,14 +180,14 @@ function Deleted({ appPassword }: { appPassword: DeletedAppPassword }) {
   );
 }
 
-function Count({ refusals }: { refusals: Refusals | null }) {
+function Count({ refusals }: { refusals: Refusals }) {
   const { words } = useAdmin();
   const { date } = useText();
   return refusals && <p>{words.refused(refusals.count, date(refusals.since))}</p>;
 }
 
 /** Every refusal that is known in detail, the newest first: why a device could not sign in at some moment. */
-function RefusedLately({ person }: { person: AdminPerson }) {
+function RefusedLately({ person }: { person: Person }) {
   const { words } = useAdmin();
   const { text, moment, origin } = useText();
   const named = [...person.appPasswords, ...person.deleted].flatMap(({ name, refusals }) =>
@@ -229,7 +229,7 @@ function RefusedLately({ person }: { person: AdminPerson }) {
 
 /** Asks before a change, and makes it; nothing, where the app password is not there any more. */
 function ChangeDialog(properties: {
-  person: AdminPerson;
+  person: Person;
   change: PersonChange;
   onClose: () => void;
   onErased: () => void;

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { protocols } from '../shared/domain/gateway/protocol.ts';
-import type { Policy } from '../shared/domain/policy/policy.ts';
 import { useAdmin } from './admin-session.ts';
 import type { Answer } from './api.ts';
 import { useAttempt } from './attempt.ts';
 import { Alert } from './dialog.tsx';
+import type { Policy } from './openapi.ts';
 import { ProtocolBoxes } from './protocol-boxes.tsx';
 import { useRead } from './read.ts';
 import { protocolNames, useText } from './text/text.ts';
@@ -33,6 +33,7 @@ export function PolicyPart({ kept }: { kept: Versioned | undefined }) {
 
 function PolicyFacts({ policy }: { policy: Policy }) {
   const { words } = useAdmin();
+  const { list } = useText();
   const { creation, verification, maximumLifetimeDays, idleDays, limit, protocols: allowed } = policy;
   const facts: Record<keyof Policy, string | number> = {
     creation: words.choices.creation[creation],
@@ -40,7 +41,10 @@ function PolicyFacts({ policy }: { policy: Policy }) {
     maximumLifetimeDays: maximumLifetimeDays ?? words.unrestricted.maximumLifetimeDays,
     idleDays: idleDays ?? words.unrestricted.idleDays,
     limit,
-    protocols: allowed?.map((protocol) => protocolNames[protocol]).join(', ') ?? words.unrestricted.protocols,
+    protocols:
+      allowed === null
+        ? words.unrestricted.protocols
+        : list(allowed.map((protocol) => protocolNames[protocol])),
   };
   return (
     <dl>

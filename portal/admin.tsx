@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { Directory } from './admin-api.ts';
 import { PersonPart } from './admin-person.tsx';
 import { PolicyPart } from './admin-policy.tsx';
 import { ReportPart } from './admin-report.tsx';
 import { useAdmin } from './admin-session.ts';
 import { useAttempt } from './attempt.ts';
 import { Alert } from './dialog.tsx';
+import type { Directory } from './openapi.ts';
 import { useRead } from './read.ts';
 import type { Errand } from './sign-in.ts';
 import { TextContext, useText } from './text/text.ts';

@@ -1,96 +1,23 @@
-import type { RefusalReason } from '../shared/domain/app-password/app-password.ts';
-import type { Protocol } from '../shared/domain/gateway/protocol.ts';
-import type { Activity as KeptChange } from '../shared/domain/person/activity.ts';
 import type { Challenge } from './challenge.ts';
+import type {
+  AppPasswordRequest,
+  Confirmation,
+  InsufficientUserAuthentication,
+  InvalidRequest,
+  InvalidToken,
+  operations,
+  Problem,
+  Renaming,
+} from './openapi.ts';
 
-export interface AppPassword {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  /** Null for no restriction. */
-  readonly protocols: readonly Protocol[] | null;
-  readonly lastUsed: (Origin & { readonly at: string }) | null;
-  readonly state: 'active' | 'suspended' | 'expired';
-  /** Only while it is suspended. */
-  readonly suspendedFor?: readonly SuspensionReason[];
-}
+/** What an operation of openapi.yaml, by its `operationId`, answers when it is done; undefined for no body. */
+export type ValueOf<Id extends keyof operations> = JsonOf<
+  operations[Id]['responses'][keyof operations[Id]['responses'] & (200 | 201 | 204)]
+>;
 
-type SuspensionReason = 'idle' | 'account' | 'administrator' | 'restored';
-
-/** Where an app password was presented. */
-export interface Origin {
-  readonly protocol: string | null;
-  readonly gateway: string;
-  readonly clientAddress: string | null;
-}
-
-export interface Created extends AppPassword {
-  readonly password: string;
-}
-
-export interface List {
-  /** What the person types into a device. */
-  readonly username: string;
-  readonly appPasswords: readonly AppPassword[];
-  readonly limit: number;
-  readonly remaining: number;
-}
-
-/** What the organization allows a person to do. */
-export interface PersonPolicy {
-  readonly mayCreate: boolean;
-  /** Null for all. */
-  readonly protocols: readonly Protocol[] | null;
-  readonly maximumLifetimeDays: number | null;
-  readonly idleDays: number | null;
-}
-
-/** What a person chooses for an app password beside its name. */
-export interface Restrictions {
-  /** None stands for as long as the organization allows. */
-  readonly expiresAt?: string;
-  /** None stands for all that the organization allows. */
-  readonly protocols?: readonly Protocol[];
-}
-
-/** Something that was changed. */
-export interface Change {
-  readonly at: string;
-  readonly kind: KeptChange['kind'];
-  readonly by: KeptChange['by'];
-  readonly appPassword: { readonly id: string; readonly name: string } | null;
-  /** How many app passwords it concerned, where that may be several. */
-  readonly count: number | null;
-}
-
-export interface Refusal extends Origin {
-  readonly at: string;
-  readonly reason: RefusalReason;
-}
-
-export interface Refusals {
-  /** At least so many: retries that follow at once are not all counted. */
-  readonly count: number;
-  readonly since: string;
-  /** The newest first. */
-  readonly recent: readonly Refusal[];
-}
-
-/** The refusals of an app password that a person has, or had. */
-export interface PasswordRefusals extends Refusals {
-  readonly appPassword: {
-    readonly id: string;
-    readonly name: string;
-    readonly state: 'active' | 'suspended' | 'expired' | 'deleted';
-    readonly deletedAt: string | null;
-  };
-}
-
-export interface Activity {
-  readonly changes: readonly Change[];
-  readonly refusals: readonly PasswordRefusals[];
-}
+type JsonOf<Documented> = Documented extends { content: { 'application/json': infer Body } }
+  ? Body
+  : undefined;
 
 /** What a call came to. */
 export type Answer<T> =
@@ -170,32 +97,36 @@ export function apiWith(call: Call, onUsername: (username: string) => void) {
   const place = (id: string) => `/api/app-passwords/${encodeURIComponent(id)}`;
   return {
     async list() {
-      const answer = await call<List>('GET', '/api/app-passwords');
+      const answer = await call<ValueOf<'listAppPasswords'>>('GET', '/api/app-passwords');
       if (answer.kind === 'ok') onUsername(answer.value.username);
       return answer;
     },
-    activity: () => call<Activity>('GET', '/api/activity'),
-    policy: () => call<PersonPolicy>('GET', '/api/policy'),
-    create: (name: string, restrictions: Restrictions, key: string) =>
-      call<Created>('POST', '/api/app-passwords', { name, ...restrictions }, { 'idempotency-key': key }),
+    activity: () => call<ValueOf<'getActivity'>>('GET', '/api/activity'),
+    policy: () => call<ValueOf<'getOwnPolicy'>>('GET', '/api/policy'),
+    create: (request: AppPasswordRequest, key: string) =>
+      call<ValueOf<'createAppPassword'>>('POST', '/api/app-passwords', request, { 'idempotency-key': key }),
     /** Hands out the first app password; without one where that was done before. */
-    register: (name: string, restrictions: Restrictions, key: string) =>
-      call<Created | { readonly registeredAt: string }>(
-        'PUT',
-        '/api/registration',
-        { name, ...restrictions },
-        { 'idempotency-key': key },
-      ),
-    revive: (id: string) => call<AppPassword>('POST', `${place(id)}/revive`),
-    rename: (id: string, name: string) => call<AppPassword>('PATCH', place(id), { name }),
-    remove: (id: string) => call<undefined>('DELETE', place(id)),
-    removeAll: () => call<unknown>('POST', '/api/app-passwords/delete-all', { confirm: true }),
+    register: (request: AppPasswordRequest, key: string) =>
+      call<ValueOf<'register'>>('PUT', '/api/registration', request, { 'idempotency-key': key }),
+    revive: (id: string) => call<ValueOf<'reviveAppPassword'>>('POST', `${place(id)}/revive`),
+    rename: (id: string, name: string) =>
+      call<ValueOf<'renameAppPassword'>>('PATCH', place(id), { name } satisfies Renaming),
+    remove: (id: string) => call<ValueOf<'deleteAppPassword'>>('DELETE', place(id)),
+    removeAll: () =>
+      call<ValueOf<'deleteAllAppPasswords'>>('POST', '/api/app-passwords/delete-all', {
+        confirm: true,
+      } satisfies Confirmation),
   };
 }
 
 export type Api = ReturnType<typeof apiWith>;
 
-function parse(text: string): { type?: string; code?: string; errors?: readonly { field: string }[] } {
+/** What of a problem decides, as far as it has it. */
+type Decisive = Pick<Problem, 'type'> &
+  Pick<InvalidToken | InsufficientUserAuthentication, 'code'> &
+  Pick<InvalidRequest, 'errors'>;
+
+function parse(text: string): Partial<Decisive> {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import type { AppPassword } from './api.ts';
 import { useAttempt } from './attempt.ts';
 import { ConfirmDialog } from './confirm.tsx';
 import { Dialog } from './dialog.tsx';
 import { NameForm } from './name-form.tsx';
+import type { AppPassword } from './openapi.ts';
 import { useSession } from './session.ts';
 import { useText } from './text/text.ts';
 

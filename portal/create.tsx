@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { protocols as allProtocols } from '../shared/domain/gateway/protocol.ts';
-import type { Answer, Created, PersonPolicy, Restrictions } from './api.ts';
+import type { Answer } from './api.ts';
 import { useAttempt } from './attempt.ts';
 import { Alert, Dialog } from './dialog.tsx';
 import { NameForm } from './name-form.tsx';
+import type { AppPasswordRequest, NewAppPassword, OwnPolicy } from './openapi.ts';
 import { ProtocolBoxes } from './protocol-boxes.tsx';
 import { useSession } from './session.ts';
 import type { Choice } from './sign-in.ts';
@@ -18,7 +19,7 @@ import { useText } from './text/text.ts';
 export function CreateDialog(properties: {
   mayBeFirst: boolean;
   limit: number;
-  policy: PersonPolicy | undefined;
+  policy: OwnPolicy | undefined;
   name: string;
   choice: Choice;
   idempotencyKey: string;
@@ -29,23 +30,23 @@ export function CreateDialog(properties: {
   const { text } = useText();
   const [name, setName] = useState(properties.name);
   const [choice, setChoice] = useState(properties.choice);
-  const [created, setCreated] = useState<Created>();
+  const [created, setCreated] = useState<NewAppPassword>();
   const [isRegistration, setRegistration] = useState(false);
   const attempt = useAttempt(make, { kind: 'create', name, idempotencyKey, ...choice }, setCreated, limit);
   if (created !== undefined) return <Shown {...{ created, isRegistration, onClose }} />;
 
   /** The key is the same however often it is tried, so that one password at most comes of it. */
-  async function make(): Promise<Answer<Created>> {
-    const restrictions = restrictionsOf(choice);
+  async function make(): Promise<Answer<NewAppPassword>> {
+    const request = requestOf(name, choice);
     if (mayBeFirst) {
-      const first = await api.register(name, restrictions, idempotencyKey);
+      const first = await api.register(request, idempotencyKey);
       if (first.kind !== 'ok') return first;
       if ('password' in first.value) {
         setRegistration(true);
         return { kind: 'ok', value: first.value };
       }
     }
-    return api.create(name, restrictions, idempotencyKey);
+    return api.create(request, idempotencyKey);
   }
 
   return (
@@ -63,11 +64,7 @@ export function CreateDialog(properties: {
 }
 
 /** Closed for who needs none of it, which is nearly everybody. */
-function MoreOptions(properties: {
-  policy: PersonPolicy;
-  choice: Choice;
-  onChoice: (choice: Choice) => void;
-}) {
+function MoreOptions(properties: { policy: OwnPolicy; choice: Choice; onChoice: (choice: Choice) => void }) {
   const { policy, choice, onChoice } = properties;
   const { text, date } = useText();
   const [isOpen] = useState(choice.lifetimeDays !== null || choice.protocols !== null);
@@ -102,8 +99,9 @@ function MoreOptions(properties: {
   );
 }
 
-function restrictionsOf({ lifetimeDays, protocols }: Choice): Restrictions {
+function requestOf(name: string, { lifetimeDays, protocols }: Choice): AppPasswordRequest {
   return {
+    name,
     ...(lifetimeDays !== null && { expiresAt: inDays(lifetimeDays) }),
     ...(protocols !== null && { protocols }),
   };
@@ -114,7 +112,7 @@ function inDays(days: number): string {
 }
 
 /** The password, this once. It leaves the page when the dialog closes. */
-function Shown(properties: { created: Created; isRegistration: boolean; onClose: () => void }) {
+function Shown(properties: { created: NewAppPassword; isRegistration: boolean; onClose: () => void }) {
   const { created, isRegistration, onClose } = properties;
   const { api, settings, username } = useSession();
   const { text } = useText();

@@ -1,10 +1,10 @@
-import type { AppPassword } from './api.ts';
+import type { AppPassword } from './openapi.ts';
 import { protocolNames, useText } from './text/text.ts';
 
 /** What there is to say about an app password, a line each. */
 export function Facts({ appPassword }: { appPassword: AppPassword }) {
   const { createdAt, expiresAt, protocols, lastUsed, state, suspendedFor = [] } = appPassword;
-  const { text, date, moment, origin } = useText();
+  const { text, date, moment, list, origin } = useText();
   return (
     <>
       <p>{text.created(date(createdAt))}</p>
@@ -15,7 +15,7 @@ export function Facts({ appPassword }: { appPassword: AppPassword }) {
         <p>
           {protocols.length === 0
             ? text.forNone
-            : text.onlyFor(protocols.map((protocol) => protocolNames[protocol]).join(', '))}
+            : text.onlyFor(list(protocols.map((protocol) => protocolNames[protocol])))}
         </p>
       )}
       <p>{lastUsed === null ? text.neverUsed : text.lastUsed(moment(lastUsed.at), origin(lastUsed))}</p>

@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Activity, Answer, AppPassword, List, PersonPolicy } from './api.ts';
+import type { Answer } from './api.ts';
 import { DeleteAllDialog, DeleteDialog, RenameDialog, ReviveDialog } from './change.tsx';
 import { CreateDialog } from './create.tsx';
 import { Alert } from './dialog.tsx';
 import { Facts } from './facts.tsx';
+import type { Activity, AppPassword, AppPasswordList, OwnPolicy } from './openapi.ts';
 import { useSession } from './session.ts';
 import type { Errand } from './sign-in.ts';
 import { useText } from './text/text.ts';
@@ -23,9 +24,9 @@ const recently = 7 * 86_400_000;
 export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (errand?: Errand) => void }) {
   const { api, takesOver } = useSession();
   const { text } = useText();
-  const [answer, setAnswer] = useState<Answer<List>>();
+  const [answer, setAnswer] = useState<Answer<AppPasswordList>>();
   const [wasRefused, setRefused] = useState(false);
-  const [policy, setPolicy] = useState<PersonPolicy>();
+  const [policy, setPolicy] = useState<OwnPolicy>();
   const [activity, setActivity] = useState<Activity>();
   const top = useRef<HTMLElement>(null);
 
@@ -178,8 +179,8 @@ function Entries(properties: { appPasswords: readonly AppPassword[]; onOpen: (er
 /** The dialog of what was asked for; none, where the app password is not there any more. */
 function Opened(properties: {
   errand: Errand;
-  list: List;
-  policy: PersonPolicy | undefined;
+  list: AppPasswordList;
+  policy: OwnPolicy | undefined;
   onClose: () => void;
 }) {
   const { errand, list, policy, onClose } = properties;

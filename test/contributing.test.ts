@@ -146,6 +146,14 @@ test('the license is the one that package.json and openapi.yaml name', () => {
   expect(read('openapi.yaml')).toContain('identifier: MIT');
 });
 
+test('what the app carries has a license that asks for little more than to be named', () => {
+  const permissive = /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0|\(MIT OR Apache-2\.0\))$/;
+  const packages = Object.entries<{ dev?: boolean; license?: string }>(json('package-lock.json').packages);
+  const carried = packages.filter(([, { dev }]) => !dev);
+  expect(carried.length).toBeGreaterThan(20);
+  expect(carried.filter(([, { license = '' }]) => !permissive.test(license))).toEqual([]);
+});
+
 test('the changelog leads to the version of package.json', () => {
   const { version } = json('package.json');
   expect(read('CHANGELOG.md')).toMatch(

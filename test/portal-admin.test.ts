@@ -110,7 +110,7 @@ describe('a person', () => {
     await page.getByText('No directory is configured').waitFor();
     await page.getByText('1 of 40 app passwords').waitFor();
     await page.getByText(/Last used .+ \(SMTP, gateway local\)/).waitFor();
-    await page.getByText(/Made with pwd, mfa\. Signed in .+\./).waitFor();
+    await page.getByText(/Made with pwd and mfa\. Signed in .+\./).waitFor();
     const item = (text: string) => page.getByRole('listitem').filter({ hasText: text });
     const deleted = item('It is deleted.');
     expect(await deleted.textContent()).toMatch(
@@ -424,7 +424,7 @@ describe('the helpdesk', () => {
       'No maximum',
       '90',
       '40',
-      'IMAP, SMTP',
+      'IMAP and SMTP',
     ]);
     expect(await page.locator('main').locator('input, select, form').count()).toBe(0);
   });

@@ -34,13 +34,13 @@ describe('a new app password', () => {
     expect(await page.getByLabel('Works until').isVisible()).toBe(false);
     await page.getByText('More options').click();
     await page.getByLabel('Works until').selectOption('30 days from now');
-    for (const name of ['POP3', 'Sieve', 'ActiveSync', 'CalDAV, CardDAV', 'RADIUS', 'LDAP'])
+    for (const name of ['POP3', 'Sieve', 'ActiveSync', 'CalDAV/CardDAV', 'RADIUS', 'LDAP'])
       await page.getByLabel(name).uncheck();
     await button(page, 'Next').click();
     await button(page, 'Copy').click();
     const password = await page.evaluate<string>('navigator.clipboard.readText()');
     await button(page, 'Close').click();
-    await page.getByText('Only for IMAP, SMTP').waitFor();
+    await page.getByText('Only for IMAP and SMTP').waitFor();
     await page.getByText('Works until').waitFor();
     const { expiresAt, protocols } = await only();
     expect(Math.abs(Date.parse(expiresAt) - Date.now() - 30 * day)).toBeLessThan(60_000);

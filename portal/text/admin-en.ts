@@ -1,3 +1,8 @@
+import { pluralOf } from './plural.ts';
+
+const plural = pluralOf('en');
+const people = (count: number) => plural(count, { one: '1 person', other: `${count} people` });
+
 /** Every word of the administrators' part in English. The other languages have the same keys. */
 export const adminEn = {
   /** In the place of what a person reads. */
@@ -60,9 +65,9 @@ export const adminEn = {
   deletedTitle: 'Deleted app passwords',
   noRefusals: 'No sign-in was refused.',
   refused: (count: number, since: string) =>
-    `Refused at least ${count === 1 ? 'once' : `${count} times`} since ${since}`,
+    `Refused at least ${plural(count, { one: 'once', other: `${count} times` })} since ${since}`,
   unknown: 'A password that this person never had',
-  older: (count: number) => `${count} older ones`,
+  older: (count: number) => plural(count, { one: '1 older one', other: `${count} older ones` }),
   proof: (evidence: string) => `Made with ${evidence}.`,
   authenticated: (moment: string) => `Signed in ${moment}.`,
   suspend: 'Suspend',
@@ -93,7 +98,10 @@ export const adminEn = {
     }),
     'delete-all': (name: string, count: number) => ({
       question: `Delete all app passwords of ${name}?`,
-      effect: `There are ${count}. All of these devices will stop signing in. This cannot be undone.`,
+      effect: plural(count, {
+        one: 'There is 1. The device will stop signing in. This cannot be undone.',
+        other: `There are ${count}. All of these devices will stop signing in. This cannot be undone.`,
+      }),
       submit: 'Delete all',
       done: `All app passwords of ${name} are deleted.`,
     }),
@@ -156,8 +164,8 @@ export const adminEn = {
   start: 'Make the report',
   stop: 'Stop',
   goOn: 'Go on',
-  soFar: (people: number) => (people === 1 ? '1 person so far' : `${people} people so far`),
-  wholeReport: (people: number) => (people === 1 ? 'Complete: 1 person' : `Complete: ${people} people`),
+  soFar: (count: number) => `${people(count)} so far`,
+  wholeReport: (count: number) => `Complete: ${people(count)}`,
   counts: {
     people: 'People',
     disabledPeople: 'People whose account is disabled',

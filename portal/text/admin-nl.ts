@@ -1,4 +1,8 @@
 import type { AdminText } from './admin-en.ts';
+import { pluralOf } from './plural.ts';
+
+const plural = pluralOf('nl');
+const people = (count: number) => plural(count, { one: '1 persoon', other: `${count} personen` });
 
 export const adminNl: AdminText = {
   instead: {
@@ -63,7 +67,7 @@ export const adminNl: AdminText = {
   deletedTitle: 'Verwijderde app-wachtwoorden',
   noRefusals: 'Er is geen aanmelding geweigerd.',
   refused: (count, since) =>
-    `Sinds ${since} minstens ${count === 1 ? 'één keer' : `${count} keer`} geweigerd`,
+    `Sinds ${since} minstens ${plural(count, { one: 'één keer', other: `${count} keer` })} geweigerd`,
   unknown: 'Een wachtwoord dat deze persoon nooit had',
   older: (count) => `${count} oudere`,
   proof: (evidence) => `Gemaakt met ${evidence}.`,
@@ -95,7 +99,10 @@ export const adminNl: AdminText = {
     }),
     'delete-all': (name, count) => ({
       question: `Alle app-wachtwoorden van ${name} verwijderen?`,
-      effect: `Het zijn er ${count}. Al deze apparaten kunnen zich dan niet meer aanmelden. Dit kan niet ongedaan worden gemaakt.`,
+      effect: plural(count, {
+        one: 'Het is er 1. Het apparaat kan zich dan niet meer aanmelden. Dit kan niet ongedaan worden gemaakt.',
+        other: `Het zijn er ${count}. Al deze apparaten kunnen zich dan niet meer aanmelden. Dit kan niet ongedaan worden gemaakt.`,
+      }),
       submit: 'Alles verwijderen',
       done: `Alle app-wachtwoorden van ${name} zijn verwijderd.`,
     }),
@@ -158,8 +165,8 @@ export const adminNl: AdminText = {
   start: 'Rapport maken',
   stop: 'Stoppen',
   goOn: 'Doorgaan',
-  soFar: (people) => (people === 1 ? '1 persoon tot nu toe' : `${people} personen tot nu toe`),
-  wholeReport: (people) => (people === 1 ? 'Volledig: 1 persoon' : `Volledig: ${people} personen`),
+  soFar: (count) => `${people(count)} tot nu toe`,
+  wholeReport: (count) => `Volledig: ${people(count)}`,
   counts: {
     people: 'Personen',
     disabledPeople: 'Personen met een uitgeschakeld account',

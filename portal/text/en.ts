@@ -1,3 +1,10 @@
+import { pluralOf } from './plural.ts';
+
+const plural = pluralOf('en');
+const appPasswords = (count: number) =>
+  plural(count, { one: '1 app password', other: `${count} app passwords` });
+const times = (count: number) => plural(count, { one: 'once', other: `${count} times` });
+
 /** Every word of the page in English. The other languages have the same keys. */
 export const en = {
   title: 'App passwords',
@@ -15,7 +22,7 @@ export const en = {
   home: 'Back',
   menu: 'More',
 
-  used: (count: number, limit: number) => `${count} of ${limit} app passwords`,
+  used: (count: number, limit: number) => `${count} of ${appPasswords(limit)}`,
   empty: 'You have no app passwords yet. Make one for each device that cannot do two-step verification.',
   search: 'Search by name',
   noneFound: 'No app password has this in its name.',
@@ -51,7 +58,7 @@ export const en = {
   deleteAll: 'Delete all',
   unusedFirst: 'The ones that look unused come first.',
   limitReached: (limit: number) =>
-    `You have ${limit} app passwords, and more are not possible. Delete one that you no longer need, then create the new one.`,
+    `You have ${appPasswords(limit)}, and more are not possible. Delete one that you no longer need, then create the new one.`,
 
   create: 'Create',
   createTitle: 'New app password',
@@ -97,10 +104,9 @@ export const en = {
   states: { active: 'active', suspended: 'suspended', expired: 'expired', deleted: 'deleted' },
   deletedOn: (date: string) => `deleted ${date}`,
   refused: (name: string, state: string, count: number, since: string) =>
-    `“${name}”, ${state}, tried at least ${count === 1 ? 'once' : `${count} times`} since ${since}`,
+    `“${name}”, ${state}, tried at least ${times(count)} since ${since}`,
   lastRefused: (moment: string, origin: string) => `Last ${moment}, ${origin}.`,
   reasons: {
-    'unknown-username': 'The username is not known.',
     'former-username': 'It was tried with a former username. Type the new one into the device.',
     'unknown-app-password': 'This app password is not known.',
     deleted: 'It is deleted.',
@@ -114,8 +120,7 @@ export const en = {
   changesTitle: 'Changes',
   noChanges: 'Nothing was changed yet.',
   quote: (name: string) => `“${name}”`,
-  several: (count: number | null) =>
-    count === null ? 'App passwords' : count === 1 ? '1 app password' : `${count} app passwords`,
+  several: (count: number | null) => (count === null ? 'App passwords' : appPasswords(count)),
   /** The subject is the quoted name of an app password, or how many they are. */
   changes: {
     created: (subject: string) => `${subject} created`,
@@ -146,7 +151,7 @@ export const en = {
   save: 'Save',
   deleteQuestion: (name: string) => `Delete the app password for ${name}?`,
   deleteEffect: 'The device will stop signing in.',
-  deleteAllQuestion: (count: number) => `Delete all ${count} app passwords?`,
+  deleteAllQuestion: (count: number) => `Delete all ${appPasswords(count)}?`,
   deleteAllEffect: 'All of these devices will stop signing in.',
   yes: 'Yes',
   deleted: (name: string) => `The app password for ${name} is deleted. The device can no longer sign in.`,

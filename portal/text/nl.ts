@@ -1,4 +1,10 @@
 import type { Text } from './en.ts';
+import { pluralOf } from './plural.ts';
+
+const plural = pluralOf('nl');
+const appPasswords = (count: number) =>
+  plural(count, { one: '1 app-wachtwoord', other: `${count} app-wachtwoorden` });
+const times = (count: number) => plural(count, { one: 'één keer', other: `${count} keer` });
 
 export const nl: Text = {
   title: 'App-wachtwoorden',
@@ -16,7 +22,7 @@ export const nl: Text = {
   home: 'Terug',
   menu: 'Meer',
 
-  used: (count, limit) => `${count} van ${limit} app-wachtwoorden`,
+  used: (count, limit) => `${count} van ${appPasswords(limit)}`,
   empty:
     'U hebt nog geen app-wachtwoorden. Maak er een voor elk apparaat dat geen verificatie in twee stappen kan.',
   search: 'Zoeken op naam',
@@ -53,7 +59,7 @@ export const nl: Text = {
   deleteAll: 'Alles verwijderen',
   unusedFirst: 'Wat ongebruikt lijkt, staat bovenaan.',
   limitReached: (limit) =>
-    `U hebt ${limit} app-wachtwoorden, en meer kan niet. Verwijder er een dat u niet meer nodig hebt en maak dan het nieuwe.`,
+    `U hebt ${appPasswords(limit)}, en meer kan niet. Verwijder er een dat u niet meer nodig hebt en maak dan het nieuwe.`,
 
   create: 'Maken',
   createTitle: 'Nieuw app-wachtwoord',
@@ -98,10 +104,9 @@ export const nl: Text = {
   states: { active: 'actief', suspended: 'opgeschort', expired: 'verlopen', deleted: 'verwijderd' },
   deletedOn: (date) => `verwijderd op ${date}`,
   refused: (name, state, count, since) =>
-    `“${name}”, ${state}, sinds ${since} minstens ${count === 1 ? 'één keer' : `${count} keer`} geprobeerd`,
+    `“${name}”, ${state}, sinds ${since} minstens ${times(count)} geprobeerd`,
   lastRefused: (moment, origin) => `Laatst op ${moment}, ${origin}.`,
   reasons: {
-    'unknown-username': 'De gebruikersnaam is niet bekend.',
     'former-username': 'Het is geprobeerd met een vroegere gebruikersnaam. Typ de nieuwe in het apparaat.',
     'unknown-app-password': 'Dit app-wachtwoord is niet bekend.',
     deleted: 'Het is verwijderd.',
@@ -114,8 +119,7 @@ export const nl: Text = {
   changesTitle: 'Wijzigingen',
   noChanges: 'Er is nog niets gewijzigd.',
   quote: (name) => `“${name}”`,
-  several: (count) =>
-    count === null ? 'App-wachtwoorden' : count === 1 ? '1 app-wachtwoord' : `${count} app-wachtwoorden`,
+  several: (count) => (count === null ? 'App-wachtwoorden' : appPasswords(count)),
   changes: {
     created: (subject) => `${subject} gemaakt`,
     renamed: (subject) => `Naam van ${subject} gewijzigd`,
@@ -140,7 +144,7 @@ export const nl: Text = {
   save: 'Opslaan',
   deleteQuestion: (name) => `Het app-wachtwoord voor ${name} verwijderen?`,
   deleteEffect: 'Het apparaat kan zich dan niet meer aanmelden.',
-  deleteAllQuestion: (count) => `Alle ${count} app-wachtwoorden verwijderen?`,
+  deleteAllQuestion: (count) => `Alle ${appPasswords(count)} verwijderen?`,
   deleteAllEffect: 'Al deze apparaten kunnen zich dan niet meer aanmelden.',
   yes: 'Ja',
   deleted: (name) =>

@@ -1,9 +1,12 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
-import type { Origin } from '../api.ts';
+import type { Refusal } from '../openapi.ts';
 import { en, type Text } from './en.ts';
 import { nl } from './nl.ts';
+
+/** Where an app password was presented. */
+type Origin = Pick<Refusal, 'protocol' | 'gateway' | 'clientAddress'>;
 
 export const languages = { en, nl } as const;
 
@@ -34,20 +37,22 @@ export const protocolNames: Readonly<Record<Protocol, string>> = {
   smtp: 'SMTP',
   sieve: 'Sieve',
   eas: 'ActiveSync',
-  dav: 'CalDAV, CardDAV',
+  dav: 'CalDAV/CardDAV',
   radius: 'RADIUS',
   ldap: 'LDAP',
 };
 
-/** The words of the chosen language, and how it writes dates, moments (`medium` with seconds), and where a device signs in. */
+/**
+ * The words of the chosen language, and how it writes dates, moments (`medium` with seconds), a list of things, and
+ * where a device signs in.
+ */
 export function useText() {
   const { text, language } = useContext(TextContext);
   const date = (iso: string) => new Date(iso).toLocaleDateString(language, { dateStyle: 'medium' });
   const moment = (iso: string, timeStyle: 'short' | 'medium' = 'short') =>
     new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle });
+  const list = (things: readonly string[]) => new Intl.ListFormat(language).format(things);
   const origin = ({ protocol, gateway, clientAddress }: Origin) =>
-    [protocol && (protocolNames[protocol as Protocol] ?? protocol), text.gateway(gateway), clientAddress]
-      .filter(Boolean)
-      .join(', ');
-  return { text, language, date, moment, origin };
+    [protocol && protocolNames[protocol], text.gateway(gateway), clientAddress].filter(Boolean).join(', ');
+  return { text, language, date, moment, list, origin };
 }

@@ -1,7 +1,7 @@
 import type { CountedGuesses } from '../domain/audit-record.ts';
 import type { VerifyOrigin } from '../domain/gateway/gateway.ts';
+import { networkOf } from '../domain/gateway/network.ts';
 import type { Audit, Ports } from '../domain/ports.ts';
-import { networkOf } from '../tables/gateway-networks.ts';
 
 /** How long, in milliseconds, guesses are counted until they are recorded. */
 const countFor = 60_000;

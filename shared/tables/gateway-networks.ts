@@ -1,8 +1,8 @@
-import { isIPv4 } from 'node:net';
 import { odata, type TableClient } from '@azure/data-tables';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/clock.ts';
 import type { Gateway } from '../domain/gateway/gateway.ts';
+import { networkOf } from '../domain/gateway/network.ts';
 import type { Audit, Ports } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { answer, answerUnless } from './answer.ts';
@@ -58,21 +58,4 @@ export function gatewayNetworksIn(
       }
     });
   };
-}
-
-/**
- * The network that an address is taken to belong to: /24 of IPv4, /48 of IPv6.
- *
- * @param address in its one spelling, as `originOf` and `remoteAddress` give it
- */
-export function networkOf(address: string): string {
-  if (isIPv4(address)) return `${address.replace(/\d+$/, '0')}/24`;
-  // An address in IPv6 may end in one of IPv4, which stands for two groups.
-  const [before = [], after = []] = address
-    .replace(/[\d.]+\.\d+$/, '0:0')
-    .split('::')
-    .map((part) => part.split(':').filter((group) => group !== ''));
-  const zeros = Array<string>(8 - before.length - after.length).fill('0');
-  const first = [...before, ...zeros, ...after].slice(0, 3);
-  return `${first.join(':')}::/48`;
 }
