@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PortalSettings } from '../shared/settings/portal-settings.ts';
-import { ActivityPage } from './activity.tsx';
-import { type Answer, apiWith, type Call, callWith } from './api.ts';
-import type { Challenge } from './challenge.ts';
-import { Alert, Dialog } from './dialog.tsx';
+import { LazyAdmin } from './admin/lazy.tsx';
+import { type Answer, apiWith, type Call, callWith } from './api/api.ts';
+import { ActivityPage } from './app-passwords/activity.tsx';
+import { ListPage } from './app-passwords/list.tsx';
 import { LostPage, NeedPage } from './help.tsx';
-import { LazyAdmin } from './lazy-admin.tsx';
-import { ListPage } from './list.tsx';
-import { SessionContext } from './session.ts';
-import { type Back, type Errand, notSignedIn, type SignIn } from './sign-in.ts';
+import { Alert, Dialog } from './parts/dialog.tsx';
+import type { Challenge } from './sign-in/challenge.ts';
+import { SessionContext } from './sign-in/session.ts';
+import { type Back, type Errand, notSignedIn, type SignIn } from './sign-in/sign-in.ts';
 import { keepLanguage, languages, preferredLanguage, TextContext, useText } from './text/text.ts';
 
 /** The page; without settings it can only say that the service is away. */

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import { App } from './app.tsx';
-import { type Back, notSignedIn, type SignIn, signInWith } from './sign-in.ts';
+import { type Back, notSignedIn, type SignIn, signInWith } from './sign-in/sign-in.ts';
 
 /** Reads where to sign in, takes what the identity provider sent back, and shows the page. */
 async function main(): Promise<void> {

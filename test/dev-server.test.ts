@@ -75,7 +75,7 @@ describe('npm run dev', () => {
     await passSignIn(page);
     await button(page, en.create).click();
     await page.getByLabel(en.name, { exact: true }).fill('My phone');
-    change('portal/create.tsx', 'title={text.createTitle}', 'title="A changed title"');
+    change('portal/app-passwords/create.tsx', 'title={text.createTitle}', 'title="A changed title"');
     await heading(page, 'A changed title').waitFor();
     expect(await page.getByLabel(en.name, { exact: true }).inputValue()).toBe('My phone');
   });

@@ -227,7 +227,7 @@ function warn(
   ];
 }
 
-/** Where the portal signs in: what portal/sign-in.ts gives as redirect_uri; undefined before its address is known. */
+/** Where the portal signs in: what portal/sign-in/sign-in.ts gives as redirect_uri; undefined before its address is known. */
 export function homeOf({ PORTAL_URL }: DeploymentSettings): string | undefined {
   return PORTAL_URL === undefined ? undefined : `${new URL(PORTAL_URL).origin}/`;
 }

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { Changes } from './activity.tsx';
-import type { PersonChange } from './admin-api.ts';
-import { useAdmin } from './admin-session.ts';
-import { ConfirmDialog } from './confirm.tsx';
-import { Facts } from './facts.tsx';
-import type { DeletedAppPassword, Person, PersonsAppPassword, Refusal, Refusals } from './openapi.ts';
-import { useRead } from './read.ts';
-import type { Errand } from './sign-in.ts';
-import { useText } from './text/text.ts';
-import { Unread } from './unread.tsx';
+import type { DeletedAppPassword, Person, PersonsAppPassword, Refusal, Refusals } from '../api/openapi.ts';
+import { useRead } from '../api/use-read.ts';
+import { Changes } from '../app-passwords/activity.tsx';
+import { Details } from '../app-passwords/details.tsx';
+import { ConfirmDialog } from '../parts/confirm.tsx';
+import { Loading } from '../parts/loading.tsx';
+import type { Errand } from '../sign-in/sign-in.ts';
+import { useText } from '../text/text.ts';
+import type { PersonChange } from './api.ts';
+import { useAdmin } from './use-admin.ts';
 
 /** So many refusals are shown at first. */
 const first = 20;
@@ -32,7 +32,7 @@ export function PersonPart(properties: {
   const { text, date } = useText();
   const read = useCallback(() => api.person(person), [api, person]);
   const { answer, load } = useRead(read, person);
-  if (answer?.kind !== 'ok') return <Unread answer={answer} onTryAgain={load} />;
+  if (answer?.kind !== 'ok') return <Loading answer={answer} onTryAgain={load} />;
 
   const found = answer.value;
   const { username, account, registeredAt, limit, appPasswords, deleted, changes } = found;
@@ -120,7 +120,7 @@ function Entry(properties: { appPassword: PersonsAppPassword; children: Componen
       <h5>
         <bdi>{name}</bdi>
       </h5>
-      <Facts appPassword={appPassword} />
+      <Details appPassword={appPassword} />
       {proof && (
         <p>
           {words.proof(list([...proof.amr, ...proof.acrs]))}{' '}

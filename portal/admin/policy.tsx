@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
-import { protocols } from '../shared/domain/gateway/protocol.ts';
-import { useAdmin } from './admin-session.ts';
-import type { Answer } from './api.ts';
-import { useAttempt } from './attempt.ts';
-import { Alert } from './dialog.tsx';
-import type { Policy } from './openapi.ts';
-import { ProtocolBoxes } from './protocol-boxes.tsx';
-import { useRead } from './read.ts';
-import { protocolNames, useText } from './text/text.ts';
-import { Unread } from './unread.tsx';
+import { protocols } from '../../shared/domain/gateway/protocol.ts';
+import type { Answer } from '../api/api.ts';
+import type { Policy } from '../api/openapi.ts';
+import { useChange } from '../api/use-change.ts';
+import { useRead } from '../api/use-read.ts';
+import { ProtocolBoxes } from '../app-passwords/protocol-boxes.tsx';
+import { Alert } from '../parts/dialog.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { protocolNames, useText } from '../text/text.ts';
+import { useAdmin } from './use-admin.ts';
 
 /** A policy with the version that it is, or is to replace. */
 interface Versioned {
@@ -24,7 +24,7 @@ interface Versioned {
 export function PolicyPart({ kept }: { kept: Versioned | undefined }) {
   const { api, role } = useAdmin();
   const { answer, load } = useRead(api.policy);
-  if (answer?.kind !== 'ok') return <Unread answer={answer} onTryAgain={load} />;
+  if (answer?.kind !== 'ok') return <Loading answer={answer} onTryAgain={load} />;
   if (role !== 'administrator') return <PolicyFacts policy={answer.value} />;
   return (
     <PolicyForm kept={kept} current={{ policy: answer.value, etag: answer.etag ?? '' }} onReload={load} />
@@ -70,7 +70,7 @@ function PolicyForm(properties: {
   const [saved, setSaved] = useState(current.policy);
   const [draft, setDraft] = useState(kept ?? current);
   const [outcome, setOutcome] = useState<'saved' | 'overtaken'>();
-  const { isBusy, failure, attempt } = useAttempt(save, { kind: 'admin-policy', ...draft }, setOutcome);
+  const { isBusy, failure, attempt } = useChange(save, { kind: 'admin-policy', ...draft }, setOutcome);
   const { policy } = draft;
   const take = (now: Policy, etag = '') => {
     setSaved(now);

@@ -1,4 +1,4 @@
-import type { Challenge } from './challenge.ts';
+import type { Challenge } from '../sign-in/challenge.ts';
 import type {
   AppPasswordRequest,
   Confirmation,

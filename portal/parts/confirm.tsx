@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Answer } from './api.ts';
-import { useAttempt } from './attempt.ts';
+import type { Answer } from '../api/api.ts';
+import { useChange } from '../api/use-change.ts';
+import type { Errand } from '../sign-in/sign-in.ts';
+import { useText } from '../text/text.ts';
 import { Alert, Dialog } from './dialog.tsx';
-import type { Errand } from './sign-in.ts';
-import { useText } from './text/text.ts';
 
 /** Asks, does it, and says that it is done. */
 export function ConfirmDialog(properties: {
@@ -26,7 +26,7 @@ export function ConfirmDialog(properties: {
   const { question, effect, submit, isHarmless, errand, act, done, onClose, children } = properties;
   const { text } = useText();
   const [isDone, setDone] = useState(false);
-  const { isBusy, failure, attempt } = useAttempt(act, errand, () => setDone(true));
+  const { isBusy, failure, attempt } = useChange(act, errand, () => setDone(true));
   return (
     <Dialog title={question} onClose={onClose}>
       <form

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import { protocols as allProtocols } from '../shared/domain/gateway/protocol.ts';
-import type { Answer } from './api.ts';
-import { useAttempt } from './attempt.ts';
-import { Alert, Dialog } from './dialog.tsx';
+import { protocols as allProtocols } from '../../shared/domain/gateway/protocol.ts';
+import type { Answer } from '../api/api.ts';
+import type { AppPasswordRequest, NewAppPassword, OwnPolicy } from '../api/openapi.ts';
+import { useChange } from '../api/use-change.ts';
+import { Alert, Dialog } from '../parts/dialog.tsx';
+import { useSession } from '../sign-in/session.ts';
+import type { Choice } from '../sign-in/sign-in.ts';
+import { useText } from '../text/text.ts';
 import { NameForm } from './name-form.tsx';
-import type { AppPasswordRequest, NewAppPassword, OwnPolicy } from './openapi.ts';
 import { ProtocolBoxes } from './protocol-boxes.tsx';
-import { useSession } from './session.ts';
-import type { Choice } from './sign-in.ts';
-import { useText } from './text/text.ts';
 
 /**
  * Makes an app password: asks for a name, and shows the password once.
@@ -32,7 +32,7 @@ export function CreateDialog(properties: {
   const [choice, setChoice] = useState(properties.choice);
   const [created, setCreated] = useState<NewAppPassword>();
   const [isRegistration, setRegistration] = useState(false);
-  const attempt = useAttempt(make, { kind: 'create', name, idempotencyKey, ...choice }, setCreated, limit);
+  const attempt = useChange(make, { kind: 'create', name, idempotencyKey, ...choice }, setCreated, limit);
   if (created !== undefined) return <Shown {...{ created, isRegistration, onClose }} />;
 
   /** The key is the same however often it is tried, so that one password at most comes of it. */

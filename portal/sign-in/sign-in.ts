@@ -7,12 +7,12 @@ import {
   UserManager,
   WebStorageStateStore,
 } from 'oidc-client-ts';
-import type { Protocol } from '../shared/domain/gateway/protocol.ts';
-import { adminRole, helpdeskRole } from '../shared/domain/person/caller.ts';
-import type { PortalSettings } from '../shared/settings/portal-settings.ts';
-import type { PersonChange } from './admin-api.ts';
+import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
+import { adminRole, helpdeskRole } from '../../shared/domain/person/caller.ts';
+import type { PortalSettings } from '../../shared/settings/portal-settings.ts';
+import type { PersonChange } from '../admin/api.ts';
+import type { Policy } from '../api/openapi.ts';
 import type { Challenge } from './challenge.ts';
-import type { Policy } from './openapi.ts';
 
 /** What the person is doing, with what was typed; it goes along to another sign-in and back. It holds no secret. */
 export type Errand =

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
+import { useSession } from '../sign-in/session.ts';
+import type { Errand } from '../sign-in/sign-in.ts';
+import { tell } from '../text/failure.ts';
+import { useText } from '../text/text.ts';
 import type { Answer } from './api.ts';
-import { tell } from './failure.ts';
-import { useSession } from './session.ts';
-import type { Errand } from './sign-in.ts';
-import { useText } from './text/text.ts';
 
 /**
  * A change that a person asks for, and may ask for again until it is known to be done.
@@ -12,7 +12,7 @@ import { useText } from './text/text.ts';
  * @param errand what to come back to, where another sign-in is needed first
  * @param onDone is told what came of it
  */
-export function useAttempt<T>(
+export function useChange<T>(
   act: () => Promise<Answer<T>>,
   errand: Errand,
   onDone: (value: T) => void,
@@ -41,4 +41,4 @@ export function useAttempt<T>(
   };
 }
 
-export type Attempt = ReturnType<typeof useAttempt>;
+export type PendingChange = ReturnType<typeof useChange>;

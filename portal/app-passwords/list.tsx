@@ -1,14 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Answer } from './api.ts';
-import { DeleteAllDialog, DeleteDialog, RenameDialog, ReviveDialog } from './change.tsx';
+import type { Answer } from '../api/api.ts';
+import type { Activity, AppPassword, AppPasswordList, OwnPolicy } from '../api/openapi.ts';
+import { Alert } from '../parts/dialog.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { useSession } from '../sign-in/session.ts';
+import type { Errand } from '../sign-in/sign-in.ts';
+import { useText } from '../text/text.ts';
 import { CreateDialog } from './create.tsx';
-import { Alert } from './dialog.tsx';
-import { Facts } from './facts.tsx';
-import type { Activity, AppPassword, AppPasswordList, OwnPolicy } from './openapi.ts';
-import { useSession } from './session.ts';
-import type { Errand } from './sign-in.ts';
-import { useText } from './text/text.ts';
-import { Unread } from './unread.tsx';
+import { Details } from './details.tsx';
+import { DeleteAllDialog, DeleteDialog, RenameDialog, ReviveDialog } from './dialogs.tsx';
 
 /** From this number on there is a search. */
 const many = 8;
@@ -40,7 +40,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   }, [api, takesOver]);
   useEffect(() => void load(), [load]);
 
-  if (answer?.kind !== 'ok') return <Unread answer={answer} onTryAgain={load} />;
+  if (answer?.kind !== 'ok') return <Loading answer={answer} onTryAgain={load} />;
 
   const { appPasswords, limit, remaining } = answer.value;
   const mustDelete = wasRefused && remaining === 0;
@@ -142,7 +142,7 @@ function Entries(properties: { appPasswords: readonly AppPassword[]; onOpen: (er
               <h2>
                 <bdi>{name}</bdi>
               </h2>
-              <Facts appPassword={appPassword} />
+              <Details appPassword={appPassword} />
               <div class="actions">
                 {appPassword.suspendedFor?.join() === 'idle' && (
                   <button

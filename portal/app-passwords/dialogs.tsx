@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import { useAttempt } from './attempt.ts';
-import { ConfirmDialog } from './confirm.tsx';
-import { Dialog } from './dialog.tsx';
+import type { AppPassword } from '../api/openapi.ts';
+import { useChange } from '../api/use-change.ts';
+import { ConfirmDialog } from '../parts/confirm.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { useSession } from '../sign-in/session.ts';
+import { useText } from '../text/text.ts';
 import { NameForm } from './name-form.tsx';
-import type { AppPassword } from './openapi.ts';
-import { useSession } from './session.ts';
-import { useText } from './text/text.ts';
 
 /** Gives an app password another name. */
 export function RenameDialog(properties: { appPassword: AppPassword; name: string; onClose: () => void }) {
@@ -14,7 +14,7 @@ export function RenameDialog(properties: { appPassword: AppPassword; name: strin
   const { text } = useText();
   const [name, setName] = useState(properties.name);
   const { id } = appPassword;
-  const attempt = useAttempt(() => api.rename(id, name), { kind: 'rename', id, name }, onClose);
+  const attempt = useChange(() => api.rename(id, name), { kind: 'rename', id, name }, onClose);
   return (
     <Dialog title={text.rename} onClose={onClose}>
       <NameForm {...{ name, attempt, onClose }} onName={setName} suggestions={[]} submit={text.save} />

@@ -1,8 +1,8 @@
-import type { Change, RefusedAppPassword } from './openapi.ts';
-import { useRead } from './read.ts';
-import { useSession } from './session.ts';
-import { useText } from './text/text.ts';
-import { Unread } from './unread.tsx';
+import type { Change, RefusedAppPassword } from '../api/openapi.ts';
+import { useRead } from '../api/use-read.ts';
+import { Loading } from '../parts/loading.tsx';
+import { useSession } from '../sign-in/session.ts';
+import { useText } from '../text/text.ts';
 
 /** What was done to a person's app passwords, and which sign-ins with them were refused. */
 export function ActivityPage() {
@@ -13,7 +13,7 @@ export function ActivityPage() {
     <>
       <h2>{text.activityTitle}</h2>
       {answer?.kind !== 'ok' ? (
-        <Unread answer={answer} onTryAgain={load} />
+        <Loading answer={answer} onTryAgain={load} />
       ) : (
         <>
           <h3>{text.refusalsTitle}</h3>

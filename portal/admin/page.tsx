@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
-import { PersonPart } from './admin-person.tsx';
-import { PolicyPart } from './admin-policy.tsx';
-import { ReportPart } from './admin-report.tsx';
-import { useAdmin } from './admin-session.ts';
-import { useAttempt } from './attempt.ts';
-import { Alert } from './dialog.tsx';
-import type { Directory } from './openapi.ts';
-import { useRead } from './read.ts';
-import type { Errand } from './sign-in.ts';
-import { TextContext, useText } from './text/text.ts';
-import { Unread } from './unread.tsx';
+import type { Directory } from '../api/openapi.ts';
+import { useChange } from '../api/use-change.ts';
+import { useRead } from '../api/use-read.ts';
+import { Alert } from '../parts/dialog.tsx';
+import { Loading } from '../parts/loading.tsx';
+import type { Errand } from '../sign-in/sign-in.ts';
+import { TextContext, useText } from '../text/text.ts';
+import { PersonPart } from './person.tsx';
+import { PolicyPart } from './policy.tsx';
+import { ReportPart } from './report.tsx';
+import { useAdmin } from './use-admin.ts';
 
 interface Opening {
   /** What is being done. */
@@ -58,7 +58,7 @@ function PeoplePart({ open, onOpen }: Opening) {
   const { answer: directory, load } = useRead(api.directory);
   const [username, setUsername] = useState('');
   const [isNobody, setNobody] = useState(false);
-  const { isBusy, failure, attempt } = useAttempt(find, { kind: 'read' }, (person: string | undefined) => {
+  const { isBusy, failure, attempt } = useChange(find, { kind: 'read' }, (person: string | undefined) => {
     setNobody(person === undefined);
     onOpen(person === undefined ? undefined : { kind: 'admin-read', person });
   });
@@ -110,7 +110,7 @@ function PeoplePart({ open, onOpen }: Opening) {
       {directory?.kind === 'ok' ? (
         <DirectoryState directory={directory.value} />
       ) : (
-        <Unread answer={directory} onTryAgain={load} />
+        <Loading answer={directory} onTryAgain={load} />
       )}
     </>
   );

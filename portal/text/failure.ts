@@ -1,5 +1,5 @@
-import type { Answer } from './api.ts';
-import type { Text } from './text/en.ts';
+import type { Answer } from '../api/api.ts';
+import type { Text } from './en.ts';
 
 type Failure = Extract<Answer<unknown>, { kind: 'fault' | 'problem' }>;
 

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { protocols } from '../shared/domain/gateway/protocol.ts';
-import { addCounts, type Counts, noCounts } from '../shared/domain/report/counts.ts';
-import { counted } from './admin-api.ts';
-import { useAdmin } from './admin-session.ts';
-import type { Answer } from './api.ts';
-import { Alert } from './dialog.tsx';
-import { tell } from './failure.ts';
-import { useSession } from './session.ts';
-import { protocolNames, useText } from './text/text.ts';
+import { protocols } from '../../shared/domain/gateway/protocol.ts';
+import { addCounts, type Counts, noCounts } from '../../shared/domain/report/counts.ts';
+import type { Answer } from '../api/api.ts';
+import { Alert } from '../parts/dialog.tsx';
+import { useSession } from '../sign-in/session.ts';
+import { tell } from '../text/failure.ts';
+import { protocolNames, useText } from '../text/text.ts';
+import { counted } from './api.ts';
+import { useAdmin } from './use-admin.ts';
 
 /** How far the report has come. */
 interface Progress {

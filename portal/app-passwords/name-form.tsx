@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { Attempt } from './attempt.ts';
-import { Alert } from './dialog.tsx';
-import { useText } from './text/text.ts';
+import type { PendingChange } from '../api/use-change.ts';
+import { Alert } from '../parts/dialog.tsx';
+import { useText } from '../text/text.ts';
 
 /** Asks for the name of an app password. */
 export function NameForm(properties: {
@@ -12,7 +12,7 @@ export function NameForm(properties: {
   suggestions: readonly string[];
   /** What the button says. */
   submit: string;
-  attempt: Attempt;
+  attempt: PendingChange;
   onClose: () => void;
   /** What else may be chosen. */
   children?: ComponentChildren;

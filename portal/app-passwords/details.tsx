@@ -1,8 +1,8 @@
-import type { AppPassword } from './openapi.ts';
-import { protocolNames, useText } from './text/text.ts';
+import type { AppPassword } from '../api/openapi.ts';
+import { protocolNames, useText } from '../text/text.ts';
 
 /** What there is to say about an app password, a line each. */
-export function Facts({ appPassword }: { appPassword: AppPassword }) {
+export function Details({ appPassword }: { appPassword: AppPassword }) {
   const { createdAt, expiresAt, protocols, lastUsed, state, suspendedFor = [] } = appPassword;
   const { text, date, moment, list, origin } = useText();
   return (

@@ -1,5 +1,5 @@
-import type { Protocol } from '../shared/domain/gateway/protocol.ts';
-import { protocolNames, useText } from './text/text.ts';
+import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
+import { protocolNames, useText } from '../text/text.ts';
 
 /** A box for each protocol; with all of them checked there is no restriction, and what is chosen is null. */
 export function ProtocolBoxes(properties: {

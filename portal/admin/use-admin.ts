@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import { adminApiWith } from './admin-api.ts';
-import { useSession } from './session.ts';
-import { adminEn } from './text/admin-en.ts';
-import { adminNl } from './text/admin-nl.ts';
-import { useText } from './text/text.ts';
+import { useSession } from '../sign-in/session.ts';
+import { adminEn } from '../text/admin-en.ts';
+import { adminNl } from '../text/admin-nl.ts';
+import { useText } from '../text/text.ts';
+import { adminApiWith } from './api.ts';
 
 /** The calls and words of the administrators' part, and whose they are. */
 export function useAdmin() {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useSession } from '../sign-in/session.ts';
 import type { Answer } from './api.ts';
-import { useSession } from './session.ts';
 
 /**
  * Reads something as soon as it is shown.

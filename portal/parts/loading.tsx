@@ -1,10 +1,10 @@
-import type { Answer } from './api.ts';
+import type { Answer } from '../api/api.ts';
+import { tell } from '../text/failure.ts';
+import { useText } from '../text/text.ts';
 import { Alert } from './dialog.tsx';
-import { tell } from './failure.ts';
-import { useText } from './text/text.ts';
 
 /** What stands in the place of what is not read yet, or could not be. */
-export function Unread(properties: { answer: Answer<unknown> | undefined; onTryAgain: () => void }) {
+export function Loading(properties: { answer: Answer<unknown> | undefined; onTryAgain: () => void }) {
   const { answer, onTryAgain } = properties;
   const { text } = useText();
   if (answer === undefined) return <p role="status">{text.loading}</p>;
