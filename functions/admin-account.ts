@@ -30,7 +30,7 @@ export async function setAccount(
   const body = await readJson(request, wanted(ports.usernameRules));
   if (body.kind !== 'parsed') return problem(body);
   const person = personIn(request, tenantId);
-  const result = await changeAccount(ports, actor, person, body.value, signal);
+  const result = await changeAccount(ports, { actor, person, ...body.value }, signal);
   if (result.kind !== 'set') return problem(result);
   const { username, account } = result;
   return { jsonBody: { id: oidOf(person), username, account } };

@@ -8,8 +8,7 @@ import { Unavailable } from '../shared/domain/unavailable.ts';
 import { logFault } from '../shared/runtime/system.ts';
 import { pagesOf } from '../shared/tables/all-people.ts';
 import { policiesIn } from '../shared/tables/policy.ts';
-import type { Invocation } from './command.ts';
-import { type Command, main } from './command.ts';
+import { type Command, type Invocation, main } from './command.ts';
 import { byteOrderMark, csvLine } from './csv.ts';
 import { openStores } from './stores.ts';
 

@@ -16,8 +16,7 @@ import { readClaim } from '../shared/tables/rows.ts';
 import { usernamesIn } from '../shared/tables/usernames.ts';
 import { inBatches } from './backup/batches.ts';
 import { asRead, rowsOfTable } from './backup/rows.ts';
-import type { Invocation } from './command.ts';
-import { type Command, main } from './command.ts';
+import { type Command, type Invocation, main } from './command.ts';
 import { Refused } from './refused.ts';
 import { openStores } from './stores.ts';
 
@@ -112,8 +111,7 @@ async function release({ env, clock, print }: Invocation, typed: string): Promis
   };
   const released = await releaseToNobody(
     ports,
-    { kind: 'operator' },
-    username,
+    { actor: { kind: 'operator' }, username },
     AbortSignal.timeout(patience),
   );
   switch (released.kind) {

@@ -848,7 +848,8 @@ describe('The MAC of a file', () => {
   test('is not wanted because of a former username, which comes back to nobody', async () => {
     const [source, store] = [await plainStore(), await emptyStore()];
     const name = 'former@example.com' as Username;
-    const claim = claimOfNobody(personKey(tenantId, 'somebody'), name, 0, Date.now());
+    const given = { person: personKey(tenantId, 'somebody'), username: name };
+    const claim = claimOfNobody(given, { issuedAt: 0, since: Date.now() });
     const key = keyOf(name);
     await source.usernames.createEntity({ partitionKey: key, rowKey: key, ...writeClaim(claim) });
     const path = join(folder, randomUUID());

@@ -6,7 +6,7 @@ import { type Azurite, startAzurite } from '../local/azurite.ts';
 import { tenantId } from '../local/identities.ts';
 import type { Directory } from '../shared/domain/directory/directory.ts';
 import { followDirectory } from '../shared/domain/directory/follow-directory.ts';
-import type { DirectoryUser } from '../shared/domain/person/account.ts';
+import type { DirectoryUser } from '../shared/domain/directory/follow-user.ts';
 import { personKey } from '../shared/domain/person/person.ts';
 import type { Ports } from '../shared/domain/ports.ts';
 import { Unavailable } from '../shared/domain/unavailable.ts';

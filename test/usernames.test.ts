@@ -132,7 +132,7 @@ async function stageClaim(username: Username, owner: PersonKey, issuedAt: number
 
 async function stageGivenUp(username: Username, former: PersonKey): Promise<void> {
   const key = keyOf(username);
-  const columns = writeClaim(claimOfNobody(former, username, 0, Date.now()));
+  const columns = writeClaim(claimOfNobody({ person: former, username }, { issuedAt: 0, since: Date.now() }));
   await service.tables.usernames.updateEntity({ partitionKey: key, rowKey: key, ...columns }, 'Merge');
 }
 
@@ -688,7 +688,7 @@ function release(username: Username, tables: Pick<Service, 'tables'>['tables'] =
     audit: { record: (it: AuditRecord) => void records.push(it), flush: async () => true },
     queue: <T>(_: unknown, task: () => Promise<T>) => task(),
   };
-  return releaseToNobody(ports, { kind: 'operator' }, username, AbortSignal.timeout(10_000));
+  return releaseToNobody(ports, { actor: { kind: 'operator' }, username }, AbortSignal.timeout(10_000));
 }
 
 /** The row of a name, with its version. */

@@ -5,7 +5,7 @@ import { tombstoneAge } from '../../shared/domain/person/change.ts';
 import { type PersonKey, tenantOf } from '../../shared/domain/person/person.ts';
 import { isErased } from '../../shared/domain/person/profile.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
-import { removeUsername } from '../../shared/domain/username/follow-username.ts';
+import { removeUsername } from '../../shared/domain/username/claim-username.ts';
 import { answerUnless } from '../../shared/tables/answer.ts';
 import { directoryStateIn } from '../../shared/tables/directory-state.ts';
 import { passwordsIn } from '../../shared/tables/passwords.ts';
@@ -279,7 +279,7 @@ async function restoreUsername(
       // It is left over from an erasure, or came back just when its person got another one.
       const isLeft = isNew || (profile !== undefined && isErased(profile));
       if (!isLeft) return;
-      if (await removeUsername({ usernames, audit }, claim, claim.username, abortSignal)) return;
+      if (await removeUsername({ usernames, audit }, claim, abortSignal)) return;
       continue;
     }
     const created = tables.usernames.createEntity(toEntity(row.rowKey, row), { abortSignal });

@@ -1,6 +1,5 @@
 import { readDeploymentSettings } from '../../shared/settings/settings.ts';
-import type { Invocation } from '../command.ts';
-import { type Command, exitCodeOf, notAllowed } from '../command.ts';
+import { type Command, exitCodeOf, type Invocation, notAllowed } from '../command.ts';
 import { commandLine } from '../entra/command-line.ts';
 import { Refused } from '../refused.ts';
 

@@ -2,7 +2,7 @@ import { createPipelineRequest, type PipelinePolicy, type PipelineResponse } fro
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { Directory } from '../domain/directory/directory.ts';
-import type { DirectoryUser } from '../domain/person/account.ts';
+import type { DirectoryUser } from '../domain/directory/follow-user.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import type { Settings } from '../settings/settings.ts';
 import { connectGraph, graphCredential, ofTenant, parsed } from './connection.ts';

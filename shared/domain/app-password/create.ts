@@ -102,7 +102,7 @@ async function createUncrowded<R extends { kind: string }>(
   };
   const result = await changePerson<R | Created | CreateRefusal>(ports, { person, signal }, async (found) => {
     if (found.profile?.account === 'disabled') return { result: { kind: 'account-disabled' } };
-    const holding = await holdUsername(ports, caller, found, signal);
+    const holding = await holdUsername(ports, { caller, profile: found.profile }, signal);
     if (holding === 'refused') return { result: { kind: 'username-not-accepted' } };
     if (isStep(holding)) return holding;
     const { profile, held } = holding;

@@ -29,9 +29,9 @@ export async function listAppPasswords(ports: Ports, caller: Caller, signal: Abo
     ports.passwords.person(caller.person, signal),
     ports.usernames.read(caller.username, signal),
   ]);
-  const isLate = isBehind(ports, caller, found.profile, held);
+  const isLate = isBehind(ports, { caller, profile: found.profile, held });
   const person = isLate ? await caughtUp(ports, caller, signal) : found;
-  ports.later((later) => renewProof(ports, caller, held, later));
+  ports.later((later) => renewProof(ports, { proof: caller, held }, later));
   const { profile } = person;
   const appPasswords = liveOnes(person, policy, ports.clock.now());
   ports.audit.record({
@@ -63,7 +63,7 @@ export function liveOnes({ passwords }: Person, policy: Policy, now: number): Ap
  */
 function caughtUp(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Person> {
   return changePerson(ports, { person: caller.person, signal }, async (person) => {
-    const holding = await holdUsername(ports, caller, person, signal);
+    const holding = await holdUsername(ports, { caller, profile: person.profile }, signal);
     return isStep(holding) ? holding : { result: person };
   });
 }

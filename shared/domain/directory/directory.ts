@@ -1,6 +1,6 @@
-import type { DirectoryUser } from '../person/account.ts';
 import type { PersonKey } from '../person/person.ts';
 import type { Versioned } from '../versioned.ts';
+import type { DirectoryUser } from './follow-user.ts';
 
 /** One page of changes, each person once. */
 interface Changes {

@@ -1,9 +1,9 @@
-import { type DirectoryRules, type DirectoryUser, followRemoval, followUser } from '../person/account.ts';
 import { oidOf, type PersonKey, personKey } from '../person/person.ts';
 import { isErased } from '../person/profile.ts';
 import type { Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
 import type { Directory, DirectoryProgress, DirectoryState, Newcomer } from './directory.ts';
+import { type DirectoryRules, type DirectoryUser, followRemoval, followUser } from './follow-user.ts';
 
 /** What it takes to follow the directory. */
 export interface Following {
@@ -116,8 +116,8 @@ async function follow(
   users: readonly DirectoryUser[],
   removed: readonly string[],
 ) {
-  await each(users, (user) => followUser(ports, rules, user, signal));
-  await each(removed, (oid) => followRemoval(ports, rules, oid, signal));
+  await each(users, (user) => followUser(ports, { rules, user }, signal));
+  await each(removed, (oid) => followRemoval(ports, { tenantId: rules.tenantId, oid }, signal));
 }
 
 /**

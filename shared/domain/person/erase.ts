@@ -1,12 +1,12 @@
 import { deletedRecord } from '../app-password/delete.ts';
 import type { Ports } from '../ports.ts';
+import { removeFully } from '../username/claim-username.ts';
 import type { Versioned } from '../versioned.ts';
-import { namesOf, removeFully } from './account.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
 import { changePerson, touch, unlessLost } from './change.ts';
 import { noOwner, type PersonKey, tenantOf } from './person.ts';
-import { isErased, type Profile } from './profile.ts';
+import { isErased, namesOf, type Profile } from './profile.ts';
 
 /** Who erases whom. */
 export interface Erasure {
@@ -31,9 +31,9 @@ export async function erasePerson(
     const profile = await removeRows(ports, { actor, person }, signal);
     if (profile === undefined || isErased(profile)) break;
     for (const name of namesOf(profile)) {
-      await removeFully(ports, person, name, signal);
+      await removeFully(ports, { person, username: name }, signal);
       // What says that it was given up or released has the name of who is gone.
-      await removeFully(ports, noOwner(tenantOf(person)), name, signal);
+      await removeFully(ports, { person: noOwner(tenantOf(person)), username: name }, signal);
     }
     isOurs = true;
     await unlessLost(ports.passwords.erase(person, { profile, at: ports.clock.now() }, signal), signal);

@@ -29,7 +29,7 @@ export function changeOwn<R>(
   const { person } = caller;
   return changePerson<R | NotFound>(ports, { person, signal }, async ({ profile, ...rest }) => {
     if (profile === undefined) return { result: { kind: 'not-found' } };
-    const following = await followUsername(ports, self(caller), caller, profile, signal);
+    const following = await followUsername(ports, { actor: self(caller), proof: caller, profile }, signal);
     if (isStep(following)) return following;
     return decide({ profile, ...rest });
   });

@@ -35,3 +35,8 @@ export interface Person {
   /** Newest first. */
   readonly activity: readonly Activity[];
 }
+
+/** All names under which a person may be found. */
+export function namesOf({ username, formerUsername, mail }: Profile): readonly Username[] {
+  return [username, formerUsername, mail].filter((name) => name !== null && name !== '') as Username[];
+}

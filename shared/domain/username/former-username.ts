@@ -1,9 +1,7 @@
 import { day } from '../app-password/effective-state.ts';
-import { isNoOwner, noOwner, type PersonKey, tenantOf } from '../person/person.ts';
+import { isNoOwner, noOwner, tenantOf } from '../person/person.ts';
 import { isErased } from '../person/profile.ts';
 import type { Ports } from '../ports.ts';
-import type { Versioned } from '../versioned.ts';
-import type { Username } from './username.ts';
 import type { FormerHolder, UsernameClaim } from './username-claim.ts';
 
 /** How long, in milliseconds, a name is known as a former one. */
@@ -21,13 +19,11 @@ export function isGivenUp({ person, issuedAt }: Pick<UsernameClaim, 'person' | '
 /**
  * The claim by which a name is nobody's, and a former one of a person's.
  *
- * @param issuedAt only a later proof takes the name
+ * @param issuedAt only a later proof takes the name; `since` when it is nobody's
  */
 export function claimOfNobody(
-  person: PersonKey,
-  username: Username,
-  issuedAt: number,
-  since: number,
+  { person, username }: Pick<UsernameClaim, 'person' | 'username'>,
+  { issuedAt, since }: { readonly issuedAt: number; readonly since: number },
 ): UsernameClaim {
   const former = { person, since };
   return { person: noOwner(tenantOf(person)), username, issuedAt, source: 'token', aliasOf: null, former };
@@ -47,16 +43,8 @@ export async function forgetFormerUsernames(
     const profile = await passwords.profile(name.former.person, signal);
     const wasErased = profile !== undefined && isErased(profile);
     if (!wasErased && isKnown(name.former, clock.now())) continue;
-    await forget(usernames, name, wasErased || isGivenUp(name), signal);
+    // Of a name that an operator released, it stays known since when.
+    if (wasErased || isGivenUp(name)) await usernames.remove(name, signal);
+    else await usernames.write({ ...name, former: null }, name, signal);
   }
-}
-
-/** Of a name that an operator released, it stays known since when. */
-function forget(
-  usernames: Ports['usernames'],
-  name: Versioned<UsernameClaim>,
-  wholly: boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
-  return wholly ? usernames.remove(name, signal) : usernames.write({ ...name, former: null }, name, signal);
 }

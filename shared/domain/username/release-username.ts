@@ -1,4 +1,3 @@
-import { releaseFully } from '../person/account.ts';
 import { entry } from '../person/activity.ts';
 import type { Actor } from '../person/caller.ts';
 import { type ChangePorts, changePerson, touch, unlessLost } from '../person/change.ts';
@@ -6,6 +5,7 @@ import type { NotFound } from '../person/own-change.ts';
 import { isNoOwner, type PersonKey } from '../person/person.ts';
 import { isErased, type Profile } from '../person/profile.ts';
 import type { Ports } from '../ports.ts';
+import { type OwnedUsername, releaseFully } from './claim-username.ts';
 import { claimOfNobody, isGivenUp } from './former-username.ts';
 import type { Username } from './username.ts';
 
@@ -27,8 +27,7 @@ export type Released =
  */
 export async function releaseToNobody(
   ports: ReleasePorts,
-  actor: Actor,
-  username: Username,
+  { actor, username }: { readonly actor: Actor; readonly username: Username },
   signal: AbortSignal,
 ): Promise<Released | NotFound> {
   const held = await ports.usernames.read(username, signal);
@@ -38,11 +37,11 @@ export async function releaseToNobody(
   if (aliasOf !== null) return { kind: 'alias', aliasOf };
   await changePerson(ports, { person, signal }, async ({ profile }) => {
     if (profile === undefined || isErased(profile)) return { result: undefined };
-    const mail = await withoutAlias(ports, person, profile, username, signal);
+    const mail = await withoutAlias(ports, { person, username, mail: profile.mail }, signal);
     const activity = entry(ports, { kind: 'username-changed', actor });
     return { result: undefined, change: { profile: touch(profile, { mail }), activity } };
   });
-  while (!(await claimForNobody(ports, person, username, signal)));
+  while (!(await claimForNobody(ports, { person, username }, signal)));
   ports.audit.record({ event: 'username.released', person, username });
   return { kind: 'released', person };
 }
@@ -50,27 +49,24 @@ export async function releaseToNobody(
 /** Releases the mail address if it stands for the name. @returns what is left of it */
 async function withoutAlias(
   ports: ReleasePorts,
-  person: PersonKey,
-  { mail }: Profile,
-  username: Username,
+  { person, username, mail }: OwnedUsername & Pick<Profile, 'mail'>,
   signal: AbortSignal,
 ): Promise<Username | null> {
   if (mail === null || (await ports.usernames.read(mail, signal))?.aliasOf !== username) return mail;
-  await releaseFully(ports, person, mail, signal);
+  await releaseFully(ports, { person, username: mail }, signal);
   return null;
 }
 
 /** Takes a name from its owner, unless it is somebody else's by now; false if it changed in between. */
 async function claimForNobody(
   { usernames, clock }: ReleasePorts,
-  person: PersonKey,
-  username: Username,
+  { person, username }: OwnedUsername,
   signal: AbortSignal,
 ): Promise<boolean> {
   const held = await usernames.read(username, signal);
   if (held?.person !== person) return true;
   const now = clock.now();
   // This machine's clock may be behind the one of whoever gave the proof.
-  const claim = claimOfNobody(person, username, Math.max(now, held.issuedAt), now);
+  const claim = claimOfNobody({ person, username }, { issuedAt: Math.max(now, held.issuedAt), since: now });
   return (await unlessLost(usernames.write(claim, held, signal), signal)) ?? false;
 }
