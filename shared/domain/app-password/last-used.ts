@@ -9,21 +9,25 @@ import { writeDueRefusals } from './refusals.ts';
 /** How often, in milliseconds, the last use of a password is noted at most. */
 export const noteEvery = 15 * 60_000;
 
+/** An app password that was accepted. */
+export interface Use {
+  readonly person: PersonKey;
+  readonly password: Versioned<AppPassword>;
+  /** Where it belongs, if it lies under an older pepper than new passwords do. */
+  readonly moveTo: PasswordKey | undefined;
+  readonly origin: VerifyOrigin;
+  /** How long the answer took, in milliseconds. */
+  readonly durationMs: number;
+}
+
 /**
  * What follows an accepted password, after the answer: the audit record, the move under the newest pepper where it
  * lies under an older one, and `last used`, at most once in 15 minutes. A conflict or a fault drops both: the next use
  * does it, and a delete that runs at the same time wins.
- *
- * @param moveTo where the password belongs, if it lies under an older pepper than new passwords do
- * @param durationMs how long the answer took, in milliseconds
  */
 export async function noteUse(
   ports: Ports,
-  person: PersonKey,
-  password: Versioned<AppPassword>,
-  moveTo: PasswordKey | undefined,
-  origin: VerifyOrigin,
-  durationMs: number,
+  { person, password, moveTo, origin, durationMs }: Use,
   signal: AbortSignal,
 ): Promise<void> {
   ports.audit.record({

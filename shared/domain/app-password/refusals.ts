@@ -6,19 +6,21 @@ import type { Versioned } from '../versioned.ts';
 import type { AppPassword, PasswordKey, RefusalReason, Refusals } from './app-password.ts';
 import { newest, type Pending, writeEvery } from './pending-refusals.ts';
 
-/**
- * What follows a refusal, after the answer: the audit record, and the count that the owner reads.
- *
- * @param found the app password that it was, if it was one of this person's
- * @param durationMs how long the answer took, in milliseconds
- */
+/** Credentials that were refused. */
+export interface Refused {
+  readonly reason: RefusalReason;
+  readonly person: PersonKey | null;
+  /** The app password that it was, if it was one of this person's. */
+  readonly found: Versioned<AppPassword> | undefined;
+  readonly origin: VerifyOrigin;
+  /** How long the answer took, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** What follows a refusal, after the answer: the audit record, and the count that the owner reads. */
 export async function noteRefusal(
   ports: Ports,
-  reason: RefusalReason,
-  person: PersonKey | null,
-  found: Versioned<AppPassword> | undefined,
-  origin: VerifyOrigin,
-  durationMs: number,
+  { reason, person, found, origin, durationMs }: Refused,
   signal: AbortSignal,
 ): Promise<void> {
   const refusal = {

@@ -50,7 +50,7 @@ export async function verify(
   const askedAt = ports.clock.now();
   const refuse = (reason: RefusalReason, person: PersonKey | null, found: Found): InvalidCredentials => {
     const durationMs = ports.clock.now() - askedAt;
-    ports.later((later) => noteRefusal(ports, reason, person, found, origin, durationMs, later));
+    ports.later((later) => noteRefusal(ports, { reason, person, found, origin, durationMs }, later));
     return { kind: 'invalid-credentials' };
   };
   const password = parsePassword(typed.password);
@@ -71,7 +71,7 @@ export async function verify(
     refusalReason(effective(row, policy, now), origin.protocol) ?? denial(policy);
   const username = holder?.username ?? null;
   const isGood = (row: Found) => username !== null && row !== undefined && objectionTo(row) === undefined;
-  const found = await findByKey(ports, person, keys, peppers, isGood, signal);
+  const found = await findByKey(ports, { person, keys, peppers, isGood }, signal);
   if (username === null)
     return found === undefined
       ? refuse('unknown-username', null, undefined)
@@ -83,7 +83,7 @@ export async function verify(
   const outdated = keys.indexOf(found.key) > peppers.enabled.indexOf(peppers.writing);
   const moveTo = outdated && !peppers.stale ? keys[peppers.enabled.indexOf(peppers.writing)] : undefined;
   const durationMs = ports.clock.now() - askedAt;
-  ports.later((later) => noteUse(ports, person, found, moveTo, origin, durationMs, later));
+  ports.later((later) => noteUse(ports, { person, password: found, moveTo, origin, durationMs }, later));
   return { kind: 'verified', username };
 }
 
@@ -99,11 +99,18 @@ function denial({ verification }: Policy): RefusalReason | undefined {
  * with more than one version every refusal first reads the newest once more.
  */
 async function findByKey(
-  ports: Ports,
-  person: PersonKey,
-  keys: readonly PasswordKey[],
-  peppers: Peppers,
-  isGood: (row: Found) => boolean,
+  ports: Pick<Ports, 'passwords'>,
+  {
+    person,
+    keys,
+    peppers,
+    isGood,
+  }: {
+    readonly person: PersonKey;
+    readonly keys: readonly PasswordKey[];
+    readonly peppers: Peppers;
+    readonly isGood: (row: Found) => boolean;
+  },
   signal: AbortSignal,
 ): Promise<Found> {
   const read = async (some: readonly PasswordKey[]): Promise<Found> => {
