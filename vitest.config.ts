@@ -9,8 +9,13 @@ export default defineConfig(({ mode }) => ({
         ? ['test/gateways/*.test.ts']
         : mode === 'storm'
           ? ['test/{storm,fuzz}/*.test.ts']
-          : ['test/**/*.test.ts'],
+          : mode === 'unit'
+            ? ['test/unit/**/*.test.ts']
+            : ['test/**/*.test.ts'],
     exclude: mode === 'gateways' ? [] : ['test/gateways/**'],
+    setupFiles: ['test/unit/setup.ts'],
+    // Unit tests leave nothing behind, so that they load the app once for all files.
+    isolate: mode !== 'unit',
     globalSetup: mode === 'gateways' ? ['test/gateways/install.ts'] : [],
     // The gateways' wait more than they work, as devices do.
     maxWorkers: mode === 'gateways' ? 8 : 2,
