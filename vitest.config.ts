@@ -13,7 +13,6 @@ export default defineConfig(({ mode }) => ({
             ? ['test/unit/**/*.test.ts']
             : ['test/**/*.test.ts'],
     exclude: mode === 'gateways' ? [] : ['test/gateways/**'],
-    setupFiles: ['test/unit/setup.ts'],
     // Unit tests leave nothing behind, so that they load the app once for all files.
     isolate: mode !== 'unit',
     globalSetup: mode === 'gateways' ? ['test/gateways/install.ts'] : [],

@@ -1,15 +1,10 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { vi } from 'vitest';
 import { apiResource, apiScope, clientId, tenantId, type User } from '../../../local/identities.ts';
+import { serveAt } from './network.ts';
 
 const issuer = 'https://identity.invalid';
 const { publicKey, privateKey } = await generateKeyPair('ES256');
 const keys = [{ ...(await exportJWK(publicKey)), kid: 'key', alg: 'ES256', use: 'sig' }];
-const documents: Readonly<Record<string, object>> = {
-  [`${issuer}/.well-known/openid-configuration`]: { issuer, jwks_uri: `${issuer}/keys` },
-  [`${issuer}/keys`]: { keys },
-};
-
 /** What the app is told about this provider. */
 export const identitySettings = {
   OIDC_DISCOVERY_URL: `${issuer}/.well-known/openid-configuration`,
@@ -20,13 +15,13 @@ export const identitySettings = {
   TOKEN_SCOPE: apiScope,
 };
 
-/** Has the provider answer within this process in the place of the network, which nothing else is asked for. */
+/** Has the provider answer within this process. */
 export function serveIdentity(): void {
-  vi.stubGlobal('fetch', async (url: string | URL) => {
-    const document = documents[`${url}`];
-    if (document === undefined) throw new Error('there is no network here');
-    return Response.json(document);
-  });
+  serveAt(issuer, ({ url }) =>
+    Response.json(
+      url === identitySettings.OIDC_DISCOVERY_URL ? { issuer, jwks_uri: `${issuer}/keys` } : { keys },
+    ),
+  );
 }
 
 /**

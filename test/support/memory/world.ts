@@ -116,7 +116,8 @@ export function instanceIn(world: World, directory?: Directory): Instance {
     wrong,
     refused,
     audit,
-    unlessCrowded: crowdLimit(250, 2_000),
+    // How fast this machine is decides nothing here.
+    unlessCrowded: crowdLimit(250, 60_000),
     queue: keyedQueue(),
     later,
   };
