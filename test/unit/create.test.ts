@@ -101,6 +101,8 @@ describe('Creating', () => {
     world.keyVault.isAway = true;
     world.clock.advance({ minutes: 16 });
     await expect(me.create()).rejects.toThrow(Unavailable);
+    const registering = register(instance.ports, { caller: me.caller(), wanted: wanted() }, signal);
+    await expect(registering).rejects.toThrow(Unavailable);
     expect((await me.list()).appPasswords).toHaveLength(1);
   });
 

@@ -2,7 +2,13 @@ import { globSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { HttpRequest, HttpResponse, type HttpResponseInit, InvocationContext } from '@azure/functions';
+import {
+  HttpRequest,
+  HttpResponse,
+  type HttpResponseInit,
+  InvocationContext,
+  type Timer,
+} from '@azure/functions';
 import { matchRoute, parsePath, parseRoute } from '../../../local/routes.ts';
 import { root } from '../../../local/stack-file.ts';
 import { serve } from '../../../shared/app.ts';
@@ -43,6 +49,19 @@ export function serveInstance({ app, faults }: Pick<Instance, 'app' | 'faults'>)
   return origin;
 }
 
+/** Runs a function that a timer starts. */
+export async function runTimer(
+  { app, faults }: Pick<Instance, 'app' | 'faults'>,
+  name: string,
+  timer: Timer,
+): Promise<void> {
+  serve(app);
+  const logHandler = (_level: string, ...words: unknown[]) => void faults.push(words);
+  await registered.functions
+    .get(name)
+    ?.handler(timer, new InvocationContext({ functionName: name, logHandler }));
+}
+
 async function answer(request: Request, log: (...words: unknown[]) => void): Promise<Response> {
   const path = parsePath(new URL(request.url).pathname);
   for (const { name, handler, methods, route } of functions) {
@@ -62,13 +81,14 @@ async function answer(request: Request, log: (...words: unknown[]) => void): Pro
       functionName: name,
       logHandler: (_level, ...words) => log(...words),
     });
-    return toResponse(new HttpResponse((await handler(incoming, context)) as HttpResponseInit));
+    const answered = new HttpResponse((await handler(incoming, context)) as HttpResponseInit);
+    return toResponse(answered, method === 'HEAD');
   }
   return new Response(null, { status: 404 });
 }
 
-async function toResponse(response: HttpResponse): Promise<Response> {
+async function toResponse(response: HttpResponse, isHead: boolean): Promise<Response> {
   const { status, headers } = response;
   const body = await response.arrayBuffer();
-  return new Response(body.byteLength === 0 ? null : body, { status, headers });
+  return new Response(isHead || body.byteLength === 0 ? null : body, { status, headers });
 }

@@ -47,6 +47,8 @@ export interface Instance {
   readonly ports: Ports;
   /** The audit trail. */
   readonly records: AuditRecord[];
+  /** What of it was handed on, each time. */
+  readonly flushes: ('changes' | 'everything')[];
   /** What went wrong beside the answers. */
   readonly faults: unknown[];
   /** Does what waits until after the answers. */
@@ -90,11 +92,15 @@ export function instanceIn(world: World, directory?: Directory): Instance {
   const { tables, clock } = world;
   const { vault } = world.keyVault;
   const records: AuditRecord[] = [];
+  const flushes: Instance['flushes'] = [];
   const faults: unknown[] = [];
   const waiting: Parameters<Ports['later']>[0][] = [];
   const failed = (error: unknown) => void faults.push(error);
   const later: Ports['later'] = (task) => void waiting.push(task);
-  const audit: Audit = { record: (it) => void records.push(it), flush: async () => true };
+  const audit: Audit = {
+    record: (it) => void records.push(it),
+    flush: async (what) => flushes.push(what ?? 'everything') > 0,
+  };
   const { refused, keyRefused, end } = watchFaults(audit);
   const { junk, wrong } = countGuesses(audit);
   const keptSince = keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock);
@@ -142,6 +148,7 @@ export function instanceIn(world: World, directory?: Directory): Instance {
     app,
     ports,
     records,
+    flushes,
     faults,
     async settle() {
       for (const task of waiting.splice(0)) await task(AbortSignal.timeout(10_000)).catch(failed);
