@@ -325,10 +325,11 @@ describe('Invariant 7: what cannot be a password costs nothing', () => {
 
 describe('Invariant 8: only a token that proves a second factor manages passwords', () => {
   test('neither a sign-in without it, nor an app password, nor a gateway key opens any management route', async () => {
-    const { id, secret, person } = await personOn(one, alice).made();
+    const me = personOn(one, alice);
+    const { id, secret } = await me.made();
     const origin = serveInstance(one);
     const now = world.clock.now();
-    const before = await stored(person);
+    const before = await stored(me.person);
     const without = [
       await accessToken(alice, now, { amr: ['pwd'] }),
       await accessToken(alice, now, { amr: undefined }),
@@ -348,7 +349,8 @@ describe('Invariant 8: only a token that proves a second factor manages password
         expect(headers.get('www-authenticate')).toMatch(/^Bearer /);
       }
     }
-    expect(await stored(person)).toEqual(before);
+    expect(before).toEqual({ count: 1, live: [id] });
+    expect(await stored(me.person)).toEqual(before);
   });
 });
 
