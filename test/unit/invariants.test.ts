@@ -280,6 +280,15 @@ describe('Invariant 6: a fault is never an answer', () => {
     },
   );
 
+  test('an app password that cannot be read is 503, also where the name is remembered', async () => {
+    const me = personOn(one, alice);
+    const { secret } = await me.made();
+    await me.opens(secret);
+    world.fate((_, request) => (request.startsWith('GET /AppPasswords(') ? 'cut' : 'pass'));
+    for (const password of [secret, strangePassword()])
+      await expect(me.opens(password)).rejects.toThrow(Unavailable);
+  });
+
   test.each(['passwords', 'usernames'] as const)(
     'a storage account without the table of the %s is 503, and never a wrong password',
     async (name) => {
