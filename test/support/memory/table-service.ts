@@ -74,7 +74,8 @@ export function memoryTables(): MemoryTables {
       const fate = await decide(index++, line);
       // Nothing answers in the same turn, so that requests meet each other as they do on a network.
       await turn();
-      if (fate === 'hang') await new Promise((resolve) => abortSignal?.addEventListener('abort', resolve));
+      if (fate === 'hang' && !abortSignal?.aborted)
+        await new Promise((resolve) => abortSignal?.addEventListener('abort', resolve));
       if (abortSignal?.aborted) throw Object.assign(new Error('aborted'), { name: 'AbortError' });
       if (fate === 'cut') throw lost(request);
       const reply = fate === 'busy' ? { status: 503 } : answer(stored, request);

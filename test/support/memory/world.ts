@@ -72,6 +72,7 @@ export const usernameRules: UsernameRules = {
   defaultDomain: 'example.com',
 };
 
+/** A world at noon, in which nobody has anything yet. */
 export async function memoryWorld(): Promise<World> {
   const clock = new FakeClock(noon);
   const keyVault = memoryVault(clock.now);
