@@ -149,7 +149,7 @@ describe('A run that follows the directory', () => {
     world.clock.advance({ seconds: 11 });
     expect(await me.opens(secret)).toBe(false);
     expect(trail('account.deleted')).toHaveLength(1);
-    expect(await instance.ports.usernames.read(me.username, signal)).toBeUndefined();
+    expect((await instance.ports.usernames.read(me.username, signal))?.person).not.toBe(me.person);
   });
 
   test('looks a newcomer up, whom it may have known before it followed anything', async () => {
