@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { register } from '../../shared/domain/app-password/register.ts';
 import { userRole } from '../../shared/domain/person/caller.ts';
-import { defaultPolicy, type Policy } from '../../shared/domain/policy/policy.ts';
+import type { Policy } from '../../shared/domain/policy/policy.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
-import { alice, personOn, signal, wanted } from '../support/memory/people.ts';
+import { alice, personOn, putPolicy, signal, wanted } from '../support/memory/people.ts';
 import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
 
 const day = 86_400_000;
@@ -18,11 +18,6 @@ beforeEach(async () => {
   instance = instanceIn(world);
   me = personOn(instance, alice);
 });
-
-async function setPolicy(change: Partial<Policy>) {
-  const { version } = await instance.ports.policy.stored(signal);
-  await instance.ports.policy.write({ ...defaultPolicy, ...change }, version, signal);
-}
 
 const events = () => instance.records.map(({ event }) => event);
 
@@ -75,14 +70,14 @@ describe('Creating', () => {
     ['the last moment is over', {}, { expiresAt: 1 }, 'already-past'],
   ])('is refused where %s, and recorded', async (_when, policy, change, kind) => {
     await me.made();
-    await setPolicy(policy);
+    await putPolicy(instance, policy);
     expect(await me.create(change)).toMatchObject({ kind });
     expect(instance.records.at(-1)).toMatchObject({ event: 'app-password.not-created', reason: kind });
     expect((await me.list()).appPasswords).toHaveLength(1);
   });
 
   test('takes the role where the policy asks for it', async () => {
-    await setPolicy({ creation: 'app-role' });
+    await putPolicy(instance, { creation: 'app-role' });
     expect((await personOn(instance, { ...alice, roles: [userRole] }).create()).kind).toBe('created');
   });
 

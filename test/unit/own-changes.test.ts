@@ -10,8 +10,7 @@ import { reviveAppPassword } from '../../shared/domain/app-password/revive.ts';
 import { suspendOrResume } from '../../shared/domain/app-password/suspend.ts';
 import { changeAccount } from '../../shared/domain/person/account.ts';
 import { touch } from '../../shared/domain/person/change.ts';
-import { defaultPolicy, type Policy } from '../../shared/domain/policy/policy.ts';
-import { administrator, alice, bob, personOn, signal } from '../support/memory/people.ts';
+import { administrator, alice, bob, personOn, putPolicy, signal } from '../support/memory/people.ts';
 import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
 
 const day = 24 * 60;
@@ -25,11 +24,6 @@ beforeEach(async () => {
   instance = instanceIn(world);
   me = personOn(instance, alice);
 });
-
-async function setPolicy(change: Partial<Policy>) {
-  const { version } = await instance.ports.policy.stored(signal);
-  await instance.ports.policy.write({ ...defaultPolicy, ...change }, version, signal);
-}
 
 /** What alice reads about what was done. */
 const changes = async () => {
@@ -92,7 +86,7 @@ describe('Renaming', () => {
 });
 
 describe('Reviving', () => {
-  beforeEach(() => setPolicy({ idleDays: 30 }));
+  beforeEach(() => putPolicy(instance, { idleDays: 30 }));
 
   test('takes one back that was not used for long', async () => {
     const { id, secret } = await me.made();

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { disablePepper, rotatePepper } from '../../operator/pepper-rotation.ts';
 import { deleteAppPassword } from '../../shared/domain/app-password/delete.ts';
-import { defaultPolicy, type Policy } from '../../shared/domain/policy/policy.ts';
+import type { Policy } from '../../shared/domain/policy/policy.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import { strangePassword } from '../support/api.ts';
-import { alice, bob, personOn, signal, typed } from '../support/memory/people.ts';
+import { alice, bob, personOn, putPolicy, signal, typed } from '../support/memory/people.ts';
 import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
 
 const quarter = { minutes: 15 };
@@ -18,11 +18,6 @@ beforeEach(async () => {
   instance = instanceIn(world);
   me = personOn(instance, alice);
 });
-
-async function setPolicy(change: Partial<Policy>) {
-  const { version } = await instance.ports.policy.stored(signal);
-  await instance.ports.policy.write({ ...defaultPolicy, ...change }, version, signal);
-}
 
 const only = async () => {
   const [found] = (await instance.ports.passwords.person(me.person, signal)).passwords;
@@ -60,7 +55,7 @@ describe('Verify', () => {
     ['it is too old', { maximumLifetimeDays: 1 }, false],
   ])('answers by the policy where %s: %j', async (_when, policy, isYes) => {
     const { secret } = await me.made();
-    await setPolicy(policy);
+    await putPolicy(instance, policy);
     world.clock.advance({ minutes: 24 * 60 });
     expect(await me.opens(secret)).toBe(isYes);
   });

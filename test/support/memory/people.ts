@@ -5,10 +5,10 @@ import type { NewAppPassword } from '../../../shared/domain/app-password/new-app
 import { type Typed, verify } from '../../../shared/domain/gateway/verify.ts';
 import type { Actor, Caller } from '../../../shared/domain/person/caller.ts';
 import { personKey } from '../../../shared/domain/person/person.ts';
+import { defaultPolicy, type Policy } from '../../../shared/domain/policy/policy.ts';
 import type { Ports } from '../../../shared/domain/ports.ts';
 import { type Username, usernameOfToken } from '../../../shared/domain/username/username.ts';
-import type { Instance } from './world.ts';
-import { usernameRules } from './world.ts';
+import { type Instance, usernameRules } from './world.ts';
 
 export const [alice, bob] = sampleUsers as [User, User];
 
@@ -56,6 +56,12 @@ export function personOn({ ports }: Pick<Instance, 'ports'>, user: User) {
       return (await verify(ports, typed(user.username, secret, change), signal)).kind === 'verified';
     },
   };
+}
+
+/** Has a policy in force that differs from the usual one in this. */
+export async function putPolicy({ ports: { policy } }: Pick<Instance, 'ports'>, change: Partial<Policy>) {
+  const { version } = await policy.stored(signal);
+  await policy.write({ ...defaultPolicy, ...change }, version, signal);
 }
 
 /** What a gateway for IMAP hands on. */
