@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
-import { generate } from 'selfsigned';
 import { tenantId } from './identities.ts';
 
 /** The only bearer token that the stand-in accepts. */
@@ -40,7 +40,7 @@ interface Version {
   attributes: Attributes;
 }
 
-interface Secret {
+export interface Secret {
   name: string;
   /** Oldest first. */
   versions: Version[];
@@ -106,15 +106,10 @@ export async function startKeyVault(options: {
 
   const vault = new Vault(url, secrets, now, forbids);
   server.on('request', async (request, response) => {
-    const { status, body } = await vault.answer(request).catch(asAnswer);
+    const { status, headers, body } = await vault.answer(request);
     // Before the answer: what was acknowledged is kept.
     if (file && request.method !== 'GET' && status === 200) save(file, secrets);
-    response.writeHead(status, {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-cache',
-      ...(status === 401 && { 'www-authenticate': challenge }),
-    });
-    response.end(JSON.stringify(body));
+    response.writeHead(status, headers).end(body);
   });
 
   return {
@@ -128,7 +123,11 @@ export async function startKeyVault(options: {
   };
 }
 
-class Vault {
+/** What of a request the vault looks at. */
+export type VaultRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'> & Readable;
+
+/** The secrets of a vault behind their protocol, however requests come. */
+export class Vault {
   readonly #url: string;
   readonly #secrets: Map<string, Secret>;
   readonly #now: () => number;
@@ -146,7 +145,18 @@ class Vault {
     this.#forbids = forbids;
   }
 
-  async answer(request: IncomingMessage): Promise<Answer> {
+  /** The answer to a request, also where that is an error; the body is JSON. */
+  async answer(request: VaultRequest) {
+    const { status, body } = await this.#answer(request).catch(asAnswer);
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-cache',
+      ...(status === 401 && { 'www-authenticate': challenge }),
+    };
+    return { status, headers, body: JSON.stringify(body) };
+  }
+
+  async #answer(request: VaultRequest): Promise<Answer> {
     const { authorization } = request.headers;
     if (!authorization) {
       throw new VaultError(401, 'Unauthorized', 'AKV10000: Request is missing a Bearer or PoP token.');
@@ -306,7 +316,7 @@ function settable({ enabled, nbf, exp }: Partial<Attributes> = {}): Partial<Attr
   };
 }
 
-async function change(request: IncomingMessage): Promise<Change> {
+async function change(request: VaultRequest): Promise<Change> {
   const body: unknown = await json(request).catch(() => undefined);
   if (typeof body !== 'object' || body === null) throw badParameter('The request body is not a JSON object.');
   return body;
@@ -352,7 +362,9 @@ function save(file: string, secrets: Map<string, Secret>): void {
 }
 
 /** A certificate for this machine, in PEM, with its private key. */
-export function selfSigned() {
+export async function selfSigned() {
+  // It takes longer to load than all else here.
+  const { generate } = await import('selfsigned');
   return generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { crowdLimit } from '../shared/runtime/keyed-queue.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { person } from './support/api.ts';
 import { recordsIn } from './support/records.ts';
 import type { Service } from './support/service.ts';
@@ -52,51 +51,4 @@ test('Whoever asks for more than 250 app passwords at once hears 429, which is n
     caller: expect.stringContaining('a11ce000'),
   });
   expect((await alice.list()).status).toBe(200);
-});
-
-test('Who does not get a turn in time is turned away, and does nothing later', async () => {
-  const limited = crowdLimit(2, 1);
-  let end = (_: string) => {};
-  const first = limited('alice', () => new Promise<string>((resolve) => (end = resolve)));
-  let ran = false;
-  const second = limited('alice', async () => (ran = true));
-  expect(await second).toBe('late');
-  end('done');
-  expect(await first).toBe('done');
-  expect(await limited('alice', async () => 'next')).toBe('next');
-  expect(ran).toBe(false);
-});
-
-test('The limit is of those that run, and holds nothing of those that ended', async () => {
-  const limited = crowdLimit(2, 60_000);
-  const ends: (() => void)[] = [];
-  const task = () =>
-    new Promise<string>((resolve) => {
-      ends.push(() => resolve('done'));
-    });
-  const [first, second, third, other] = [
-    limited('alice', task),
-    limited('alice', task),
-    limited('alice', task),
-    limited('bob', task),
-  ];
-  expect(await third).toBe('crowded');
-  await vi.waitFor(() => expect(ends).toHaveLength(2));
-  ends[0]?.();
-  await vi.waitFor(() => expect(ends).toHaveLength(3));
-  for (const end of ends) end();
-  expect(await Promise.all([first, second, other])).toEqual(['done', 'done', 'done']);
-  const failing = async () => {
-    throw new Error('storage is away');
-  };
-  for (let i = 0; i < 3; i++) await expect(limited('alice', failing)).rejects.toThrow('storage is away');
-});
-
-test('What the page is told about its deployment is data to a browser, and nothing else', async () => {
-  const { headers } = await fetch(`${service.origin}/settings.json`);
-  expect(Object.fromEntries(headers)).toMatchObject({
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'strict-transport-security': 'max-age=31536000',
-    'x-content-type-options': 'nosniff',
-  });
 });

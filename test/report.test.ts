@@ -4,70 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { csvLine } from '../operator/csv.ts';
-import type { AppPassword, PasswordKey } from '../shared/domain/app-password/app-password.ts';
-import { defaultPolicy } from '../shared/domain/policy/policy.ts';
-import { Tally } from '../shared/domain/report/counts.ts';
 import { reportOn } from '../shared/domain/report/report.ts';
 import { pagesOf } from '../shared/tables/all-people.ts';
 import { quietPorts } from './support/ports.ts';
 
-const day = 24 * 3600_000;
 const now = Date.UTC(2026, 10, 24);
-
-describe('at the limits', () => {
-  const password: AppPassword = {
-    key: 'version.digest' as PasswordKey,
-    id: '2d02715e-6ad3-4458-be52-745991df4974',
-    name: 'Phone',
-    createdAt: now,
-    expiresAt: null,
-    protocols: null,
-    state: 'active',
-    suspendedFor: [],
-    deletedAt: null,
-    revivedAt: null,
-    lastUsed: null,
-    refusals: null,
-    proof: null,
-    requestKey: null,
-  };
-  const counted = (given: Partial<AppPassword>) => {
-    const tally = new Tally(defaultPolicy, now);
-    tally.createPassword({ ...password, ...given });
-    return tally.counts;
-  };
-  const used = (at: number) => ({ at, protocol: null, gateway: 'mail', clientAddress: null });
-
-  test.each([
-    ['created 30 days ago', { createdAt: now - 30 * day }, { createdWithin30Days: 1 }],
-    [
-      'a moment before',
-      { createdAt: now - 30 * day - 1 },
-      { createdWithin30Days: 0, createdWithin90Days: 1 },
-    ],
-    ['created 90 days ago', { createdAt: now - 90 * day }, { createdWithin90Days: 1 }],
-    [
-      'a moment before',
-      { createdAt: now - 90 * day - 1 },
-      { createdWithin90Days: 0, createdWithin365Days: 1 },
-    ],
-    ['created 365 days ago', { createdAt: now - 365 * day }, { createdWithin365Days: 1 }],
-    ['a moment before', { createdAt: now - 365 * day - 1 }, { createdWithin365Days: 0, olderThan365Days: 1 }],
-    ['created by a clock that is ahead', { createdAt: now + 1 }, { createdWithin30Days: 1 }],
-    ['used 30 days ago', { lastUsed: used(now - 30 * day) }, { unused30Days: 0, neverUsed: 0 }],
-    ['a moment before', { lastUsed: used(now - 30 * day - 1) }, { unused30Days: 1 }],
-    ['used 90 days ago', { lastUsed: used(now - 90 * day) }, { unused90Days: 0 }],
-    ['a moment before', { lastUsed: used(now - 90 * day - 1) }, { unused90Days: 1 }],
-    ['used 365 days ago', { lastUsed: used(now - 365 * day) }, { unused365Days: 0 }],
-    ['a moment before', { lastUsed: used(now - 365 * day - 1) }, { unused365Days: 1 }],
-    ['expires in 30 days', { expiresAt: now + 30 * day }, { expiringIn30Days: 1, active: 1 }],
-    ['a moment later', { expiresAt: now + 30 * day + 1 }, { expiringIn30Days: 0, active: 1 }],
-    ['expires now', { expiresAt: now }, { expiringIn30Days: 0, active: 0, expired: 1 }],
-    ['for no protocol', { protocols: [] }, { restricted: 1 }],
-  ])('%s', (_, given, expected) => {
-    expect(counted(given)).toMatchObject(expected);
-  });
-});
 
 describe('a continuation', () => {
   const toContinuation = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
