@@ -7,7 +7,7 @@ import type { Ports } from '../shared/domain/ports.ts';
 import type { Username } from '../shared/domain/username/username.ts';
 import { pepperVersion } from '../shared/key-vault/pepper.ts';
 import { systemClock, systemRandom } from '../shared/runtime/system.ts';
-import { quietPorts } from '../test/support/ports.ts';
+import { quietPorts } from '../testing/ports.ts';
 import { median } from './load.ts';
 
 /** The CPU time of one verify without any input or output, in microseconds: the median of seven runs. */

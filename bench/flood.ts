@@ -4,8 +4,8 @@ import { type HostProcess, startHost } from '../local/host-process.ts';
 import { signIn } from '../local/sign-in.ts';
 import type { Stack } from '../local/stack.ts';
 import { root } from '../local/stack-file.ts';
-import { basic, person } from '../test/support/api.ts';
-import { startCollector } from '../test/support/collector.ts';
+import { basic, person } from '../testing/api.ts';
+import { startCollector } from '../testing/collector.ts';
 
 const rate = 1_000;
 const minutes = 10;

@@ -9,7 +9,7 @@ import { readStoreSettings } from '../shared/settings/settings.ts';
 import { passwordsIn } from '../shared/tables/passwords.ts';
 import { tableNames } from '../shared/tables/tables.ts';
 import { usernamesIn } from '../shared/tables/usernames.ts';
-import { quietPorts } from '../test/support/ports.ts';
+import { quietPorts } from '../testing/ports.ts';
 
 // Run by itself, with --expose-gc: verifies different users, and prints the memory in MiB after 10,000 and 100,000.
 const settings = readStoreSettings(process.env);

@@ -11,7 +11,7 @@ import { root } from '../local/stack-file.ts';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
 import { systemRandom } from '../shared/runtime/system.ts';
 import { tableNames } from '../shared/tables/tables.ts';
-import { startTableProxy } from '../test/support/table-proxy.ts';
+import { startTableProxy } from '../testing/table-proxy.ts';
 import { domainMicroseconds } from './domain.ts';
 import { flood } from './flood.ts';
 import { compare, type Kind, load } from './load.ts';

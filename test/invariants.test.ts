@@ -4,9 +4,9 @@ import type { HostProcess } from '../local/host-process.ts';
 import { tenantId } from '../local/identities.ts';
 import { addGateway } from '../operator/gateway-registry.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
-import { administrator, basic, call, gateway, persist, person, strangePassword } from './support/api.ts';
-import type { Service } from './support/service.ts';
-import { type Fate, startProxiedService, type TableProxy } from './support/table-proxy.ts';
+import { administrator, basic, call, gateway, persist, person, strangePassword } from '../testing/api.ts';
+import type { Service } from '../testing/service.ts';
+import { type Fate, startProxiedService, type TableProxy } from '../testing/table-proxy.ts';
 
 const renamed = { before: 'renamed.before@example.com', after: 'renamed.after@example.com' };
 const users = [

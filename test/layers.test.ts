@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
 import { root } from '../local/stack-file.ts';
-import { read } from './support/files.ts';
+import { read } from '../testing/files.ts';
 
 /** What a folder may import, beside packages; the first folder that a file lies in is the one that counts. */
 const mayImport: Readonly<Record<string, RegExp>> = {
@@ -14,11 +14,12 @@ const mayImport: Readonly<Record<string, RegExp>> = {
   'operator/': /^(operator|shared)\//,
   'local/': /^(local|operator|shared)\//,
   'bench/': /^(?!functions|portal)/,
+  'testing/': /^(?!test\/)/,
   'test/': /^/,
 };
 
 /** The domain has no input and output of its own, and no library of Azure. */
-const packagesOfDomain = ['cdigit', 'node:crypto', 'node:url'];
+const packagesOfDomain = ['cdigit', 'ipaddr.js', 'node:crypto', 'node:net', 'node:url'];
 
 interface Import {
   readonly from: string;
@@ -58,7 +59,7 @@ describe('Imports go downwards only', () => {
     expect(upwards.map(arrow)).toEqual([]);
   });
 
-  test('the domain needs no package but for hashes, names of domains and check letters', () => {
+  test('the domain needs no package but for hashes, names of domains, addresses and check letters', () => {
     const packages = imports.filter((it) => it.from.startsWith('shared/domain/') && !isFile(it));
     expect([...new Set(packages.map(({ to }) => to))].sort()).toEqual(packagesOfDomain);
   });

@@ -20,7 +20,7 @@ import { passwordsIn } from '../../shared/tables/passwords.ts';
 import { policiesIn } from '../../shared/tables/policy.ts';
 import type { Tables } from '../../shared/tables/tables.ts';
 import { usernamesIn } from '../../shared/tables/usernames.ts';
-import { FakeClock } from '../support/clock.ts';
+import { FakeClock } from '../../testing/clock.ts';
 import { soon, stores } from './stores.ts';
 
 const now = Date.UTC(2026, 10, 29);

@@ -1,6 +1,6 @@
 import type { Tables } from '../../shared/tables/tables.ts';
-import { memoryTables } from '../support/memory/table-service.ts';
-import { startStore } from '../support/store.ts';
+import { memoryTables } from '../../testing/memory/table-service.ts';
+import { startStore } from '../../testing/store.ts';
 
 /** Where the same is expected of the adapters: empty tables within this process, and those of Azurite. */
 export const stores: readonly (readonly [name: string, open: () => Promise<Tables>])[] = [

@@ -1,6 +1,6 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { memoryTables } from '../support/memory/table-service.ts';
+import { memoryTables } from '../../testing/memory/table-service.ts';
 import { stores } from './stores.ts';
 
 const stale = 'W/"datetime\'2020-01-01T00%3A00%3A00.0000000Z\'"';

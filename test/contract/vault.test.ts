@@ -4,7 +4,7 @@ import { localVaultToken, startKeyVault } from '../../local/key-vault.ts';
 import { openVault } from '../../shared/key-vault/client.ts';
 import { listEnabled, makeVersion, readEnabled } from '../../shared/key-vault/secret-versions.ts';
 import { readStoreSettings } from '../../shared/settings/settings.ts';
-import { memoryVault } from '../support/memory/vault.ts';
+import { memoryVault } from '../../testing/memory/vault.ts';
 import { soon } from './stores.ts';
 
 interface Open {

@@ -15,9 +15,9 @@ import { passwordsIn } from '../../shared/tables/passwords.ts';
 import { policiesIn } from '../../shared/tables/policy.ts';
 import { profileKey, writeErased, writeLastUsed, writeRefusals } from '../../shared/tables/rows.ts';
 import { usernamesIn } from '../../shared/tables/usernames.ts';
-import { anchorOf, read } from '../support/files.ts';
-import { quietPorts } from '../support/ports.ts';
-import { rowsIn, type Store, startStore } from '../support/store.ts';
+import { anchorOf, read } from '../../testing/files.ts';
+import { quietPorts } from '../../testing/ports.ts';
+import { rowsIn, type Store, startStore } from '../../testing/store.ts';
 
 const page = read('docs/architecture.md');
 const records = globSync('docs/decisions/*.md', { cwd: root }).sort();

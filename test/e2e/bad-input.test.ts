@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Call, call, person } from '../support/api.ts';
-import { type Target, target } from '../support/service.ts';
+import { type Answer, type Call, call, person } from '../../testing/api.ts';
+import { type Target, target } from '../../testing/service.ts';
 
 let service: Target;
 let token: string;
@@ -202,7 +202,7 @@ describe.each(['create', 'register'] as const)(
   },
 );
 
-// On register only of a person who is not registered yet; test/life.test.ts has one.
+// On register only of a person who is not registered yet; test/api/life.test.ts has one.
 describe('The end of an app password is refused on create when it is', () => {
   it.each([
     ['the beginning of all times', '1970-01-01T00:00:00Z'],

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
-import { type Answer, basic, call, gateway, persist, person } from '../support/api.ts';
-import { type Target, target } from '../support/service.ts';
+import { type Answer, basic, call, gateway, persist, person } from '../../testing/api.ts';
+import { type Target, target } from '../../testing/service.ts';
 
 const aliceName = 'alice@example.com';
 const bobName = 'bob@example.com';

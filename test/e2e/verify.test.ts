@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
 import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
 import { systemRandom } from '../../shared/runtime/system.ts';
-import { type Answer, basic, type Call, call, gateway, person, toAnswer } from '../support/api.ts';
-import { expectContract } from '../support/contract.ts';
-import { exchange, type WireAnswer } from '../support/exchange.ts';
-import { type Target, target } from '../support/service.ts';
+import { type Answer, basic, type Call, call, gateway, person, toAnswer } from '../../testing/api.ts';
+import { expectContract } from '../../testing/contract.ts';
+import { exchange, type WireAnswer } from '../../testing/exchange.ts';
+import { type Target, target } from '../../testing/service.ts';
 
 const aliceName = 'alice@example.com';
 const bobName = 'bob@example.com';

@@ -14,8 +14,8 @@ import { grantError, readGrant } from '../../shared/http/grant.ts';
 import { originOf } from '../../shared/http/origin.ts';
 import { problem } from '../../shared/http/problem.ts';
 import { systemRandom } from '../../shared/runtime/system.ts';
-import { basic, call } from '../support/api.ts';
-import { type Service, startService } from '../support/service.ts';
+import { basic, call } from '../../testing/api.ts';
+import { type Service, startService } from '../../testing/service.ts';
 
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const full = process.env.STORM === 'full';

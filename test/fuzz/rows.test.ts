@@ -23,9 +23,9 @@ import { passwordsIn } from '../../shared/tables/passwords.ts';
 import { profileKey } from '../../shared/tables/rows.ts';
 import { tableNames } from '../../shared/tables/tables.ts';
 import { usernamesIn } from '../../shared/tables/usernames.ts';
-import { FakeClock } from '../support/clock.ts';
-import { expectContract } from '../support/contract.ts';
-import { quietPorts } from '../support/ports.ts';
+import { FakeClock } from '../../testing/clock.ts';
+import { expectContract } from '../../testing/contract.ts';
+import { quietPorts } from '../../testing/ports.ts';
 
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const runs = { seed, numRuns: process.env.STORM === 'full' ? 120 : 20 };

@@ -8,9 +8,9 @@ import { type Authenticate, authenticator } from '../../shared/identity/authenti
 import { signingKeys } from '../../shared/identity/signing-keys.ts';
 import { verifyToken } from '../../shared/identity/token.ts';
 import { readSettings, type Settings } from '../../shared/settings/settings.ts';
-import { FakeClock } from '../support/clock.ts';
-import { apiId, apiUri, type Claims, now, portalId, v1Issuer, v1Member } from '../support/entra-claims.ts';
-import { type KeyServer, startKeyServer } from '../support/key-server.ts';
+import { FakeClock } from '../../testing/clock.ts';
+import { apiId, apiUri, type Claims, now, portalId, v1Issuer, v1Member } from '../../testing/entra-claims.ts';
+import { type KeyServer, startKeyServer } from '../../testing/key-server.ts';
 
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const full = process.env.STORM === 'full';

@@ -9,10 +9,10 @@ import { generate } from 'selfsigned';
 import { sampleUsers } from '../../local/identities.ts';
 import { root } from '../../local/stack-file.ts';
 import type { GoesOnWith } from '../../shared/domain/username/username.ts';
-import { call, person } from '../support/api.ts';
-import { operator } from '../support/operator.ts';
-import { type Service, startService } from '../support/service.ts';
-import { startTcpProxy, type TcpProxy, tablePort, through } from '../support/tcp-proxy.ts';
+import { call, person } from '../../testing/api.ts';
+import { operator } from '../../testing/operator.ts';
+import { type Service, startService } from '../../testing/service.ts';
+import { startTcpProxy, type TcpProxy, tablePort, through } from '../../testing/tcp-proxy.ts';
 
 /** What stands in the gateways' files for what an operator fills in. */
 const samples = {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { azureSettings, readSettings } from '../../shared/settings/settings.ts';
 import { tableNames } from '../../shared/tables/tables.ts';
-import { environments, ids } from '../support/bicep.ts';
-import { appSettings, ofType, type Snapshot, snapshots } from '../support/snapshots.ts';
+import { environments, ids } from '../../testing/bicep.ts';
+import { appSettings, ofType, type Snapshot, snapshots } from '../../testing/snapshots.ts';
 
 const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 

@@ -1,7 +1,7 @@
 import { globSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { environments, findBicep, howToGetBicep, lint, snapshot, unformatted } from '../support/bicep.ts';
+import { environments, findBicep, howToGetBicep, lint, snapshot, unformatted } from '../../testing/bicep.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 const bicep = findBicep() ?? '';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ofType, type Snapshot, snapshots } from '../support/snapshots.ts';
+import { ofType, type Snapshot, snapshots } from '../../testing/snapshots.ts';
 import { harmless, type Rule, rules } from './rules.ts';
 
 const isAbout = ({ where }: Rule, snapshot: Snapshot) => where?.(snapshot) ?? true;

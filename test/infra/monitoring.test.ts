@@ -2,11 +2,11 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../local/stack-file.ts';
-import { environments } from '../support/bicep.ts';
-import { read } from '../support/files.ts';
-import { readQuery } from '../support/kusto.ts';
-import { alertsOf, ofType, snapshots } from '../support/snapshots.ts';
-import { workspaceTables } from '../support/workspace-tables.ts';
+import { environments } from '../../testing/bicep.ts';
+import { read } from '../../testing/files.ts';
+import { readQuery } from '../../testing/kusto.ts';
+import { alertsOf, ofType, snapshots } from '../../testing/snapshots.ts';
+import { workspaceTables } from '../../testing/workspace-tables.ts';
 
 /** The queries of one kind, by their names. */
 function queries(kind: 'alerts' | 'workbook'): Record<string, string> {

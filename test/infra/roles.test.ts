@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ids } from '../support/bicep.ts';
-import { ofType, snapshots } from '../support/snapshots.ts';
+import { ids } from '../../testing/bicep.ts';
+import { ofType, snapshots } from '../../testing/snapshots.ts';
 
 /** https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
 const roleNames: Readonly<Record<string, string>> = {

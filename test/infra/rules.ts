@@ -1,4 +1,4 @@
-import { ofType, type Resource, type Snapshot } from '../support/snapshots.ts';
+import { ofType, type Resource, type Snapshot } from '../../testing/snapshots.ts';
 
 /** One thing that makes a resource hard to break into, or to lose. */
 export interface Rule {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { sources } from '../support/bicep.ts';
-import { snapshots } from '../support/snapshots.ts';
+import { sources } from '../../testing/bicep.ts';
+import { snapshots } from '../../testing/snapshots.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { type Answer, persist } from '../support/api.ts';
-import { type Service, startService } from '../support/service.ts';
+import { type Answer, persist } from '../../testing/api.ts';
+import { type Service, startService } from '../../testing/service.ts';
 import { draw, full, make, on, people, type Somebody, somebody, stored } from './model.ts';
 
 const atOnce = 200;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import type { Answer } from '../support/api.ts';
-import { type Service, startService } from '../support/service.ts';
-import { startTableProxy, type TableProxy } from '../support/table-proxy.ts';
+import type { Answer } from '../../testing/api.ts';
+import { type Service, startService } from '../../testing/service.ts';
+import { startTableProxy, type TableProxy } from '../../testing/table-proxy.ts';
 import {
   type Entry,
   expectAsModelled,

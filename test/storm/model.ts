@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { HostProcess } from '../../local/host-process.ts';
 import { tenantId } from '../../local/identities.ts';
-import { type Answer, gateway, persist, person } from '../support/api.ts';
-import type { Service } from '../support/service.ts';
+import { type Answer, gateway, persist, person } from '../../testing/api.ts';
+import type { Service } from '../../testing/service.ts';
 
 /** Whether the storms run in their full form, as `npm run test:storm` does. */
 export const full = process.env.STORM === 'full';

@@ -4,11 +4,11 @@ import type { HostProcess } from '../../local/host-process.ts';
 import { serve } from '../../shared/app.ts';
 import type { App } from '../../shared/composition.ts';
 import { forAnyone } from '../../shared/http/handlers.ts';
-import { type Answer, gateway, persist, strangePassword } from '../support/api.ts';
-import { quietPorts } from '../support/ports.ts';
-import { type Service, startService } from '../support/service.ts';
-import { type Mode, startTcpProxy, type TcpProxy, tablePort, through } from '../support/tcp-proxy.ts';
-import { startWorldClock, type WorldClock } from '../support/world-clock.ts';
+import { type Answer, gateway, persist, strangePassword } from '../../testing/api.ts';
+import { quietPorts } from '../../testing/ports.ts';
+import { type Service, startService } from '../../testing/service.ts';
+import { type Mode, startTcpProxy, type TcpProxy, tablePort, through } from '../../testing/tcp-proxy.ts';
+import { startWorldClock, type WorldClock } from '../../testing/world-clock.ts';
 import {
   draw,
   type Entry,

@@ -8,8 +8,8 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { tenantId } from '../../local/identities.ts';
 import { addCounts, type Counts, noCounts } from '../../shared/domain/report/counts.ts';
-import { startOperator } from '../support/operator.ts';
-import { type Service, startService } from '../support/service.ts';
+import { startOperator } from '../../testing/operator.ts';
+import { type Service, startService } from '../../testing/service.ts';
 
 const people = process.env.STORM === 'full' ? 10_000 : 2_000;
 const each = 5;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
-import { type Answer, gateway, persist, strangePassword } from '../support/api.ts';
-import { operator } from '../support/operator.ts';
-import { type Service, startService } from '../support/service.ts';
-import { type Fate, startTableProxy, type TableProxy } from '../support/table-proxy.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { startWorldClock, type WorldClock } from '../support/world-clock.ts';
+import { type Answer, gateway, persist, strangePassword } from '../../testing/api.ts';
+import { operator } from '../../testing/operator.ts';
+import { type Service, startService } from '../../testing/service.ts';
+import { type Fate, startTableProxy, type TableProxy } from '../../testing/table-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../testing/tcp-proxy.ts';
+import { startWorldClock, type WorldClock } from '../../testing/world-clock.ts';
 import {
   draw,
   type Entry,

@@ -6,10 +6,18 @@ import { tenantId } from '../../local/identities.ts';
 import { personKey } from '../../shared/domain/person/person.ts';
 import { keyOf, type Username } from '../../shared/domain/username/username.ts';
 import { readClaim } from '../../shared/tables/rows.ts';
-import { gateway, person } from '../support/api.ts';
-import { everybody, type Label, labels, nameOf, oidOf, signInName, type Who } from '../support/directory.ts';
-import { type Service, startService } from '../support/service.ts';
-import { startWorldClock, type WorldClock } from '../support/world-clock.ts';
+import { gateway, person } from '../../testing/api.ts';
+import {
+  everybody,
+  type Label,
+  labels,
+  nameOf,
+  oidOf,
+  signInName,
+  type Who,
+} from '../../testing/directory.ts';
+import { type Service, startService } from '../../testing/service.ts';
+import { startWorldClock, type WorldClock } from '../../testing/world-clock.ts';
 import { draw, full } from './model.ts';
 
 /** Groups of two people and three names, which storm beside each other. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Answer } from '../support/api.ts';
+import type { Answer } from '../../testing/api.ts';
 import type { Entry, Heard, on, PersonModel } from './model.ts';
 
 /** How many passwords a worker keeps; those of one person together stay below the limit. */

@@ -3,8 +3,8 @@ import { register } from '../../shared/domain/app-password/register.ts';
 import { userRole } from '../../shared/domain/person/caller.ts';
 import type { Policy } from '../../shared/domain/policy/policy.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
-import { alice, personOn, putPolicy, signal, wanted } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { alice, personOn, putPolicy, signal, wanted } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 const day = 86_400_000;
 const again = { idempotencyKey: '2d02715e-6ad3-4458-be52-745991df4974' };

@@ -4,8 +4,8 @@ import type { Directory } from '../../shared/domain/directory/directory.ts';
 import type { DirectoryUser } from '../../shared/domain/directory/follow-user.ts';
 import { personKey } from '../../shared/domain/person/person.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
-import { alice, bob, personOn, signal } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { alice, bob, personOn, signal } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 let world: World;
 let instance: Instance;

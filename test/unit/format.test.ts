@@ -18,7 +18,7 @@ import {
   type UsernameRules,
   usernameOfToken,
 } from '../../shared/domain/username/username.ts';
-import { seededRandom } from '../support/random.ts';
+import { seededRandom } from '../../testing/random.ts';
 
 const seed = 661_26;
 

@@ -3,11 +3,19 @@ import type { User } from '../../local/identities.ts';
 import { addGateway } from '../../operator/gateway-registry.ts';
 import { adminRole, helpdeskRole } from '../../shared/domain/person/caller.ts';
 import { defaultPolicy } from '../../shared/domain/policy/policy.ts';
-import { type Answer, administrator, basic, call, gateway, person, strangePassword } from '../support/api.ts';
-import { runTimer, serveInstance } from '../support/memory/functions.ts';
-import { accessToken } from '../support/memory/identity-provider.ts';
-import { alice, bob, personOn } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import {
+  type Answer,
+  administrator,
+  basic,
+  call,
+  gateway,
+  person,
+  strangePassword,
+} from '../../testing/api.ts';
+import { runTimer, serveInstance } from '../../testing/memory/functions.ts';
+import { accessToken } from '../../testing/memory/identity-provider.ts';
+import { alice, bob, personOn } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 const helper: User = { username: 'helper@example.com', oid: 'helper', roles: [helpdeskRole] };
 

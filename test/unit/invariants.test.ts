@@ -9,11 +9,11 @@ import { register } from '../../shared/domain/app-password/register.ts';
 import { renameAppPassword } from '../../shared/domain/app-password/rename.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import { pepperSecret } from '../../shared/key-vault/pepper.ts';
-import { basic, call, gateway, person as personAt, strangePassword } from '../support/api.ts';
-import { serveInstance } from '../support/memory/functions.ts';
-import { accessToken } from '../support/memory/identity-provider.ts';
-import { alice, bob, personOn, signal, wanted } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { basic, call, gateway, person as personAt, strangePassword } from '../../testing/api.ts';
+import { serveInstance } from '../../testing/memory/functions.ts';
+import { accessToken } from '../../testing/memory/identity-provider.ts';
+import { alice, bob, personOn, signal, wanted } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 let world: World;
 let one: Instance;

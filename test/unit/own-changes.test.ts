@@ -10,8 +10,8 @@ import { reviveAppPassword } from '../../shared/domain/app-password/revive.ts';
 import { suspendOrResume } from '../../shared/domain/app-password/suspend.ts';
 import { changeAccount } from '../../shared/domain/person/account.ts';
 import { touch } from '../../shared/domain/person/change.ts';
-import { administrator, alice, bob, personOn, putPolicy, signal } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { administrator, alice, bob, personOn, putPolicy, signal } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 const day = 24 * 60;
 

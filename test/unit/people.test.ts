@@ -8,9 +8,9 @@ import { personKey } from '../../shared/domain/person/person.ts';
 import { findPerson, viewActivity, viewPerson } from '../../shared/domain/person/view.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import type { Username } from '../../shared/domain/username/username.ts';
-import { strangePassword } from '../support/api.ts';
-import { administrator, alice, bob, personOn, signal } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { strangePassword } from '../../testing/api.ts';
+import { administrator, alice, bob, personOn, signal } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 let world: World;
 let instance: Instance;

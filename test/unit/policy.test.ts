@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { defaultPolicy, highestLimit, type Policy } from '../../shared/domain/policy/policy.ts';
 import { setPolicy } from '../../shared/domain/policy/set-policy.ts';
-import { administrator, signal } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { administrator, signal } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 const strict: Policy = { ...defaultPolicy, limit: 3, protocols: ['imap'] };
 

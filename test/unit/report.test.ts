@@ -4,8 +4,8 @@ import { erasePerson } from '../../shared/domain/person/erase.ts';
 import { defaultPolicy } from '../../shared/domain/policy/policy.ts';
 import { addCounts, type Counts, noCounts, Tally } from '../../shared/domain/report/counts.ts';
 import { type Kept, reportOn } from '../../shared/domain/report/report.ts';
-import { administrator, alice, bob, personOn, signal } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { administrator, alice, bob, personOn, signal } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 const day = 24 * 3600_000;
 const now = Date.UTC(2026, 10, 24);

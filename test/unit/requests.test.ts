@@ -9,7 +9,7 @@ import { readCredentials } from '../../shared/http/credentials.ts';
 import { readGrant } from '../../shared/http/grant.ts';
 import { originOf, remoteAddress } from '../../shared/http/origin.ts';
 import { readPolicy } from '../../shared/http/policy.ts';
-import { basic } from '../support/api.ts';
+import { basic } from '../../testing/api.ts';
 
 interface Sent {
   readonly headers?: Record<string, string>;

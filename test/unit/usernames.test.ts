@@ -5,8 +5,8 @@ import { listAppPasswords } from '../../shared/domain/app-password/list.ts';
 import { register } from '../../shared/domain/app-password/register.ts';
 import { renameAppPassword } from '../../shared/domain/app-password/rename.ts';
 import type { Username } from '../../shared/domain/username/username.ts';
-import { alice, bob, personOn, signal, wanted } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { alice, bob, personOn, signal, wanted } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 const renamed: User = { ...alice, username: 'alice.new@example.com' };
 const heir: User = { ...bob, username: alice.username };

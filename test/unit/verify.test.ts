@@ -3,9 +3,9 @@ import { disablePepper, rotatePepper } from '../../operator/pepper-rotation.ts';
 import { deleteAppPassword } from '../../shared/domain/app-password/delete.ts';
 import type { Policy } from '../../shared/domain/policy/policy.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
-import { strangePassword } from '../support/api.ts';
-import { alice, bob, personOn, putPolicy, signal, typed } from '../support/memory/people.ts';
-import { type Instance, instanceIn, memoryWorld, type World } from '../support/memory/world.ts';
+import { strangePassword } from '../../testing/api.ts';
+import { alice, bob, personOn, putPolicy, signal, typed } from '../../testing/memory/people.ts';
+import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
 const quarter = { minutes: 15 };
 

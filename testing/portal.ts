@@ -1,0 +1,202 @@
+import axe from 'axe-core';
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { sampleUsers, type User } from '../local/identities.ts';
+import { defaultPolicy, type Policy } from '../shared/domain/policy/policy.ts';
+import { profileKey } from '../shared/tables/rows.ts';
+import { gateway, person } from './api.ts';
+import { openWindow, pagePort, startBrowser } from './browser.ts';
+import { type Service, startService } from './service.ts';
+
+export const alice = 'alice@example.com';
+export const bob = 'bob@example.com';
+export const aliceId = sampleUsers.find(({ username }) => username === alice)?.oid ?? '';
+
+export const phone = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
+
+type Window = Parameters<typeof openWindow>[3];
+
+/**
+ * The page over a real service for the tests of one file; before each, nothing is known of alice and the policy is the
+ * usual.
+ *
+ * @param users people beside alice and bob
+ */
+export function portal(users: readonly User[] = []) {
+  let service: Service;
+  let browser: Browser;
+  let own: ReturnType<typeof person>;
+  let administrator: string;
+  let trouble: string[] = [];
+  let windows: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    const port = await pagePort();
+    [service, browser] = await Promise.all([startService({ port, users }), startBrowser()]);
+    own = person(service.origin, await service.token(alice));
+    administrator = await service.token(bob);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await service.close();
+  });
+
+  beforeEach(async () => {
+    trouble = [];
+    await setPolicy({});
+    expect((await asAdministrator('DELETE', `/api/admin/people/${aliceId}`)).status).toBe(204);
+  });
+
+  afterEach(async () => {
+    for (const close of windows) await close();
+    windows = [];
+    expect(trouble).toEqual([]);
+  });
+
+  async function asAdministrator(method: string, path: string, json?: object, headers = {}) {
+    const response = await fetch(service.origin + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${administrator}`,
+        ...(json && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(json && { body: JSON.stringify(json) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      etag: response.headers.get('etag') ?? '',
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  }
+
+  /** Puts the usual policy in place, but for what is given. */
+  async function setPolicy(part: Partial<Policy>): Promise<void> {
+    const { etag } = await asAdministrator('GET', '/api/admin/policy');
+    const policy = { ...defaultPolicy, ...part };
+    const { status } = await asAdministrator('PUT', '/api/admin/policy', policy, { 'if-match': etag });
+    expect(status).toBe(200);
+  }
+
+  async function open(options: Window = {}): Promise<Page> {
+    const window = await openWindow(browser, service.origin, trouble, options);
+    windows.push(() => window.context.close());
+    await window.page.goto('/');
+    return window.page;
+  }
+
+  async function openList(options: Window = {}, username = alice): Promise<Page> {
+    const page = await open(options);
+    await page.locator('main button.main').click();
+    await passSignIn(page, username);
+    await page.locator('.bar').waitFor();
+    return page;
+  }
+
+  /** Creates an app password for alice by the API. */
+  async function make(name: string): Promise<{ id: string; password: string }> {
+    const { status, body } = await own.create(name);
+    expect(status).toBe(201);
+    return body;
+  }
+
+  /** The status that verify gives to a pair. */
+  async function verify(password: string, headers: Record<string, string> = {}, username = alice) {
+    const { verify } = gateway(service.origin, service.stack.gatewayKey);
+    return (await verify(username, password, headers)).status;
+  }
+
+  return {
+    /** Alice's own calls. */
+    api: () => own,
+    asAdministrator,
+    setPolicy,
+    open,
+    /** A page that shows somebody's list. */
+    openList,
+    make,
+    verify,
+    /** Has a deleted app password of alice refused, and waits until that is noted. */
+    async refuseDeleted(name: string): Promise<void> {
+      const { id, password } = await make(name);
+      await own.remove(id);
+      const origin = { 'x-protocol': 'imap', 'x-client-address': '203.0.113.7' };
+      expect(await verify(password, origin)).toBe(401);
+      await expect
+        .poll(async () => (await asAdministrator('GET', `/api/admin/people/${aliceId}`)).body.deleted, {
+          timeout: 10_000,
+        })
+        .toContainEqual(expect.objectContaining({ id, refusals: expect.objectContaining({ count: 1 }) }));
+    },
+    /** Makes an app password of alice older. */
+    async age(id: string, days: number): Promise<void> {
+      const { passwords } = service.tables;
+      for await (const row of passwords.listEntities<{ id?: string }>()) {
+        if (row.id !== id || row.rowKey === profileKey) continue;
+        const { partitionKey = '', rowKey = '' } = row;
+        const createdAt = new Date(Date.now() - days * 86_400_000);
+        await passwords.updateEntity({ partitionKey, rowKey, createdAt }, 'Merge');
+      }
+    },
+  };
+}
+
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+export const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true });
+export const link = (page: Page, name: string) => page.getByRole('link', { name });
+
+/** What a person does at the identity provider. */
+export async function passSignIn(page: Page, username = alice): Promise<void> {
+  await page.getByLabel(username).check();
+  await button(page, 'Sign in with second factor').click();
+}
+
+/** Says once, in the place of the service, that the sign-in is too old for a change. */
+export async function refuseOldSignIn(page: Page, path: string, method: string): Promise<void> {
+  await once(page, path, method, (route) =>
+    route.fulfill({
+      status: 401,
+      contentType: 'application/problem+json',
+      headers: {
+        'www-authenticate':
+          'Bearer realm="App Passwords", error="insufficient_user_authentication", max_age="900"',
+      },
+      body: JSON.stringify({ type: '/problems/insufficient-user-authentication', code: 'AGE' }),
+    }),
+  );
+}
+
+/** Lets the service do it, and loses its answer, once. */
+export async function loseAnswer(page: Page, path: string, method: string): Promise<void> {
+  await once(page, path, method, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+}
+
+async function once(page: Page, path: string, method: string, handle: (route: Route) => Promise<void>) {
+  let isOver = false;
+  await page.route(path, async (route) => {
+    if (isOver || route.request().method() !== method) return route.fallback();
+    isOver = true;
+    await handle(route);
+  });
+}
+
+/** Holds what is shown to axe's rules. */
+export async function checkAccessible(page: Page, state: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate<string[]>(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
+  );
+  expect(violations, state).toEqual([]);
+}
+
+/** How far the page, or a dialog on it, goes beyond the window, in CSS pixels. */
+export function sideways(page: Page): Promise<number> {
+  return page.evaluate<number>(
+    'Math.max(...[document.documentElement, ...document.querySelectorAll("dialog")].map((each) => each.scrollWidth - each.clientWidth))',
+  );
+}
