@@ -87,6 +87,7 @@ export function compose(settings: Settings) {
   };
   return {
     ports,
+    audit,
     gatewayKeys,
     noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
     ...authenticator(settings, {

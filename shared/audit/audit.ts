@@ -1,9 +1,8 @@
 import type { TokenCredential } from '@azure/identity';
-import type { AuditRecord } from '../domain/audit-record.ts';
-import type { Audit } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { inTime } from '../runtime/deadline.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { AuditTrail, TrailRecord } from './audit-trail.ts';
 import { lineAudit } from './lines.ts';
 import type { Event, Insights, Telemetry } from './telemetry.ts';
 
@@ -24,7 +23,7 @@ export function auditOf(
   >,
   credential: () => TokenCredential,
   logFault: (error: unknown) => void,
-): Audit {
+): AuditTrail {
   const connectionString = settings.APPLICATIONINSIGHTS_CONNECTION_STRING;
   if (connectionString === undefined) return lineAudit();
   const signsIn = settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined;
@@ -44,7 +43,7 @@ export function auditOf(
  * What changed something. These have room of their own, and wait until they are taken, so that no flood of anything else
  * takes their place.
  */
-const isChange: ReadonlySet<AuditRecord['event']> = new Set([
+const isChange: ReadonlySet<TrailRecord['event']> = new Set([
   'app-password.created',
   'app-password.renamed',
   'app-password.deleted',
@@ -108,7 +107,7 @@ function lane(insights: Insights, keeps: boolean, logFault: (error: unknown) => 
   const send = oneAfterTheOther(async () => (await loading)?.send());
 
   return {
-    record(record: AuditRecord) {
+    record(record: TrailRecord) {
       if (waiting === capacity) {
         dropped++;
         return;
@@ -145,7 +144,7 @@ function oneAfterTheOther(task: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function eventOf({ event, ...fields }: AuditRecord): Event {
+function eventOf({ event, ...fields }: TrailRecord): Event {
   return { name: event, time: new Date(), properties: flat(fields) };
 }
 

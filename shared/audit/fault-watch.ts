@@ -1,7 +1,8 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import type { BackgroundWork, Countable, ManagementRefusal, Service } from '../domain/audit-record.ts';
-import type { Audit } from '../domain/ports.ts';
+import type { ManagementRefusal } from '../domain/audit-record.ts';
 import { logFault } from '../runtime/system.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import type { BackgroundWork, Countable, Service } from './service-record.ts';
 
 /** How long, in milliseconds, what happens again and again is counted until it is recorded. */
 const countFor = 10_000;
@@ -22,7 +23,7 @@ export interface Watch {
 }
 
 /** Records what goes wrong beside the answers. */
-export function watchFaults(audit: Pick<Audit, 'record'>): Watch {
+export function watchFaults(audit: Pick<AuditTrail, 'record'>): Watch {
   const { count, end } = counting(audit);
   return {
     failed: (work) => (error) => {
@@ -63,7 +64,7 @@ function isFailure(status: number): boolean {
  *
  * @returns counts one of a kind, or of a coarser one while there are many
  */
-function counting(audit: Pick<Audit, 'record'>) {
+function counting(audit: Pick<AuditTrail, 'record'>) {
   const counts = new Map<string, { readonly it: Countable; more: number }>();
 
   function record(kind: string): void {

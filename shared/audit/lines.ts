@@ -1,7 +1,7 @@
-import type { Audit } from '../domain/ports.ts';
+import type { AuditTrail } from './audit-trail.ts';
 
 /** @param write takes each record as one line of JSON; by default to the standard output, which the platform keeps */
-export const lineAudit = (write: (line: string) => void = console.log): Audit => ({
+export const lineAudit = (write: (line: string) => void = console.log): AuditTrail => ({
   record(record) {
     write(JSON.stringify({ time: new Date().toISOString(), ...record }));
   },

@@ -97,10 +97,7 @@ export type AuditRecord =
       readonly isFirst: boolean;
     }
   /** All changes of the directory up to now are followed. */
-  | { readonly event: 'directory.followed'; readonly people: number }
-  /** A fault that somebody was answered, or that ended the run of a timer. */
-  | { readonly event: 'function.failed'; readonly function: string; readonly kind: FaultKind }
-  | CountedRecord;
+  | { readonly event: 'directory.followed'; readonly people: number };
 
 export interface RefusedVerify<Reason extends RefusalReason = RefusalReason> extends VerifyOrigin {
   readonly event: 'verify.refused';
@@ -122,28 +119,6 @@ export interface CountedGuesses {
   /** Where most of it came from, the most first; a network as in `203.0.113.0/24`. */
   readonly networks: readonly { readonly network: string; readonly count: number }[];
 }
-
-/** `defect`: the app itself is wrong. */
-export type FaultKind = 'unavailable' | 'defect';
-
-/** Refreshes of what is held in memory, and what follows an answer. */
-export type BackgroundWork = 'pepper' | 'gateway-keys' | 'policy' | 'signing-keys' | 'after-answer';
-
-/** What may happen thousands of times a second, and is recorded with how many times it did. */
-type CountedRecord = Countable & { readonly count: number };
-
-export type Countable =
-  | {
-      readonly event: 'service.failed';
-      readonly service: Service;
-      /** Of HTTP; null where there was no answer. */
-      readonly statusCode: number | null;
-    }
-  /** Work that no request waited for. */
-  | { readonly event: 'background.failed'; readonly work: BackgroundWork }
-  /** A gateway key that belongs to no gateway. */
-  | { readonly event: 'gateway-key.refused' }
-  | ManagementRefusal;
 
 /** A request to manage app passwords, or to administrate, that was refused. */
 export interface ManagementRefusal {
@@ -187,6 +162,3 @@ export type ManagementRefusalReason =
   | 'too-many-requests'
   /** An app password that is not the caller's, or is not there. */
   | 'not-found';
-
-/** What the app asks for over the network, and cannot do without. */
-export type Service = 'storage' | 'vault' | 'directory';

@@ -152,7 +152,7 @@ function endpoint(
       } catch (error) {
         context.error(faultLine(error));
         const { functionName } = context;
-        app.ports.audit.record({ event: 'function.failed', function: functionName, kind: kindOf(error) });
+        app.audit.record({ event: 'function.failed', function: functionName, kind: kindOf(error) });
         return uncached(fault());
       }
     },
@@ -165,7 +165,7 @@ function onRecord({ authLevel, handler }: Registration): Registration {
     authLevel,
     async handler(request, context) {
       const answered = await handler(request, context);
-      if (request.method !== 'GET') await theApp().ports.audit.flush('changes');
+      if (request.method !== 'GET') await theApp().audit.flush('changes');
       return answered;
     },
   };

@@ -1,4 +1,3 @@
-import type { FaultKind } from '../domain/audit-record.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 
 /**
@@ -21,6 +20,9 @@ export function faultLine(error: unknown): string {
   }
   return JSON.stringify({ event: 'fault', causes });
 }
+
+/** `defect`: the app itself is wrong. */
+export type FaultKind = 'unavailable' | 'defect';
 
 /** What kind of fault an error is. */
 export function kindOf(error: unknown): FaultKind {

@@ -16,7 +16,7 @@ export function timer(
 ): TimerHandler {
   return async (_timer, context: InvocationContext) => {
     const app = theApp();
-    const { audit } = app.ports;
+    const { audit } = app;
     try {
       await inTime(patience, async (signal) => run(app, signal));
     } catch (error) {

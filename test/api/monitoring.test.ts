@@ -8,8 +8,8 @@ import { sampleUsers, type User } from '../../local/identities.ts';
 import { selfSigned } from '../../local/key-vault.ts';
 import { root } from '../../local/stack-file.ts';
 import { auditOf } from '../../shared/audit/audit.ts';
+import type { TrailRecord } from '../../shared/audit/audit-trail.ts';
 import { watchFaults } from '../../shared/audit/fault-watch.ts';
-import type { AuditRecord } from '../../shared/domain/audit-record.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import { inTime } from '../../shared/runtime/deadline.ts';
@@ -278,7 +278,7 @@ test('A new network is told until that is taken, every half a minute, and only t
 test('What happens again and again is told at once, and every 10 seconds how many times more', () => {
   vi.useFakeTimers();
   try {
-    const records: AuditRecord[] = [];
+    const records: TrailRecord[] = [];
     vi.spyOn(console, 'error').mockImplementation(() => {});
     const { keyRefused, failed } = watchFaults({ record: (it) => void records.push(it) });
     const counts = () => records.splice(0).map((it) => 'count' in it && it.count);

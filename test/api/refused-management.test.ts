@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tenantId } from '../../local/identities.ts';
+import type { TrailRecord } from '../../shared/audit/audit-trail.ts';
 import { watchFaults } from '../../shared/audit/fault-watch.ts';
-import type { AuditRecord } from '../../shared/domain/audit-record.ts';
 import { adminRole, helpdeskRole } from '../../shared/domain/person/caller.ts';
 import { defaultPolicy } from '../../shared/domain/policy/policy.ts';
 import { administrator, type Call, call, person } from '../../testing/api.ts';
@@ -169,7 +169,7 @@ describe('Where nobody can be named', () => {
   test('callers beyond 100 in 10 seconds are counted without their names', () => {
     vi.useFakeTimers();
     try {
-      const records: AuditRecord[] = [];
+      const records: TrailRecord[] = [];
       const { refused } = watchFaults({ record: (it) => void records.push(it) });
       const one = { act: 'own', reason: 'wrong-tenant', tenant: 'elsewhere' } as const;
       for (let i = 0; i < 5_000; i++) refused({ ...one, caller: `caller-${i}` });

@@ -3,15 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { tenantId } from '../../local/identities.ts';
 import { addGateway } from '../../operator/gateway-registry.ts';
 import { initPepper } from '../../operator/pepper-rotation.ts';
+import type { AuditTrail, TrailRecord } from '../../shared/audit/audit-trail.ts';
 import { watchFaults } from '../../shared/audit/fault-watch.ts';
 import { countGuesses } from '../../shared/audit/guesses.ts';
 import type { App } from '../../shared/composition.ts';
 import { PendingRefusals } from '../../shared/domain/app-password/pending-refusals.ts';
-import type { AuditRecord } from '../../shared/domain/audit-record.ts';
 import type { Clock } from '../../shared/domain/clock.ts';
 import type { Directory } from '../../shared/domain/directory/directory.ts';
 import { followDirectory } from '../../shared/domain/directory/follow-directory.ts';
-import type { Audit, Ports } from '../../shared/domain/ports.ts';
+import type { Ports } from '../../shared/domain/ports.ts';
 import { reportOn } from '../../shared/domain/report/report.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import { forgetFormerUsernames } from '../../shared/domain/username/former-username.ts';
@@ -49,7 +49,7 @@ export interface Instance {
   readonly app: App;
   readonly ports: Ports;
   /** The audit trail. */
-  readonly records: AuditRecord[];
+  readonly records: TrailRecord[];
   /** What of it was handed on, each time. */
   readonly flushes: ('changes' | 'everything')[];
   /** What went wrong beside the answers. */
@@ -95,13 +95,13 @@ let instances = 0;
 export function instanceIn(world: World, directory?: Directory): Instance {
   const { tables, clock } = world;
   const { vault } = world.keyVault;
-  const records: AuditRecord[] = [];
+  const records: TrailRecord[] = [];
   const flushes: Instance['flushes'] = [];
   const faults: unknown[] = [];
   const waiting: Parameters<Ports['later']>[0][] = [];
   const failed = (error: unknown) => void faults.push(error);
   const later: Ports['later'] = (task) => void waiting.push(task);
-  const audit: Audit = {
+  const audit: AuditTrail = {
     record: (it) => void records.push(it),
     flush: async (what) => flushes.push(what ?? 'everything') > 0,
   };
@@ -135,6 +135,7 @@ export function instanceIn(world: World, directory?: Directory): Instance {
   const rules = { tenantId, usernames: usernameRules, takesMail: true };
   const app: App = {
     ports,
+    audit,
     gatewayKeys,
     noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
     ...authenticator(settings, { usernameRules, clock, failed, refused }),
