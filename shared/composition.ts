@@ -89,7 +89,7 @@ export function compose(settings: Settings) {
     ports,
     audit,
     gatewayKeys,
-    noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
+    noteNetwork: gatewayNetworksIn(tables.passwords, { audit, later, clock }),
     ...authenticator(settings, {
       usernameRules,
       clock,

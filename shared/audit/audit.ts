@@ -87,7 +87,7 @@ function lane(insights: Insights, keeps: boolean, logFault: (error: unknown) => 
 
   async function load(): Promise<Telemetry> {
     const { openTelemetry } = await import('./telemetry.ts');
-    telemetry = openTelemetry(insights, capacity, keeps, settled);
+    telemetry = openTelemetry(insights, { capacity, keeps, settled });
     for (const event of early.splice(0)) telemetry.emit(event);
     return telemetry;
   }

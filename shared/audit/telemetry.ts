@@ -37,18 +37,21 @@ const patience = 20_000;
 const resendAfter = 10_000;
 const batchSize = 512;
 
-/**
- * Sends events to Application Insights in batches, one after the other.
- *
- * @param capacity how many events may wait at once; the caller counts them, as the processor drops more in silence
- * @param keeps whether what was not taken is kept, and sent again until it is
- * @param settled told of each batch: how many events it had, and why they were not taken, if so
- */
+/** Sends events to Application Insights in batches, one after the other. */
 export function openTelemetry(
   { connectionString, credential }: Insights,
-  capacity: number,
-  keeps: boolean,
-  settled: (count: number, fault: unknown) => void,
+  {
+    capacity,
+    keeps,
+    settled,
+  }: {
+    /** How many events may wait at once; the caller counts them, as the processor drops more in silence. */
+    readonly capacity: number;
+    /** Whether what was not taken is kept, and sent again until it is. */
+    readonly keeps: boolean;
+    /** Is told of each batch: how many events it had, and why they were not taken, if so. */
+    readonly settled: (count: number, fault: unknown) => void;
+  },
 ): Telemetry {
   const { exporter, lastFault } = openExporter(connectionString, credential);
   const kept: ReadableLogRecord[] = [];

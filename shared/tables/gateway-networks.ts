@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/clock.ts';
 import type { Gateway } from '../domain/gateway/gateway.ts';
 import { networkOf } from '../domain/gateway/network.ts';
-import type { Audit, Ports } from '../domain/ports.ts';
+import type { Ports } from '../domain/ports.ts';
 import { Unavailable } from '../domain/unavailable.ts';
 import { answer, answerUnless } from './answer.ts';
 import { networkPlace } from './rows.ts';
@@ -18,14 +18,11 @@ const pauseAfterFailure = 30_000;
  * before, until the audit trail has taken that: the key may have leaked. They are kept in the table `AppPasswords`, in
  * a partition beside those of the people.
  *
- * @param later runs a task after the answer
  * @returns notes the use of a gateway's key from an IP address; null where it is not known
  */
 export function gatewayNetworksIn(
   table: TableClient,
-  audit: Audit,
-  later: Ports['later'],
-  clock: Pick<Clock, 'now'>,
+  { audit, later, clock }: Pick<Ports, 'audit' | 'later'> & { readonly clock: Pick<Clock, 'now'> },
 ): (gateway: Gateway, address: string | null) => void {
   const known = new LRUCache<string, true>({ max: networksHeld, ttlResolution: 0, perf: clock });
 

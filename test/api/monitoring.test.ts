@@ -248,7 +248,7 @@ test('A new network is told until that is taken, every half a minute, and only t
   const runs: Promise<void>[] = [];
   const later: Ports['later'] = (task) => void runs.push(inTime(10_000, task));
   const { passwords } = service.tables;
-  const note = gatewayNetworksIn(passwords, audit, later, clock);
+  const note = gatewayNetworksIn(passwords, { audit, later, clock });
   const use = () => note({ name: 'mail', protocols: [], goesOnWith: 'typed' }, '203.0.113.9');
   const [, partition = '', key = ''] =
     /--partition-key (\S+) --row-key (\S+)/.exec(read('docs/operations.md')) ?? [];

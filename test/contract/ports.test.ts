@@ -585,7 +585,11 @@ describe.each(stores)('The networks of gateways %s', (_name, open) => {
     const audit = { record: (it: AuditRecord) => void records.push(it), flush: async () => true };
     const tasks: Promise<void>[] = [];
     const instance = () =>
-      gatewayNetworksIn(passwords, audit, (task) => void tasks.push(task(soon())), new FakeClock(now));
+      gatewayNetworksIn(passwords, {
+        audit,
+        later: (task) => void tasks.push(task(soon())),
+        clock: new FakeClock(now),
+      });
     const note = instance();
     const other = instance();
     const mail = { name: 'mail', protocols: [], goesOnWith: 'typed' } as const;

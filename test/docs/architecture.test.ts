@@ -233,7 +233,7 @@ describe('The tables', () => {
       noted = task(signal);
     };
     const gateway = { name: 'mail', protocols: [], goesOnWith: 'typed' } as const;
-    gatewayNetworksIn(table, quietPorts().audit, later, clock)(gateway, '192.0.2.17');
+    gatewayNetworksIn(table, { ...quietPorts(), later, clock })(gateway, '192.0.2.17');
     await noted;
     await leaveMark(table, { sha256: 'file', decision: 'suspend' });
   }

@@ -137,7 +137,7 @@ export function instanceIn(world: World, directory?: Directory): Instance {
     ports,
     audit,
     gatewayKeys,
-    noteNetwork: gatewayNetworksIn(tables.passwords, audit, later, clock),
+    noteNetwork: gatewayNetworksIn(tables.passwords, { audit, later, clock }),
     ...authenticator(settings, { usernameRules, clock, failed, refused }),
     tenantId,
     async forget(signal) {
