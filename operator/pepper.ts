@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { lineAudit } from '../shared/audit/lines.ts';
-import { type DeletePorts, deleteWhere } from '../shared/domain/app-password/delete.ts';
+import { deleteWhere } from '../shared/domain/app-password/delete.ts';
+import type { ChangePorts } from '../shared/domain/person/change.ts';
 import type { PersonKey } from '../shared/domain/person/person.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
 import { listEnabled } from '../shared/key-vault/secret-versions.ts';
@@ -121,7 +122,7 @@ async function deleteUnder(
   }
 }
 
-function operatorPorts({ tables, clock, print }: Work): DeletePorts {
+function operatorPorts({ tables, clock, print }: Work): ChangePorts {
   return {
     passwords: passwordsIn(tables.passwords),
     clock,

@@ -11,7 +11,10 @@ const nobodysName = '\0health' as Username;
  *
  * @returns a function that throws Unavailable when it cannot.
  */
-export function healthOf(ports: Ports, gatewayKeys: GatewayKeys): (signal: AbortSignal) => Promise<void> {
+export function healthOf(
+  ports: Pick<Ports, 'pepper' | 'usernames' | 'policy' | 'clock'>,
+  gatewayKeys: GatewayKeys,
+): (signal: AbortSignal) => Promise<void> {
   let look: { at: number; answer: Promise<unknown> } | undefined;
   return async (signal) => {
     await Promise.all([ports.pepper.read(signal), gatewayKeys.ready(signal)]);

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../audit-record.ts';
 import { entry } from '../person/activity.ts';
 import { type Caller, self } from '../person/caller.ts';
-import { changePerson, isStep, touch } from '../person/change.ts';
+import { type ChangePorts, changePerson, isStep, touch } from '../person/change.ts';
 import { refuseCaller } from '../person/own-change.ts';
 import type { Person, Profile } from '../person/profile.ts';
 import { mayCreate, type Policy } from '../policy/policy.ts';
@@ -30,6 +30,10 @@ export type CreateRefusal =
       readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
     };
 
+/** What creating needs. */
+export type CreatePorts = ChangePorts &
+  Pick<Ports, 'usernames' | 'directory' | 'policy' | 'pepper' | 'unlessCrowded' | 'refused'>;
+
 /** Who wants which new app password. */
 export interface Wanted {
   readonly caller: Caller;
@@ -54,7 +58,7 @@ export interface Operation<R> {
  * @throws Unavailable when storage or the pepper is away.
  */
 export function createAppPassword(
-  ports: Ports,
+  ports: CreatePorts,
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<Created | CreateRefusal> {
@@ -67,7 +71,7 @@ export function createAppPassword(
  * key puts a new password in the place of the one that nobody used.
  */
 export async function createPassword<R extends { kind: string }>(
-  ports: Ports,
+  ports: CreatePorts,
   it: Wanted & Operation<R>,
   signal: AbortSignal,
 ): Promise<R | Created | CreateRefusal> {
@@ -79,7 +83,7 @@ export async function createPassword<R extends { kind: string }>(
 }
 
 async function createUncrowded<R extends { kind: string }>(
-  ports: Ports,
+  ports: CreatePorts,
   { caller, operation, wanted, instead, note }: Wanted & Operation<R>,
   signal: AbortSignal,
 ): Promise<R | Created | CreateRefusal> {

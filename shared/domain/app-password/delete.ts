@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../audit-record.ts';
 import { entry } from '../person/activity.ts';
 import { type Actor, type Caller, self } from '../person/caller.ts';
-import { changePerson, type Decision, touch } from '../person/change.ts';
+import { type ChangePorts, changePerson, type Decision, touch } from '../person/change.ts';
 import {
   byId,
   changeOwn,
@@ -9,9 +9,10 @@ import {
   type NotFound,
   type Owner,
   type OwnPassword,
+  type OwnPorts,
 } from '../person/own-change.ts';
 import type { PersonKey } from '../person/person.ts';
-import type { Change, Ports } from '../ports.ts';
+import type { Change } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
 import type { AppPassword } from './app-password.ts';
 
@@ -19,9 +20,6 @@ export interface Deleted {
   readonly kind: 'deleted';
   readonly count: number;
 }
-
-/** What deleting needs. */
-export type DeletePorts = Pick<Ports, 'passwords' | 'clock' | 'random' | 'queue' | 'audit'>;
 
 /** Who deletes, and whose app passwords. */
 export interface Deleter {
@@ -37,7 +35,7 @@ const nothing: Deleted = { kind: 'deleted', count: 0 };
  * @throws Unavailable when storage is away.
  */
 export function deleteAppPassword(
-  ports: Ports,
+  ports: OwnPorts,
   { caller, id }: OwnPassword,
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
@@ -53,7 +51,7 @@ export function deleteAppPassword(
  * @throws Unavailable when storage is away.
  */
 export function deleteOf(
-  ports: DeletePorts,
+  ports: ChangePorts,
   { id, ...deleter }: Deleter & { readonly id: string },
   signal: AbortSignal,
 ): Promise<Deleted | NotFound> {
@@ -77,7 +75,7 @@ export function deleteOf(
  * @throws Unavailable when storage is away.
  */
 export async function deleteAllAppPasswords(
-  ports: Ports,
+  ports: OwnPorts,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<Deleted> {
@@ -94,7 +92,7 @@ export async function deleteAllAppPasswords(
  * @throws Unavailable when storage is away.
  */
 export function deleteWhere(
-  ports: DeletePorts,
+  ports: ChangePorts,
   deleter: Deleter & { readonly which: (password: AppPassword) => boolean },
   signal: AbortSignal,
 ): Promise<Deleted> {
@@ -106,7 +104,7 @@ export function deleteWhere(
 }
 
 function deleteOne(
-  ports: DeletePorts,
+  ports: ChangePorts,
   {
     actor,
     person,
@@ -122,7 +120,7 @@ function deleteOne(
 }
 
 function deleteLive(
-  ports: DeletePorts,
+  ports: ChangePorts,
   {
     actor,
     person,

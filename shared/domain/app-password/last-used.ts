@@ -4,10 +4,13 @@ import type { PersonKey } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
 import type { AppPassword, LastUsed, PasswordKey } from './app-password.ts';
-import { writeDueRefusals } from './refusals.ts';
+import { type RefusalPorts, writeDueRefusals } from './refusals.ts';
 
 /** How often, in milliseconds, the last use of a password is noted at most. */
 export const noteEvery = 15 * 60_000;
+
+/** What noting a use needs. */
+export type UsePorts = RefusalPorts & Pick<Ports, 'audit' | 'queue'>;
 
 /** An app password that was accepted. */
 export interface Use {
@@ -26,7 +29,7 @@ export interface Use {
  * does it, and a delete that runs at the same time wins.
  */
 export async function noteUse(
-  ports: Ports,
+  ports: UsePorts,
   { person, password, moveTo, origin, durationMs }: Use,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Caller, self } from '../person/caller.ts';
-import { changePerson, isStep } from '../person/change.ts';
+import { type ChangePorts, changePerson, isStep } from '../person/change.ts';
 import { isErased, type Person } from '../person/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Ports } from '../ports.ts';
@@ -18,12 +18,19 @@ export interface Listed {
   readonly remaining: number;
 }
 
+/** What listing needs: a username may have to follow first. */
+export type ListPorts = ChangePorts & Pick<Ports, 'usernames' | 'directory' | 'policy' | 'later'>;
+
 /**
  * Lists the caller's app passwords: every one that works or may work again, and no other.
  *
  * @throws Unavailable when storage is away.
  */
-export async function listAppPasswords(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Listed> {
+export async function listAppPasswords(
+  ports: ListPorts,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<Listed> {
   const [policy, found, held] = await Promise.all([
     ports.policy.read(signal),
     ports.passwords.person(caller.person, signal),
@@ -61,7 +68,7 @@ export function liveOnes({ passwords }: Person, policy: Policy, now: number): Ap
  * Takes the caller's name first: a renamed person's, or one that still leads to whoever had it before. A name that a
  * newer proof holds does not stop anybody from seeing the list.
  */
-function caughtUp(ports: Ports, caller: Caller, signal: AbortSignal): Promise<Person> {
+function caughtUp(ports: ListPorts, caller: Caller, signal: AbortSignal): Promise<Person> {
   return changePerson(ports, { person: caller.person, signal }, async (person) => {
     const holding = await holdUsername(ports, { caller, profile: person.profile }, signal);
     return isStep(holding) ? holding : { result: person };

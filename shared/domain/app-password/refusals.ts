@@ -6,6 +6,9 @@ import type { Versioned } from '../versioned.ts';
 import type { AppPassword, PasswordKey, RefusalReason, Refusals } from './app-password.ts';
 import { newest, type Pending, writeEvery } from './pending-refusals.ts';
 
+/** What counting refusals needs. */
+export type RefusalPorts = Pick<Ports, 'passwords' | 'clock' | 'pendingRefusals'>;
+
 /** Credentials that were refused. */
 export interface Refused {
   readonly reason: RefusalReason;
@@ -19,7 +22,7 @@ export interface Refused {
 
 /** What follows a refusal, after the answer: the audit record, and the count that the owner reads. */
 export async function noteRefusal(
-  ports: Ports,
+  ports: RefusalPorts & Pick<Ports, 'audit' | 'wrong'>,
   { reason, person, found, origin, durationMs }: Refused,
   signal: AbortSignal,
 ): Promise<void> {
@@ -44,7 +47,7 @@ export async function noteRefusal(
  * @param read an app password that was read a moment ago
  */
 export async function writeDueRefusals(
-  ports: Ports,
+  ports: RefusalPorts,
   signal: AbortSignal,
   read?: Versioned<AppPassword>,
 ): Promise<void> {

@@ -1,5 +1,11 @@
-import type { Ports } from '../ports.ts';
-import { type Created, type CreateRefusal, createPassword, type Operation, type Wanted } from './create.ts';
+import {
+  type Created,
+  type CreatePorts,
+  type CreateRefusal,
+  createPassword,
+  type Operation,
+  type Wanted,
+} from './create.ts';
 
 export interface AlreadyRegistered {
   readonly kind: 'already-registered';
@@ -14,7 +20,7 @@ export interface AlreadyRegistered {
  * @throws Unavailable when storage or the pepper is away.
  */
 export function register(
-  ports: Ports,
+  ports: CreatePorts,
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<Created | AlreadyRegistered | CreateRefusal> {

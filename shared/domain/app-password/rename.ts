@@ -1,7 +1,7 @@
 import { entry } from '../person/activity.ts';
 import { self } from '../person/caller.ts';
 import { touch } from '../person/change.ts';
-import { changeOwnPassword, type NotFound, type OwnPassword } from '../person/own-change.ts';
+import { changeOwnPassword, type NotFound, type OwnPassword, type OwnPorts } from '../person/own-change.ts';
 import type { Ports } from '../ports.ts';
 import type { AppPassword } from './app-password.ts';
 import { effective } from './effective-state.ts';
@@ -17,7 +17,7 @@ export interface Renamed {
  * @throws Unavailable when storage is away.
  */
 export async function renameAppPassword(
-  ports: Ports,
+  ports: OwnPorts & Pick<Ports, 'policy'>,
   { caller, id, name }: OwnPassword & { readonly name: string },
   signal: AbortSignal,
 ): Promise<Renamed | NotFound> {

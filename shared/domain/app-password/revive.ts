@@ -1,7 +1,7 @@
 import { entry } from '../person/activity.ts';
 import { self } from '../person/caller.ts';
 import { touch } from '../person/change.ts';
-import { changeOwnPassword, type NotFound, type OwnPassword } from '../person/own-change.ts';
+import { changeOwnPassword, type NotFound, type OwnPassword, type OwnPorts } from '../person/own-change.ts';
 import type { Ports } from '../ports.ts';
 import type { AppPassword } from './app-password.ts';
 import { effective } from './effective-state.ts';
@@ -18,7 +18,7 @@ export interface Revived {
  * @throws Unavailable when storage is away.
  */
 export async function reviveAppPassword(
-  ports: Ports,
+  ports: OwnPorts & Pick<Ports, 'policy'>,
   { caller, id }: OwnPassword,
   signal: AbortSignal,
 ): Promise<Revived | NotFound | { readonly kind: 'account-disabled' }> {

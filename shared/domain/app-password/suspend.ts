@@ -1,6 +1,6 @@
 import { entry } from '../person/activity.ts';
 import type { Actor } from '../person/caller.ts';
-import { changePerson, touch } from '../person/change.ts';
+import { type ChangePorts, changePerson, touch } from '../person/change.ts';
 import { byId, type NotFound } from '../person/own-change.ts';
 import type { PersonKey } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
@@ -20,7 +20,7 @@ export type SuspensionResult =
  * @throws Unavailable when storage is away.
  */
 export async function suspendOrResume(
-  ports: Ports,
+  ports: ChangePorts & Pick<Ports, 'policy'>,
   {
     actor,
     kind,

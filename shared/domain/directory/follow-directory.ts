@@ -1,13 +1,13 @@
+import type { AccountPorts } from '../person/account.ts';
 import { oidOf, type PersonKey, personKey } from '../person/person.ts';
 import { isErased } from '../person/profile.ts';
-import type { Ports } from '../ports.ts';
 import type { Versioned } from '../versioned.ts';
 import type { Directory, DirectoryProgress, DirectoryState, Newcomer } from './directory.ts';
 import { type DirectoryRules, type DirectoryUser, followRemoval, followUser } from './follow-user.ts';
 
 /** What it takes to follow the directory. */
 export interface Following {
-  readonly ports: Ports;
+  readonly ports: AccountPorts;
   readonly directory: Directory;
   readonly state: DirectoryState;
   readonly rules: DirectoryRules;

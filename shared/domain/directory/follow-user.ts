@@ -1,11 +1,10 @@
 import { deletion } from '../app-password/delete.ts';
-import { setAccount, setUsername } from '../person/account.ts';
+import { type AccountPorts, setAccount, setUsername } from '../person/account.ts';
 import { entry } from '../person/activity.ts';
 import type { Actor } from '../person/caller.ts';
 import { changePerson, touch } from '../person/change.ts';
 import { isNoOwner, type PersonKey, personKey } from '../person/person.ts';
 import { isErased, namesOf } from '../person/profile.ts';
-import type { Ports } from '../ports.ts';
 import { claimUsername, type OwnedUsername, releaseFully, removeFully } from '../username/claim-username.ts';
 import { isGivenUp } from '../username/former-username.ts';
 import type { NameProof } from '../username/name-proof.ts';
@@ -34,7 +33,7 @@ export interface DirectoryRules {
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
 export async function followUser(
-  ports: Ports,
+  ports: AccountPorts,
   { rules, user }: { readonly rules: DirectoryRules; readonly user: DirectoryUser },
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,7 +65,7 @@ export async function followUser(
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
 export async function followRemoval(
-  ports: Ports,
+  ports: AccountPorts,
   { tenantId, oid }: { readonly tenantId: string; readonly oid: string },
   signal: AbortSignal,
 ): Promise<void> {
@@ -87,7 +86,7 @@ export async function followRemoval(
 }
 
 /** From now on no token brings the person's name back. */
-function nameByDirectory(ports: Ports, person: PersonKey, signal: AbortSignal): Promise<void> {
+function nameByDirectory(ports: AccountPorts, person: PersonKey, signal: AbortSignal): Promise<void> {
   return changePerson(ports, { person, signal }, ({ profile }) => {
     if (profile === undefined || profile.usernameSource === 'directory') return { result: undefined };
     return { result: undefined, change: { profile: touch(profile, { usernameSource: 'directory' }) } };
@@ -100,7 +99,7 @@ function acceptable(name: string, { usernames }: DirectoryRules): Username | und
   return username?.includes('#ext#') ? undefined : username;
 }
 
-async function takeFromOthers(ports: Ports, { person, username }: OwnedUsername, signal: AbortSignal) {
+async function takeFromOthers(ports: AccountPorts, { person, username }: OwnedUsername, signal: AbortSignal) {
   const held = await ports.usernames.read(username, signal);
   if (held === undefined || held.person === person || isGivenUp(held)) return;
   // What an operator released is free for any proof of whom the directory gives it to.
@@ -110,7 +109,7 @@ async function takeFromOthers(ports: Ports, { person, username }: OwnedUsername,
 
 /** The new address works before the old one stops, and the profile forgets the old one last. */
 async function followMail(
-  ports: Ports,
+  ports: AccountPorts,
   {
     person,
     username,

@@ -5,7 +5,7 @@ import {
   type RefusalReason,
 } from '../app-password/app-password.ts';
 import { effective, refusalReason } from '../app-password/effective-state.ts';
-import { noteUse } from '../app-password/last-used.ts';
+import { noteUse, type UsePorts } from '../app-password/last-used.ts';
 import { parsePassword } from '../app-password/password.ts';
 import { noteRefusal } from '../app-password/refusals.ts';
 import type { Peppers } from '../pepper.ts';
@@ -33,6 +33,10 @@ export interface Typed {
   readonly origin: VerifyOrigin;
 }
 
+/** What verify needs, with what follows its answer. */
+export type VerifyPorts = UsePorts &
+  Pick<Ports, 'policy' | 'pepper' | 'usernames' | 'usernameRules' | 'later' | 'junk' | 'wrong'>;
+
 /**
  * Says whether a username and an app password belong together: one look-up of the name, and one point read by digest
  * for each enabled version of the pepper. Every refusal of a well-formed password takes the same reads and looks the
@@ -42,7 +46,7 @@ export interface Typed {
  * @throws Unavailable when storage or the pepper is away, or where an old list of peppers cannot tell a miss.
  */
 export async function verify(
-  ports: Ports,
+  ports: VerifyPorts,
   typed: Typed,
   signal: AbortSignal,
 ): Promise<Verified | InvalidCredentials> {

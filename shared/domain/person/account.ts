@@ -6,7 +6,7 @@ import type { NameProof } from '../username/name-proof.ts';
 import type { Username } from '../username/username.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
-import { changePerson, isStep, touch } from './change.ts';
+import { type ChangePorts, changePerson, isStep, touch } from './change.ts';
 import type { NotFound } from './own-change.ts';
 import { oidOf, type PersonKey, tenantOf } from './person.ts';
 import { isErased, type Profile } from './profile.ts';
@@ -16,6 +16,9 @@ interface AccountSet {
   readonly username: Username;
   readonly account: Profile['account'];
 }
+
+/** What changing an account needs. */
+export type AccountPorts = ChangePorts & Pick<Ports, 'usernames' | 'directory'>;
 
 /** An account state for a person, and who gives it. */
 export interface AccountChange {
@@ -40,7 +43,7 @@ export type SetResult = AccountSet | NotFound | { readonly kind: 'username-not-a
  * @throws Unavailable when storage is away.
  */
 export function setAccount(
-  ports: Ports,
+  ports: AccountPorts,
   { actor, person, account }: AccountChange,
   signal: AbortSignal,
 ): Promise<AccountSet | NotFound> {
@@ -69,7 +72,7 @@ export function setAccount(
  * @throws Unavailable when storage is away.
  */
 export function setUsername(
-  ports: Ports,
+  ports: AccountPorts,
   { actor, proof }: { readonly actor: Actor; readonly proof: NameProof },
   signal: AbortSignal,
 ): Promise<SetResult> {
@@ -94,7 +97,7 @@ export function setUsername(
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
 export async function changeAccount(
-  ports: Ports,
+  ports: AccountPorts & Pick<Ports, 'refused'>,
   { actor, person, account, username }: WantedAccount,
   signal: AbortSignal,
 ): Promise<SetResult | { readonly kind: 'forbidden'; readonly detail: string }> {

@@ -4,9 +4,12 @@ import { removeFully } from '../username/claim-username.ts';
 import type { Versioned } from '../versioned.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
-import { changePerson, touch, unlessLost } from './change.ts';
+import { type ChangePorts, changePerson, touch, unlessLost } from './change.ts';
 import { noOwner, type PersonKey, tenantOf } from './person.ts';
 import { isErased, namesOf, type Profile } from './profile.ts';
+
+/** What erasing needs. */
+export type ErasePorts = ChangePorts & Pick<Ports, 'usernames'>;
 
 /** Who erases whom. */
 export interface Erasure {
@@ -22,7 +25,7 @@ export interface Erasure {
  * @throws Unavailable when storage is away.
  */
 export async function erasePerson(
-  ports: Ports,
+  ports: ErasePorts,
   { actor, person }: Erasure,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,7 +50,7 @@ export async function erasePerson(
  * @returns the profile that is left; undefined for nobody.
  */
 function removeRows(
-  ports: Ports,
+  ports: ErasePorts,
   { actor, person }: Erasure,
   signal: AbortSignal,
 ): Promise<Versioned<Profile> | undefined> {

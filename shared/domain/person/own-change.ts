@@ -4,9 +4,12 @@ import type { Ports } from '../ports.ts';
 import { followUsername } from '../username/follow-username.ts';
 import type { Versioned } from '../versioned.ts';
 import { type Caller, self } from './caller.ts';
-import { changePerson, type Decision, isStep } from './change.ts';
+import { type ChangePorts, changePerson, type Decision, isStep } from './change.ts';
 import { oidOf, tenantOf } from './person.ts';
 import type { Person, Profile } from './profile.ts';
+
+/** What changing one's own takes. */
+export type OwnPorts = ChangePorts & Pick<Ports, 'usernames' | 'directory' | 'refused'>;
 
 /** A person that has passwords, with the profile that guards them. */
 export interface Owner extends Person {
@@ -22,7 +25,7 @@ export type NotFound = { readonly kind: 'not-found' };
  * @returns `not-found` for a caller who has nothing here.
  */
 export function changeOwn<R>(
-  ports: Ports,
+  ports: OwnPorts,
   { caller, signal }: { readonly caller: Caller; readonly signal: AbortSignal },
   decide: (owner: Owner) => Decision<R | NotFound>,
 ): Promise<R | NotFound> {
@@ -44,7 +47,7 @@ export interface OwnPassword {
 
 /** Changes one of the caller's app passwords; who asks for one that is not the caller's is counted. */
 export async function changeOwnPassword<R extends { readonly kind: string }>(
-  ports: Ports,
+  ports: OwnPorts,
   {
     caller,
     id,

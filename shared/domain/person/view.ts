@@ -35,7 +35,7 @@ export interface ActivityView {
  * @throws Unavailable when storage is away.
  */
 export async function findPerson(
-  ports: Ports,
+  ports: Pick<Ports, 'usernames' | 'usernameRules' | 'audit'>,
   { viewer: actor, typed }: { readonly viewer: Viewer; readonly typed: string },
   signal: AbortSignal,
 ): Promise<{ kind: 'found'; person: PersonKey; username: Username } | NotFound> {
@@ -54,7 +54,7 @@ export async function findPerson(
  * @throws Unavailable when storage is away.
  */
 export async function viewPerson(
-  ports: Ports,
+  ports: Pick<Ports, 'policy' | 'passwords' | 'audit' | 'clock'>,
   { viewer: actor, person }: { readonly viewer: Viewer; readonly person: PersonKey },
   signal: AbortSignal,
 ): Promise<PersonView | NotFound> {
@@ -86,7 +86,7 @@ export async function viewPerson(
  * @throws Unavailable when storage is away.
  */
 export async function viewActivity(
-  ports: Ports,
+  ports: Pick<Ports, 'policy' | 'passwords' | 'clock'>,
   { person }: Caller,
   signal: AbortSignal,
 ): Promise<ActivityView> {

@@ -20,7 +20,7 @@ export type PolicySet =
  * @throws Unavailable when storage is away.
  */
 export async function setPolicy(
-  ports: Ports,
+  ports: Pick<Ports, 'policy' | 'audit'>,
   { actor, policy, mayReplace }: NewPolicy & { readonly actor: Actor },
   signal: AbortSignal,
 ): Promise<PolicySet> {
