@@ -28,9 +28,9 @@ const acts = vi.hoisted(() => ({
   user: async (_user: DirectoryUser): Promise<void> => {},
   removal: async (_oid: string): Promise<void> => {},
 }));
-vi.mock('../../shared/domain/person/account.ts', () => ({
-  followUser: (_: unknown, __: unknown, user: DirectoryUser) => acts.user(user),
-  followRemoval: (_: unknown, __: unknown, oid: string) => acts.removal(oid),
+vi.mock('../../shared/domain/directory/follow-user.ts', () => ({
+  followUser: (_: unknown, { user }: { user: DirectoryUser }) => acts.user(user),
+  followRemoval: (_: unknown, { oid }: { oid: string }) => acts.removal(oid),
 }));
 
 let graph: Graph;
