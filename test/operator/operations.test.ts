@@ -84,7 +84,8 @@ describe('docs/operations.md', () => {
     expect(
       [...page.matchAll(new RegExp(`^\\*\\*(${titles.join('|')})\\.\\*\\*`, 'gm'))].map(([, it]) => it),
     ).toEqual(parts);
-    const [, rehearsed] = /^Rehearsed by `test\/operator\/operations\.test\.ts`, (.+?)[.:]( |$)/m.exec(page) ?? [];
+    const [, rehearsed] =
+      /^Rehearsed by `test\/operator\/operations\.test\.ts`, (.+?)[.:]( |$)/m.exec(page) ?? [];
     const isExcused = /^Not rehearsed, because /m.test(page);
     expect([rehearsed, isExcused]).toEqual(rehearsals.includes(title) ? [title, false] : [undefined, true]);
   });
