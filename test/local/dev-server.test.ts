@@ -27,7 +27,16 @@ const trouble: string[] = [];
 
 beforeAll(async () => {
   checkout = mkdtempSync(join(tmpdir(), 'app-passwords-'));
-  for (const part of ['package.json', 'host.json', 'tsconfig.json', 'functions', 'shared', 'portal', 'local'])
+  for (const part of [
+    'package.json',
+    'host.json',
+    'tsconfig.json',
+    'functions',
+    'shared',
+    'portal',
+    'local',
+    'operator',
+  ])
     cpSync(join(root, part), join(checkout, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   // As a terminal does it: in a process group of its own, which Ctrl-C reaches as a whole.
