@@ -4,7 +4,6 @@ import { sampleUsers } from './identities.ts';
 import { signIn, UnknownUserError } from './sign-in.ts';
 import { needStack } from './stack-file.ts';
 
-/** Prints an access token of the running local stack. */
 export const token: Declare = (command, { print }) => {
   command
     .description('Prints an access token of the running local stack.')

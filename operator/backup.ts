@@ -21,7 +21,6 @@ interface ImportOptions {
   readonly withoutMac?: boolean;
 }
 
-/** Takes everything that the tables keep of people to a file, and back. */
 export const backup: Declare = (command, invocation) => {
   const { env, clock, print, note } = invocation;
   command.description(

@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { declareTables, pageWithOutputs } from './capacity/command.ts';
 import type { Declare } from './command.ts';
 
-/** Reckons how far a deployment goes. It looks at nothing that runs. */
 export const capacity: Declare = (command, { print }) => {
   command.description('Reckons how far a deployment goes. It looks at nothing that runs.');
   declareTables(command, print);

@@ -16,7 +16,6 @@ interface Options {
   readonly enforce?: true;
 }
 
-/** Manages the registrations in Entra ID. There is no secret in them. */
 export const entra: Declare = (command, { env, print, note }) => {
   const declare = (
     name: string,

@@ -19,7 +19,6 @@ interface Answer {
 /** What one check came to: a text for a good end, or what is wrong and how it is mended. */
 type Outcome = { readonly good: string } | { readonly bad: string };
 
-/** Checks a deployment from where the gateway is. */
 export const gatewayCheck: Declare = (command, invocation) => {
   command
     .description(

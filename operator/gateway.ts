@@ -9,14 +9,12 @@ import {
 } from './gateway-registry.ts';
 import { openStores } from './stores.ts';
 
-/** Manages the keys by which gateways prove themselves to verify. */
 export const gateway: Declare = (command, { env, print, note }) => {
   const vault = () => openStores(env).vault;
   command.description('Manages the keys by which gateways prove themselves to verify.');
   command
-    .command('add')
+    .command('add <NAME>')
     .description('Adds a gateway, and prints its key this once.')
-    .argument('<NAME>')
     .requiredOption('--protocols <LIST>', 'what it is for, as in imap,smtp')
     .option(
       '--username <KIND>',
@@ -26,18 +24,15 @@ export const gateway: Declare = (command, { env, print, note }) => {
       print(await addGateway(vault(), name, protocols, username)),
     );
   command
-    .command('username')
+    .command('username <NAME> <KIND>')
     .description('Says with which username the program of a gateway goes on: canonical or typed.')
-    .argument('<NAME>')
-    .argument('<KIND>')
     .action(async (name: string, username: string) => {
       await setUsername(vault(), name, username);
       print(`The usernames of ${name} count as ${username} everywhere within 15 minutes.`);
     });
   command
-    .command('rotate')
+    .command('rotate <NAME>')
     .description('Gives it a new key beside the old one, and prints it this once.')
-    .argument('<NAME>')
     .option('--finish', 'stops accepting the old key instead')
     .action(async (name: string, { finish }: { finish?: true }) => {
       if (finish) {
@@ -51,9 +46,8 @@ export const gateway: Declare = (command, { env, print, note }) => {
       note(`Put it into ${name}, then: npm run gateway -- rotate ${name} --finish`);
     });
   command
-    .command('remove')
+    .command('remove <NAME>')
     .description('Stops accepting its keys.')
-    .argument('<NAME>')
     .action(async (name: string) => {
       await removeGateway(vault(), name);
       print(`The keys of ${name} end everywhere within 15 minutes.`);

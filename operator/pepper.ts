@@ -12,9 +12,8 @@ import { disablePepper, enabledPeppers, expectInUse, initPepper, rotatePepper } 
 import { Refused } from './refused.ts';
 import { openStores, type Stores } from './stores.ts';
 
-/** Manages the key under which passwords are hashed. It never prints one. */
 export const pepper: Declare = (command, { env, clock, print }) => {
-  command.description('Manages the key under which passwords are hashed.');
+  command.description('Manages the key under which passwords are hashed. It never prints one.');
   command
     .command('init')
     .description('Makes the first version.')

@@ -22,7 +22,6 @@ const columns = [
   ...['last used', 'last protocol', 'last gateway', 'last client address', 'refusals'],
 ];
 
-/** Reports how the app passwords of everybody stand. */
 export const report: Declare = (command, invocation) => {
   command
     .description('Counts the app passwords of everybody by how they stand.')

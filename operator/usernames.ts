@@ -25,7 +25,6 @@ const patience = 30_000;
 /** How many people are read at once. */
 const atOnce = 8;
 
-/** Finds usernames that may have changed hands, and takes them from who had them. */
 export const usernames: Declare = (command, invocation) => {
   command.description('Finds usernames that may have changed hands, and takes them from who had them.');
   command
@@ -36,9 +35,8 @@ export const usernames: Declare = (command, invocation) => {
     .requiredOption('--not-signed-in-for <DAYS>', 'for how many days', numberFrom(1, 99_999))
     .action(({ notSignedInFor }: { notSignedInFor: number }) => list(invocation, notSignedInFor));
   command
-    .command('release')
+    .command('release <NAME>')
     .description("Makes a username nobody's, until somebody signs in here under it.")
-    .argument('<NAME>', 'the username, whole')
     .action((name: string) => release(invocation, name));
 };
 
