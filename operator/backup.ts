@@ -51,7 +51,7 @@ export const backup: Declare = (command, invocation) => {
     .addOption(
       new Option(
         '--deleted-since-export <DECISION>',
-        'into an empty store: what may have been deleted since comes back suspended, or as it was',
+        'into an empty store: what may have been deleted since comes back suspended, or with "accept" as it was',
       ).choices(importDecisions),
     )
     .option(

@@ -17,7 +17,7 @@ interface Options {
 }
 
 export const entra: Declare = (command, { env, print, note }) => {
-  const declare = (
+  const subcommand = (
     name: string,
     description: string,
     run: (graph: Graph, settings: DeploymentSettings, options: Options) => Promise<void>,
@@ -37,10 +37,10 @@ export const entra: Declare = (command, { env, print, note }) => {
   const browser = ['--browser', 'signs in with the browser, as the Azure CLI may not read policies'] as const;
 
   command.description('Manages the registrations in Entra ID. There is no secret in them.');
-  declare('plan', 'Says what "apply" would change in Entra ID, and changes nothing.', (graph, settings) =>
+  subcommand('plan', 'Says what "apply" would change in Entra ID, and changes nothing.', (graph, settings) =>
     plan(graph, settings, print),
   );
-  declare(
+  subcommand(
     'apply',
     'Registers the API and the portal, and prints the settings that the deployment needs.',
     async (graph, settings) => {
@@ -49,12 +49,12 @@ export const entra: Declare = (command, { env, print, note }) => {
         print(`${name}=${value}`);
     },
   );
-  declare(
+  subcommand(
     'check',
     "Says whether Conditional Access really asks for a second factor, and what else would give a token: secrets, public client flows, redirect URIs that are not the portal's.",
     (graph, settings) => check(graph, settings, print),
   ).option(...browser);
-  declare(
+  subcommand(
     'policy',
     'Prints the Conditional Access policy that asks for a second factor.',
     (graph, settings, { apply, enforce }) =>

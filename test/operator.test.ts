@@ -8,7 +8,7 @@ import { gatewayKeyPrefix } from '../shared/key-vault/gateway-keys.ts';
 import { systemRandom } from '../shared/runtime/system.ts';
 import { administrator, basic, gateway, person, strangePassword } from './support/api.ts';
 import { scripts } from './support/files.ts';
-import { operator, startOperator } from './support/operator.ts';
+import { operator, runHere, startOperator } from './support/operator.ts';
 import { type Service, startService } from './support/service.ts';
 import { startProxiedService, type TableProxy } from './support/table-proxy.ts';
 
@@ -384,6 +384,12 @@ describe('As a program', () => {
       [1, true],
       [1, true],
     ]);
+  });
+
+  test('a command loads no other', async () => {
+    const failing = { ...commands, gateway: () => Promise.reject(new Error('It was loaded.')) };
+    expect(await runHere(failing, {}, 'settings')).toMatchObject({ code: 0 });
+    await expect(runHere(failing, {}, '--help')).rejects.toThrow('It was loaded.');
   });
 
   test('one that did it says so, and ends with 0', async () => {
