@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Refused } from '../operator/refused.ts';
 
 /** The folder of the project. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,6 +32,13 @@ export function runningStack(): RunningStack | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The stack that runs in this folder. @throws Refused where none does. */
+export function needStack(): RunningStack {
+  const stack = runningStack();
+  if (stack === undefined) throw new Refused('Nothing is running here: start it with npm start');
+  return stack;
 }
 
 /** Tells the others that a stack runs. The file holds a key, so only its owner may read it. */

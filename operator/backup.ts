@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
 import { lineAudit } from '../shared/audit/lines.ts';
 import { oidOf } from '../shared/domain/person/person.ts';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
@@ -10,77 +10,77 @@ import { abandonImport, type ImportChoices, type Imported, importBackup } from '
 import { type MacKeys, macKeySecret, makeMacKey, readMacKeys } from './backup/mac-key.ts';
 import { type ImportDecision, importDecisions } from './backup/mark.ts';
 import type { Contents } from './backup/written.ts';
-import { type Command, type Environment, type Invocation, main } from './command.ts';
+import { type Declare, type Environment, fileName, type Invocation } from './command.ts';
 import { openStores } from './stores.ts';
-
-const usage = `Usage: npm run backup -- COMMAND
-  export FILE   writes everybody's app passwords, usernames and the policy to a new file, while the service runs;
-                one that is killed leaves FILE.*.partial, which may go
-  verify FILE   says whether a file is whole, and what it holds
-                and whether its MAC is right, where the vault can be read
-  import FILE   gives back what is missing in the store, also deletions, and changes nothing else that is there
-    --deleted-since-export=suspend  into an empty store: what may have been deleted since comes back suspended
-    --deleted-since-export=accept   into an empty store: all comes back as it was, also what was deleted since
-    --without-mac  also takes a file that has no MAC, as older versions wrote it, or whose key is gone; nobody can tell then
-                   who wrote it, and whoever could write to it may get into any mailbox and bring back what was deleted
-  rotate-key    makes a new key for the MACs of the files from then on; those under an older one stay good until that is
-                disabled in the vault
-  abandon       ends an import that was stopped and cannot go on; what came back stays as it is, and if anybody did,
-                what an import brings back from then on comes back suspended
-An import or export that was stopped is run again.`;
 
 /** How many more people are worth a line on the standard error. */
 const stride = 1_000;
 
-/** Takes everything that the tables keep of people to a file, and back. */
-export const backup: Command = {
-  usage,
-  async run(invocation) {
-    const { values, positionals } = parseArgs({
-      args: invocation.args,
-      options: {
-        'deleted-since-export': { type: 'string' },
-        'without-mac': { type: 'boolean', default: false },
-      },
-      allowPositionals: true,
-    });
-    const { env, clock, print, note } = invocation;
-    const [command, file, ...more] = positionals;
-    const decision = values['deleted-since-export'];
-    const withoutMac = values['without-mac'];
-    if (decision !== undefined && !isDecision(decision)) return false;
-    if ((decision !== undefined || withoutMac) && command !== 'import') return false;
-    if (command === 'rotate-key' && file === undefined) {
+interface ImportOptions {
+  readonly deletedSinceExport?: ImportDecision;
+  readonly withoutMac?: boolean;
+}
+
+export const backup: Declare = (command, invocation) => {
+  const { env, clock, print, note } = invocation;
+  command.description(
+    'Takes everything that the tables keep of people to a file, and back. An import or export that was stopped is run again.',
+  );
+  command
+    .command('export')
+    .description(
+      "Writes everybody's app passwords, usernames and the policy to a new file, while the service runs.",
+    )
+    .argument('<FILE>', 'one that is killed leaves FILE.*.partial, which may go', fileName)
+    .action(async (file: string) =>
+      print(contentsText(await exportBackup(openStores(env), clock, file, progress(note)))),
+    );
+  command
+    .command('verify')
+    .description(
+      'Says whether a file is whole, what it holds, and whether its MAC is right, where the vault can be read.',
+    )
+    .argument('<FILE>', '', fileName)
+    .action(async (file: string) => print(await verified(invocation, file)));
+  command
+    .command('import')
+    .description(
+      'Gives back what is missing in the store, also deletions, and changes nothing else that is there.',
+    )
+    .argument('<FILE>', '', fileName)
+    .addOption(
+      new Option(
+        '--deleted-since-export <DECISION>',
+        'into an empty store: what may have been deleted since comes back suspended, or with "accept" as it was',
+      ).choices(importDecisions),
+    )
+    .option(
+      '--without-mac',
+      'also takes a file that has no MAC, as older versions wrote it, or whose key is gone; nobody can tell then who wrote it, and whoever could write to it may get into any mailbox and bring back what was deleted',
+    )
+    .action(async (file: string, { deletedSinceExport: decision, withoutMac = false }: ImportOptions) =>
+      print(importedText(await importInto(invocation, file, { decision, withoutMac }))),
+    );
+  command
+    .command('rotate-key')
+    .description(
+      'Makes a new key for the MACs of the files from then on; those under an older one stay good until that is disabled in the vault.',
+    )
+    .action(async () => {
       const { version } = await makeMacKey(openStores(env).vault);
       print(`Made version ${version}. Files from now on have their MAC under it.`);
-      return true;
-    }
-    if (command === 'abandon' && file === undefined) {
+    });
+  command
+    .command('abandon')
+    .description(
+      'Ends an import that was stopped and cannot go on; what came back stays as it is, and if anybody did, what an import brings back from then on comes back suspended.',
+    )
+    .action(async () => {
       await abandonImport(openStores(env).tables, clock);
       print(`The import is abandoned. What came back stays as it is. If anybody did, the store is not empty: what an import brings back
 from now on comes back suspended. To begin anew, make the tables anew.`);
-      return true;
-    }
-    if (file === undefined || file === '' || more.length > 0) return false;
-    switch (command) {
-      case 'export':
-        print(contentsText(await exportBackup(openStores(env), clock, file, progress(note))));
-        return true;
-      case 'verify':
-        print(await verified(invocation, file));
-        return true;
-      case 'import':
-        print(importedText(await importInto(invocation, file, { decision, withoutMac })));
-        return true;
-      default:
-        return false;
-    }
-  },
+    });
 };
-
-function isDecision(text: string): text is ImportDecision {
-  return (importDecisions as readonly string[]).includes(text);
-}
 
 async function importInto(
   { env, clock, print, note }: Invocation,
@@ -163,5 +163,3 @@ What they had before works no more. Look at each in the administration, and eras
       : []),
   ].join('\n');
 }
-
-await main(import.meta.filename, backup);

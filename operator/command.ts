@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { Command, CommanderError, Help, InvalidArgumentError } from 'commander';
 import type { Clock } from '../shared/domain/clock.ts';
 import { systemClock } from '../shared/runtime/system.ts';
 import { BadSettings } from '../shared/settings/settings.ts';
@@ -20,44 +20,46 @@ export interface Invocation {
   readonly terminal: boolean;
 }
 
-/** One of the operator's commands. */
-export interface Command {
-  /** What is said of a bad command line. */
-  readonly usage: string;
-  /**
-   * @returns false for a bad command line
-   * @throws Refused with a message that says what to do
-   */
-  run(invocation: Invocation): Promise<boolean>;
-}
+/**
+ * Declares one of the operator's commands: what it takes, and what it does with an invocation. Its actions throw Refused with a
+ * message that says what to do.
+ *
+ * @param command has its name, and nothing else yet
+ */
+export type Declare = (command: Command, invocation: Invocation) => void;
+
+/** Commands by their names, which are those of their npm scripts; each is loaded only where it is needed. */
+export type Commands = Readonly<Record<string, () => Promise<Declare>>>;
 
 /** How a command ends that somebody else may run. */
 export const notAllowed = 3;
 
 /**
- * Runs a command.
+ * Runs the command that the arguments begin with.
  *
  * @returns how its process ends: with 0, or with 1 or 3 ({@link notAllowed}) after one clear message
  */
-export async function exitCodeOf({ usage, run }: Command, invocation: Invocation): Promise<number> {
-  try {
-    if (await run(invocation)) return 0;
-    invocation.note(usage);
-  } catch (error) {
-    invocation.note(isBadCommandLine(error) ? usage : explain(error));
-    if (error instanceof NotAllowed) return notAllowed;
+export async function exitCodeOf(commands: Commands, invocation: Invocation): Promise<number> {
+  const [wanted = ''] = invocation.args;
+  const program = programFor(invocation);
+  for (const [name, load] of Object.entries(commands)) {
+    // All of them only where it takes all to say which there are.
+    if (name === wanted || !Object.hasOwn(commands, wanted))
+      (await load())(program.command(name), invocation);
   }
-  return 1;
+  try {
+    await program.parseAsync(invocation.args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    invocation.note(explain(error));
+    return error instanceof NotAllowed ? notAllowed : 1;
+  }
 }
 
-/**
- * Runs a command as this process, and ends it; does nothing where another file is the program.
- *
- * @param file the module that calls this, by its path
- */
-export async function main(file: string, command: Command): Promise<void> {
-  if (realpathSync(process.argv[1] ?? '') !== file) return;
-  const code = await exitCodeOf(command, {
+/** Runs one of the commands as this process, and ends it. */
+export async function main(commands: Commands): Promise<never> {
+  const code = await exitCodeOf(commands, {
     args: process.argv.slice(2),
     env: process.env,
     clock: systemClock,
@@ -68,8 +70,36 @@ export async function main(file: string, command: Command): Promise<void> {
   process.exit(code);
 }
 
-function isBadCommandLine(error: unknown): boolean {
-  return String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS');
+/** Takes the name of a file. */
+export function fileName(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+/** Takes a number in a range. */
+export function numberFrom(least: number, most: number, kind = 'whole number'): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const isOne = value >= least && value <= most && (kind === 'number' || Number.isInteger(value));
+    if (!isOne) throw new InvalidArgumentError(`It takes a ${kind} from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+/** What no command says of itself; all of them inherit it. */
+function programFor({ print, note }: Invocation): Command {
+  const help = new Help();
+  return new Command('npm run')
+    .usage('COMMAND -- ...')
+    .showHelpAfterError()
+    .exitOverride()
+    .configureHelp({
+      commandUsage: (command) => help.commandUsage(command).replace(/^npm run [a-z:]+/, '$& --'),
+    })
+    .configureOutput({
+      writeOut: (text) => print(text.replace(/\n$/, '')),
+      writeErr: (text) => note(text.replace(/\n$/, '')),
+    });
 }
 
 function explain(error: unknown): string {

@@ -1,79 +1,84 @@
-import { parseArgs } from 'node:util';
-import { DefaultAzureCredential, InteractiveBrowserCredential } from '@azure/identity';
-import { readDeploymentSettings } from '../shared/settings/settings.ts';
-import { type Command, main } from './command.ts';
+import { DefaultAzureCredential, InteractiveBrowserCredential, type TokenCredential } from '@azure/identity';
+import { InvalidArgumentError, Option } from 'commander';
+import { type DeploymentSettings, readDeploymentSettings } from '../shared/settings/settings.ts';
+import type { Declare, Environment } from './command.ts';
 import { apply, check, plan, policy } from './entra/commands.ts';
-import { openGraph } from './entra/graph.ts';
-
-const usage = `Usage: npm run entra -- COMMAND [NAME=VALUE ...]
-  plan                       says what "apply" would change in Entra ID, and changes nothing
-  apply                      registers the API and the portal, and prints the settings that the deployment needs
-  check [--browser]          says whether Conditional Access really asks for a second factor, and what else would give a
-                             token: secrets, public client flows, redirect URIs that are not the portal's
-  policy [--browser]         prints the Conditional Access policy that asks for one
-  policy --apply --browser   makes it, report-only: it asks nobody yet
-  policy --enforce --browser has it ask
-  --browser                  signs in with the browser, as the Azure CLI may not read policies
-  NAME=VALUE                 a setting in the place of the environment's, as in AZURE_ENV_NAME=prod`;
+import { type Graph, openGraph } from './entra/graph.ts';
 
 /** Microsoft Graph Command Line Tools, a public client in every tenant; nothing has to be registered for it. */
 const graphTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
 const toRead = ['Policy.Read.All', 'Application.Read.All'];
 const toWrite = [...toRead, 'Policy.ReadWrite.ConditionalAccess'];
 
-/** Manages the registrations in Entra ID. There is no secret in them. */
-export const entra: Command = {
-  usage,
-  async run({ args, env, print, note }) {
-    const { values, positionals } = parseArgs({
-      args,
-      options: {
-        browser: { type: 'boolean' },
-        apply: { type: 'boolean' },
-        enforce: { type: 'boolean' },
-      },
-      allowPositionals: true,
-    });
-    const [command, ...words] = positionals;
-    if (words.some((word) => !/^[A-Z_]+=/.test(word))) return false;
-    if (values.browser && command !== 'check' && command !== 'policy') return false;
-    if ((values.apply || values.enforce) && command !== 'policy') return false;
-    if (values.apply && values.enforce) return false;
-    const given = Object.fromEntries(words.map((word) => word.split(/=(.*)/s).slice(0, 2)));
-    const settings = readDeploymentSettings({ ...env, ...given });
-    const { AZURE_TENANT_ID: tenantId } = settings;
-    const tenant = tenantId === undefined ? {} : { tenantId };
-    const graph = values.browser
-      ? openGraph(
-          settings,
-          () =>
-            new InteractiveBrowserCredential({
-              ...tenant,
-              clientId: graphTools,
-              redirectUri: 'http://localhost',
-            }),
-          values.apply || values.enforce ? toWrite : toRead,
-        )
-      : openGraph(settings, () => new DefaultAzureCredential(tenant));
-    switch (command) {
-      case 'plan':
-        await plan(graph, settings, print);
-        return true;
-      case 'apply':
-        // Only the settings are on the standard output, for a hook to read.
-        for (const [name, value] of Object.entries(await apply(graph, settings, note)))
-          print(`${name}=${value}`);
-        return true;
-      case 'check':
-        await check(graph, settings, print);
-        return true;
-      case 'policy':
-        await policy(graph, settings, print, values.apply ? 'apply' : values.enforce ? 'enforce' : 'print');
-        return true;
-      default:
-        return false;
-    }
-  },
+interface Options {
+  readonly browser?: true;
+  readonly apply?: true;
+  readonly enforce?: true;
+}
+
+export const entra: Declare = (command, { env, print, note }) => {
+  const subcommand = (
+    name: string,
+    description: string,
+    run: (graph: Graph, settings: DeploymentSettings, options: Options) => Promise<void>,
+  ) =>
+    command
+      .command(name)
+      .description(description)
+      .argument(
+        '[NAME=VALUE...]',
+        "settings in the place of the environment's, as in AZURE_ENV_NAME=prod",
+        setting,
+      )
+      .action((given: Environment | undefined, options: Options) => {
+        const settings = readDeploymentSettings({ ...env, ...given });
+        return run(openGraph(settings, ...signInFor(settings, options)), settings, options);
+      });
+  const browser = ['--browser', 'signs in with the browser, as the Azure CLI may not read policies'] as const;
+
+  command.description('Manages the registrations in Entra ID. There is no secret in them.');
+  subcommand('plan', 'Says what "apply" would change in Entra ID, and changes nothing.', (graph, settings) =>
+    plan(graph, settings, print),
+  );
+  subcommand(
+    'apply',
+    'Registers the API and the portal, and prints the settings that the deployment needs.',
+    async (graph, settings) => {
+      // Only the settings are on the standard output, for a hook to read.
+      for (const [name, value] of Object.entries(await apply(graph, settings, note)))
+        print(`${name}=${value}`);
+    },
+  );
+  subcommand(
+    'check',
+    "Says whether Conditional Access really asks for a second factor, and what else would give a token: secrets, public client flows, redirect URIs that are not the portal's.",
+    (graph, settings) => check(graph, settings, print),
+  ).option(...browser);
+  subcommand(
+    'policy',
+    'Prints the Conditional Access policy that asks for a second factor.',
+    (graph, settings, { apply, enforce }) =>
+      policy(graph, settings, print, apply ? 'apply' : enforce ? 'enforce' : 'print'),
+  )
+    .option(...browser)
+    .option('--apply', 'makes it, report-only: it asks nobody yet')
+    .addOption(new Option('--enforce', 'has it ask').conflicts('apply'));
 };
 
-await main(import.meta.filename, entra);
+/** Takes one more setting. */
+function setting(word: string, others: Environment = {}): Environment {
+  const [, name, value] = /^([A-Z_]+)=(.*)$/s.exec(word) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('A setting is NAME=VALUE.');
+  return { ...others, [name]: value };
+}
+
+/** Who signs in to Microsoft Graph, and what for. */
+function signInFor(
+  { AZURE_TENANT_ID: tenantId }: DeploymentSettings,
+  { browser, apply, enforce }: Options,
+): [() => TokenCredential, string[]?] {
+  const tenant = tenantId === undefined ? {} : { tenantId };
+  if (!browser) return [() => new DefaultAzureCredential(tenant)];
+  const byBrowser = { ...tenant, clientId: graphTools, redirectUri: 'http://localhost' };
+  return [() => new InteractiveBrowserCredential(byBrowser), apply || enforce ? toWrite : toRead];
+}

@@ -1,13 +1,8 @@
-import { parseArgs } from 'node:util';
 import askHidden from '@inquirer/password';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
 import { systemRandom } from '../shared/runtime/system.ts';
-import { type Command, main } from './command.ts';
+import type { Declare, Invocation } from './command.ts';
 import { Refused } from './refused.ts';
-
-const usage = `Usage: npm run gateway:check -- --url https://… --user USERNAME
-  Asks a running deployment as a gateway does, and says what to mend. It changes nothing.
-  The gateway's key and an app password of USERNAME come from GATEWAY_KEY and APP_PASSWORD, or are asked for.`;
 
 /** How long, in milliseconds, an answer may take: some gateways give up after four seconds. */
 const deadline = 3_000;
@@ -24,28 +19,30 @@ interface Answer {
 /** What one check came to: a text for a good end, or what is wrong and how it is mended. */
 type Outcome = { readonly good: string } | { readonly bad: string };
 
-/** Checks a deployment from where the gateway is. */
-export const gatewayCheck: Command = {
-  usage,
-  async run({ args, env, print }) {
-    const { values } = parseArgs({ args, options: { url: { type: 'string' }, user: { type: 'string' } } });
-    if (values.url === undefined || values.user === undefined) return false;
-    const origin = originOf(values.url);
-    const key = env.GATEWAY_KEY ?? (await askHidden({ message: 'Gateway key:' }));
-    const password = env.APP_PASSWORD ?? (await askHidden({ message: 'App password:' }));
-    const checks = checksOf(origin, key, values.user, password);
-    let failed = 0;
-    for (const [name, check] of checks) {
-      const outcome = await check();
-      print('good' in outcome ? `ok    ${name}: ${outcome.good}` : `FAIL  ${name}: ${outcome.bad}`);
-      if ('bad' in outcome) failed++;
-      // Without a right pair the other answers say nothing.
-      if (failed > 0 && name === 'right pair') break;
-    }
-    if (failed > 0) throw new Refused('Not everything is as it should be: see above.');
-    return true;
-  },
+export const gatewayCheck: Declare = (command, invocation) => {
+  command
+    .description(
+      `Asks a running deployment as a gateway does, and says what to mend. It changes nothing.
+The gateway's key and an app password of USERNAME come from GATEWAY_KEY and APP_PASSWORD, or are asked for.`,
+    )
+    .requiredOption('--url <URL>', 'where the deployment is, as in https://…')
+    .requiredOption('--user <USERNAME>', 'whose app password it is')
+    .action(({ url, user }: { url: string; user: string }) => checkAll(invocation, originOf(url), user));
 };
+
+async function checkAll({ env, print }: Invocation, origin: string, username: string): Promise<void> {
+  const key = env.GATEWAY_KEY ?? (await askHidden({ message: 'Gateway key:' }));
+  const password = env.APP_PASSWORD ?? (await askHidden({ message: 'App password:' }));
+  let failed = 0;
+  for (const [name, check] of checksOf(origin, key, username, password)) {
+    const outcome = await check();
+    print('good' in outcome ? `ok    ${name}: ${outcome.good}` : `FAIL  ${name}: ${outcome.bad}`);
+    if ('bad' in outcome) failed++;
+    // Without a right pair the other answers say nothing.
+    if (failed > 0 && name === 'right pair') break;
+  }
+  if (failed > 0) throw new Refused('Not everything is as it should be: see above.');
+}
 
 function originOf(url: string): string {
   if (!URL.canParse(url)) throw new Refused('--url takes the address of the service, as in https://….');
@@ -199,5 +196,3 @@ async function quick(request: () => Promise<Answer>): Promise<Outcome> {
   if (slowest <= deadline) return { good: text };
   return { bad: `${text}. Put the service nearer to the gateway, or keep an instance always ready.` };
 }
-
-await main(import.meta.filename, gatewayCheck);

@@ -1,5 +1,5 @@
 import { checkAppSettings } from './app-settings.ts';
-import { type Command, type Environment, type Invocation, main } from './command.ts';
+import type { Declare, Environment, Invocation } from './command.ts';
 import { entra } from './entra.ts';
 import { setInAzd } from './hooks/azd.ts';
 import { wasVaultDeleted } from './hooks/deleted-vault.ts';
@@ -15,9 +15,6 @@ import { Refused } from './refused.ts';
 import { chosenSize } from './size.ts';
 import { openStores } from './stores.ts';
 
-const usage = `Usage: npm run hook -- preprovision | postprovision | postdeploy
-  What "azd up" runs around its own steps; azd hands over its environment.`;
-
 const byUp = '"azd up" asks for it';
 const byProvision = '"azd provision" puts it there';
 
@@ -26,30 +23,34 @@ const byProvision = '"azd provision" puts it there';
  *
  * @param entra makes the registrations in Entra ID
  */
-export const hookWith = (entra: Command): Command => ({
-  usage,
-  async run(invocation) {
-    const [step, ...more] = invocation.args;
-    if (more.length > 0) return false;
-    // Whoever runs azd acts, also where somebody else is signed in with another tool.
-    process.env.AZURE_TOKEN_CREDENTIALS ??= 'AzureDeveloperCliCredential';
-    switch (step) {
-      case 'preprovision':
-        await preprovision(entra, invocation);
-        return true;
-      case 'postprovision':
-        await postprovision(entra, invocation);
-        return true;
-      case 'postdeploy':
-        await postdeploy(entra, invocation);
-        return true;
-      default:
-        return false;
-    }
-  },
-});
+export const hookWith =
+  (entra: Declare): Declare =>
+  (command, invocation) => {
+    command
+      .description('What "azd up" runs around its own steps; azd hands over its environment.')
+      // Whoever runs azd acts, also where somebody else is signed in with another tool.
+      .hook('preAction', () => {
+        process.env.AZURE_TOKEN_CREDENTIALS ??= 'AzureDeveloperCliCredential';
+      });
+    const steps = [
+      [
+        'preprovision',
+        'Before the resources are made: looks whether they can be, and makes the registrations.',
+        preprovision,
+      ],
+      ['postprovision', 'After it: completes the registrations, and makes the pepper.', postprovision],
+      ['postdeploy', 'When the app is there: waits for its answer, and adds the first gateway.', postdeploy],
+    ] as const;
+    for (const [name, description, step] of steps)
+      command
+        .command(name)
+        .description(description)
+        .action(() => step(entra, invocation));
+  };
 
-async function preprovision(entra: Command, invocation: Invocation): Promise<void> {
+export const hook = hookWith(entra);
+
+async function preprovision(entra: Declare, invocation: Invocation): Promise<void> {
   const { env, print, terminal } = invocation;
   const environment = need(env, 'AZURE_ENV_NAME', byUp);
   const subscription = need(env, 'AZURE_SUBSCRIPTION_ID', byUp);
@@ -82,14 +83,14 @@ async function preprovision(entra: Command, invocation: Invocation): Promise<voi
   await checkSecondFactor(entra, { ...invocation, env: await setInAzd(found, made) }, terminal);
 }
 
-async function postprovision(entra: Command, invocation: Invocation): Promise<void> {
+async function postprovision(entra: Declare, invocation: Invocation): Promise<void> {
   const { env, print } = invocation;
   for (const name of ['PORTAL_URL', 'APP_PRINCIPAL_ID', 'KEY_VAULT_URL']) need(env, name, byProvision);
   await setInAzd(env, await register(entra, invocation));
   await ensurePepper(openStores(env).vault, print);
 }
 
-async function postdeploy(entra: Command, invocation: Invocation): Promise<void> {
+async function postdeploy(entra: Declare, invocation: Invocation): Promise<void> {
   const { env, print, terminal } = invocation;
   need(env, 'KEY_VAULT_URL', byProvision);
   const page = need(env, 'PORTAL_URL', byProvision);
@@ -115,5 +116,3 @@ function need(env: Environment, name: string, how: string): string {
     `${name} is missing in azd's environment: ${how}; "azd env get-values" shows what is there.`,
   );
 }
-
-await main(import.meta.filename, hookWith(entra));

@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util';
-import type { SecretClient } from '@azure/keyvault-secrets';
 import { lineAudit } from '../shared/audit/lines.ts';
 import { deleteWhere } from '../shared/domain/app-password/delete.ts';
 import type { ChangePorts } from '../shared/domain/person/change.ts';
@@ -9,59 +7,42 @@ import { listEnabled } from '../shared/key-vault/secret-versions.ts';
 import { systemRandom } from '../shared/runtime/system.ts';
 import { passwordsIn } from '../shared/tables/passwords.ts';
 import { census } from '../shared/tables/pepper-census.ts';
-import type { Tables } from '../shared/tables/tables.ts';
 import { readMark } from './backup/mark.ts';
-import { type Command, type Invocation, main } from './command.ts';
+import type { Declare, Invocation } from './command.ts';
 import { disablePepper, enabledPeppers, expectInUse, initPepper, rotatePepper } from './pepper-rotation.ts';
 import { Refused } from './refused.ts';
 import { openStores, type Stores } from './stores.ts';
 
-const usage = `Usage: npm run pepper -- COMMAND
-  init            makes the first version
-  rotate          makes a new version beside the one in use
-  status          shows the versions, and how many passwords lie under each
-  finish          disables the old version once nothing lies under it
-  finish --force  deletes what still lies under it, and disables it;
-                  also deletes what lies under versions that are disabled or gone`;
-
-/** Manages the key under which passwords are hashed. It never prints one. */
-export const pepper: Command = {
-  usage,
-  async run({ args, env, clock, print }) {
-    const { values, positionals } = parseArgs({
-      args,
-      options: { force: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-    const [command] = positionals;
-    if (positionals.length !== 1 || (values.force && command !== 'finish')) return false;
-    const { vault, tables } = openStores(env);
-    switch (command) {
-      case 'init':
-        print(`Made version ${await initPepper(vault)}.`);
-        return true;
-      case 'rotate':
-        print(`Made version ${await rotatePepper(vault)}. New passwords go under it in 20 minutes, old ones as they are used.
+export const pepper: Declare = (command, { env, clock, print }) => {
+  command.description('Manages the key under which passwords are hashed. It never prints one.');
+  command
+    .command('init')
+    .description('Makes the first version.')
+    .action(async () => print(`Made version ${await initPepper(openStores(env).vault)}.`));
+  command
+    .command('rotate')
+    .description('Makes a new version beside the one in use.')
+    .action(async () => {
+      const version = await rotatePepper(openStores(env).vault);
+      print(`Made version ${version}. New passwords go under it in 20 minutes, old ones as they are used.
 When "status" shows none under the old version, and in 30 minutes at the earliest: npm run pepper -- finish`);
-        return true;
-      case 'status':
-        await status(vault, tables.passwords, print);
-        return true;
-      case 'finish':
-        await finish({ vault, tables, clock, print }, values.force === true);
-        return true;
-      default:
-        return false;
-    }
-  },
+    });
+  command
+    .command('status')
+    .description('Shows the versions, and how many passwords lie under each.')
+    .action(() => status(openStores(env), print));
+  command
+    .command('finish')
+    .description('Disables the old version once nothing lies under it.')
+    .option(
+      '--force',
+      'deletes what still lies under it, and disables it; also deletes what lies under versions that are disabled or gone',
+    )
+    .action(({ force = false }: { force?: boolean }) => finish({ ...openStores(env), clock, print }, force));
 };
 
-async function status(
-  vault: SecretClient,
-  table: Tables['passwords'],
-  print: Invocation['print'],
-): Promise<void> {
-  const counts = await census(table);
+async function status({ vault, tables }: Stores, print: Invocation['print']): Promise<void> {
+  const counts = await census(tables.passwords);
   const enabled = await listEnabled(vault, pepperSecret);
   for (const { version, createdOn } of enabled) {
     print(`${version}  made ${createdOn.toISOString()}  ${total(counts.get(version))} passwords`);
@@ -135,5 +116,3 @@ function operatorPorts({ tables, clock, print }: Work): ChangePorts {
 function total(people: ReadonlyMap<string, number> | undefined): number {
   return [...(people?.values() ?? [])].reduce((sum, count) => sum + count, 0);
 }
-
-await main(import.meta.filename, pepper);

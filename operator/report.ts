@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import type { TableClient } from '@azure/data-tables';
 import { oidOf, type PersonKey } from '../shared/domain/person/person.ts';
 import { type CountedPassword, type Counts, Tally } from '../shared/domain/report/counts.ts';
@@ -8,13 +7,9 @@ import { Unavailable } from '../shared/domain/unavailable.ts';
 import { logFault } from '../shared/runtime/system.ts';
 import { pagesOf } from '../shared/tables/all-people.ts';
 import { policiesIn } from '../shared/tables/policy.ts';
-import { type Command, type Invocation, main } from './command.ts';
+import { type Declare, fileName, type Invocation } from './command.ts';
 import { byteOrderMark, csvLine } from './csv.ts';
 import { openStores } from './stores.ts';
-
-const usage = `Usage: npm run report -- [--csv FILE]
-  counts the app passwords of everybody by how they stand
-  --csv FILE  also writes a line for each app password that is not deleted`;
 
 /** How long, in milliseconds, one page of the table may take. */
 const patience = 30_000;
@@ -27,25 +22,25 @@ const columns = [
   ...['last used', 'last protocol', 'last gateway', 'last client address', 'refusals'],
 ];
 
-/** Reports how the app passwords of everybody stand. */
-export const report: Command = {
-  usage,
-  async run({ args, env, clock, print, note }) {
-    const { values } = parseArgs({ args, options: { csv: { type: 'string' } } });
-    if (values.csv === '') return false;
-    const table = openStores(env).tables.passwords;
-    const policy = await policiesIn(table, clock, logFault).stored(AbortSignal.timeout(patience));
-    const pages = everybody(table, note);
-    const tally = new Tally(policy, clock.now());
-    if (values.csv === undefined) {
-      for await (const page of pages) for (const kept of page) count(kept, tally);
-    } else {
-      await writeList(values.csv, pages, tally);
-    }
-    print(toTable(tally.counts));
-    return true;
-  },
+export const report: Declare = (command, invocation) => {
+  command
+    .description('Counts the app passwords of everybody by how they stand.')
+    .option('--csv <FILE>', 'also writes a line for each app password that is not deleted', fileName)
+    .action(({ csv }: { csv?: string }) => countAll(invocation, csv));
 };
+
+async function countAll({ env, clock, print, note }: Invocation, csv: string | undefined): Promise<void> {
+  const table = openStores(env).tables.passwords;
+  const policy = await policiesIn(table, clock, logFault).stored(AbortSignal.timeout(patience));
+  const pages = everybody(table, note);
+  const tally = new Tally(policy, clock.now());
+  if (csv === undefined) {
+    for await (const page of pages) for (const kept of page) count(kept, tally);
+  } else {
+    await writeList(csv, pages, tally);
+  }
+  print(toTable(tally.counts));
+}
 
 /** Everything that the table keeps, a page at a time; tells how far it is. */
 async function* everybody(table: TableClient, note: Invocation['note']): AsyncGenerator<readonly Kept[]> {
@@ -140,5 +135,3 @@ function toTable({ lastProtocols, ...counts }: Counts): string {
   const digits = Math.max(...rows.map(([, value]) => `${value}`.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${`${value}`.padStart(digits)}`).join('\n');
 }
-
-await main(import.meta.filename, report);

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { TableClient } from '@azure/data-tables';
 import { lineAudit } from '../shared/audit/lines.ts';
 import { day } from '../shared/domain/app-password/effective-state.ts';
@@ -16,14 +15,9 @@ import { readClaim } from '../shared/tables/rows.ts';
 import { usernamesIn } from '../shared/tables/usernames.ts';
 import { inBatches } from './backup/batches.ts';
 import { asRead, rowsOfTable } from './backup/rows.ts';
-import { type Command, type Invocation, main } from './command.ts';
+import { type Declare, type Invocation, numberFrom } from './command.ts';
 import { Refused } from './refused.ts';
 import { openStores } from './stores.ts';
-
-const usage = `Usage: npm run usernames -- COMMAND
-  list --not-signed-in-for DAYS  shows the usernames whose owners did not sign in here for so many days, and how many app
-                                 passwords lie under each; a sign-in is noted at most once in 7 days
-  release NAME                   makes a username nobody's, until somebody signs in here under it`;
 
 /** How long, in milliseconds, one person may take. */
 const patience = 30_000;
@@ -31,26 +25,19 @@ const patience = 30_000;
 /** How many people are read at once. */
 const atOnce = 8;
 
-/** Finds usernames that may have changed hands, and takes them from who had them. */
-export const usernames: Command = {
-  usage,
-  async run(invocation) {
-    const { values, positionals } = parseArgs({
-      args: invocation.args,
-      options: { 'not-signed-in-for': { type: 'string' } },
-      allowPositionals: true,
-    });
-    const [command, name, ...more] = positionals;
-    const days = values['not-signed-in-for'];
-    if (more.length > 0) return false;
-    if (command === 'list' && name === undefined && days !== undefined && /^[1-9]\d{0,4}$/.test(days)) {
-      await list(invocation, Number(days));
-      return true;
-    }
-    if (command !== 'release' || name === undefined || days !== undefined) return false;
-    await release(invocation, name);
-    return true;
-  },
+export const usernames: Declare = (command, invocation) => {
+  command.description('Finds usernames that may have changed hands, and takes them from who had them.');
+  command
+    .command('list')
+    .description(
+      'Shows the usernames whose owners did not sign in here for so long, and how many app passwords lie under each; a sign-in is noted at most once in 7 days.',
+    )
+    .requiredOption('--not-signed-in-for <DAYS>', 'for how many days', numberFrom(1, 99_999))
+    .action(({ notSignedInFor }: { notSignedInFor: number }) => list(invocation, notSignedInFor));
+  command
+    .command('release <NAME>')
+    .description("Makes a username nobody's, until somebody signs in here under it.")
+    .action((name: string) => release(invocation, name));
 };
 
 async function list({ env, clock, print }: Invocation, days: number): Promise<void> {
@@ -146,5 +133,3 @@ function printable(text: string): string {
 function toTime(at: number): string {
   return new Date(at).toISOString();
 }
-
-await main(import.meta.filename, usernames);

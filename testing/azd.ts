@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from '../local/stack-file.ts';
-import type { Command } from '../operator/command.ts';
+import type { Declare } from '../operator/command.ts';
 import { hookWith } from '../operator/hook.ts';
 import { NotAllowed, Refused } from '../operator/refused.ts';
 import { type Run, runHere } from './operator.ts';
@@ -52,20 +52,27 @@ fs.appendFileSync(file + '.log', words.join(' ') + '\\n');
 `;
 
 /** By the contract of "npm run entra": settings on the standard output, everything else beside it. */
-const entraIn = (calls: string[]): Command => ({
-  usage: '',
-  async run({ args: [command], env, print, note }) {
-    const { ENTRA_FAILS, ENTRA_DENIES, PORTAL_URL, APP_PRINCIPAL_ID, MFA_EVIDENCE = 'amr:mfa' } = env;
-    calls.push([command, PORTAL_URL, APP_PRINCIPAL_ID, MFA_EVIDENCE].join(' ').trim());
-    note(`what ${command} says`);
-    if (ENTRA_FAILS === command) throw new Refused('It fails.');
-    if (ENTRA_DENIES === command) throw new NotAllowed('Somebody else may.');
-    if (command === 'apply' && ENTRA_FAILS !== 'silently')
-      for (const line of ['API_CLIENT_ID=api-1', 'PORTAL_CLIENT_ID=portal-1', `MFA_EVIDENCE=${MFA_EVIDENCE}`])
-        print(line);
-    return true;
-  },
-});
+const entraIn =
+  (calls: string[]): Declare =>
+  (command, { env, print, note }) => {
+    command
+      .argument('<COMMAND>')
+      .option('--browser')
+      .action((name: string) => {
+        const { ENTRA_FAILS, ENTRA_DENIES, PORTAL_URL, APP_PRINCIPAL_ID, MFA_EVIDENCE = 'amr:mfa' } = env;
+        calls.push([name, PORTAL_URL, APP_PRINCIPAL_ID, MFA_EVIDENCE].join(' ').trim());
+        note(`what ${name} says`);
+        if (ENTRA_FAILS === name) throw new Refused('It fails.');
+        if (ENTRA_DENIES === name) throw new NotAllowed('Somebody else may.');
+        if (name === 'apply' && ENTRA_FAILS !== 'silently')
+          for (const line of [
+            'API_CLIENT_ID=api-1',
+            'PORTAL_CLIENT_ID=portal-1',
+            `MFA_EVIDENCE=${MFA_EVIDENCE}`,
+          ])
+            print(line);
+      });
+  };
 
 /** An environment of azd, in a folder with the program that keeps its values. */
 function makeEnvironment(initial: Readonly<Record<string, string>>) {
@@ -99,7 +106,8 @@ export function makeDeployment(initial: Readonly<Record<string, string>>): Deplo
   const made = makeEnvironment(initial);
   const calls: string[] = [];
   return Object.assign(made, {
-    hook: (name: HookName) => runHere(hookWith(entraIn(calls)), made.environment(), name),
+    hook: (name: HookName) =>
+      runHere({ hook: async () => hookWith(entraIn(calls)) }, made.environment(), 'hook', name),
     entraCalls: () => calls,
   });
 }

@@ -1,54 +1,58 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { numberFrom } from '../command.ts';
 import { Refused } from '../refused.ts';
 import { type PriceTable, priceTable } from './cost.ts';
 import { figures } from './figures.ts';
 import type { Demand } from './load.ts';
 import { capacityTables, figuresTable, sizesTable } from './tables.ts';
 
-const options = {
-  people: { type: 'string' },
-  devices: { type: 'string' },
-  interval: { type: 'string' },
-  gateways: { type: 'string', default: '3' },
-  instances: { type: 'string', default: '100' },
-  prices: { type: 'string' },
-} as const;
-
-/**
- * What the command prints for these arguments, in Markdown.
- *
- * @returns undefined for a command line that makes no sense
- * @throws Refused where a value is missing or none that can be reckoned with.
- */
-export function outputOf(args: string[]): string | undefined {
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const [command, ...more] = positionals;
-  if (more.length > 0) return undefined;
-  if (command === 'figures') return figuresTable();
-  if (command === 'sizes') return sizesTable(readPrices(values.prices));
-  if (command !== undefined) return undefined;
-  const demand: Demand = {
-    people: whole('people', values.people, 1e9),
-    devices: between('devices', values.devices, 0.01, figures.mostPasswords.value),
-    interval: between('interval', values.interval, 0.001, 10_080),
-    gateways: whole('gateways', values.gateways, 1_000),
-    instances: whole('instances', values.instances, 1_000),
-  };
-  return capacityTables(demand, readPrices(values.prices));
+/** Declares the commands that print a table in Markdown. */
+export function declareTables(command: Command, print: (table: string) => void): void {
+  command
+    .command('demand', { isDefault: true })
+    .description(
+      'What so many people ask for, how near each limit is, what a month costs; also without its name.',
+    )
+    .requiredOption('--people <N>', 'people who have an app password', numberFrom(1, 1e9))
+    .requiredOption(
+      '--devices <N>',
+      'app passwords in use, for each person on average',
+      numberFrom(0.01, figures.mostPasswords.value, 'number'),
+    )
+    .requiredOption(
+      '--interval <MINUTES>',
+      'minutes between two verifies of one device',
+      numberFrom(0.001, 10_080, 'number'),
+    )
+    .option('--gateways <N>', 'gateways that have a key', numberFrom(1, 1_000), 3)
+    .option('--instances <N>', 'how many instances the deployment allows at most', numberFrom(1, 1_000), 100)
+    .option('--prices <FILE>', pricesText)
+    .action(({ prices, ...demand }: Demand & { prices?: string }) =>
+      print(capacityTables(demand, readPrices(prices))),
+    );
+  command
+    .command('sizes')
+    .description('What each size of a deployment costs while nobody asks.')
+    .option('--prices <FILE>', pricesText)
+    .action(({ prices }: { prices?: string }) => print(sizesTable(readPrices(prices))));
+  command
+    .command('figures')
+    .description('The numbers that all of it takes as given, and their origin.')
+    .action(() => print(figuresTable()));
 }
 
-function whole(name: string, text: string | undefined, most: number): number {
-  const value = between(name, text, 1, most);
-  if (!Number.isInteger(value)) throw new Refused(`--${name} takes a whole number.`);
-  return value;
-}
+const pricesText = 'prices in the place of operator/capacity/prices.json';
 
-function between(name: string, text: string | undefined, least: number, most: number): number {
-  const value = text?.trim() ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  const missing = text === undefined ? 'is missing: it' : '';
-  throw new Refused(`--${name} ${missing} takes a number from ${least} to ${most}.`.replace('  ', ' '));
+/** What `npm run capacity` prints for these words. */
+export function outputOf(words: readonly string[]): string {
+  let output = '';
+  const command = new Command().exitOverride();
+  declareTables(command, (table) => {
+    output = table;
+  });
+  command.parse(words, { from: 'user' });
+  return output;
 }
 
 /** @param path of another file than operator/capacity/prices.json */

@@ -1,5 +1,5 @@
 import { readDeploymentSettings } from '../../shared/settings/settings.ts';
-import { type Command, exitCodeOf, type Invocation, notAllowed } from '../command.ts';
+import { type Declare, exitCodeOf, type Invocation, notAllowed } from '../command.ts';
 import { commandLine } from '../entra/command-line.ts';
 import { Refused } from '../refused.ts';
 
@@ -12,7 +12,7 @@ const needed = ['API_CLIENT_ID', 'PORTAL_CLIENT_ID', 'MFA_EVIDENCE'];
  * @returns the settings that the deployment takes from them
  * @throws Refused where there are none; `entra` has said why
  */
-export async function register(entra: Command, invocation: Invocation): Promise<Record<string, string>> {
+export async function register(entra: Declare, invocation: Invocation): Promise<Record<string, string>> {
   const { env, print } = invocation;
   const { code, lines } = await runEntra(entra, 'apply', invocation);
   if (code === 0) return settingsIn(lines);
@@ -42,7 +42,7 @@ export async function register(entra: Command, invocation: Invocation): Promise<
  * @throws Refused where nobody does, and the evidence is an authentication context, which proves nothing then
  */
 export async function checkSecondFactor(
-  entra: Command,
+  entra: Declare,
   invocation: Invocation,
   browser: boolean,
 ): Promise<void> {
@@ -72,13 +72,16 @@ function settingsIn(lines: readonly string[]): Record<string, string> {
 
 /** Also whatever `apply` says goes to the person; its settings do not. */
 async function runEntra(
-  entra: Command,
+  entra: Declare,
   command: 'apply' | 'check',
   invocation: Invocation,
   ...options: string[]
 ): Promise<{ code: number; lines: readonly string[] }> {
   const lines: string[] = [];
   const print = command === 'apply' ? (text: string) => lines.push(text) : invocation.print;
-  const code = await exitCodeOf(entra, { ...invocation, args: [command, ...options], print });
+  const code = await exitCodeOf(
+    { entra: async () => entra },
+    { ...invocation, args: ['entra', command, ...options], print },
+  );
   return { code, lines };
 }

@@ -57,7 +57,7 @@ async function pressCtrlC(): Promise<number | null> {
 }
 
 const token = async (...args: string[]) => {
-  const { stdout } = await run(process.execPath, ['local/token.ts', ...args], { cwd: checkout });
+  const { stdout } = await run(process.execPath, ['local/cli.ts', 'token', ...args], { cwd: checkout });
   return stdout;
 };
 

@@ -265,16 +265,32 @@ describe('npm run capacity', () => {
   });
 
   test.each([
-    ['nothing', [], '--people is missing'],
-    ['no interval', ['--people', '1', '--devices', '1'], '--interval is missing'],
-    ['a word', [...enough, '--people', 'many'], '--people takes a number'],
-    ['an empty value', [...enough, '--devices='], '--devices takes a number'],
-    ['half a person', [...enough, '--people', '1.5'], '--people takes a whole number'],
-    ['no interval at all', [...enough, '--interval', '0'], '--interval takes a number'],
+    ['nothing', [], "required option '--people <N>'"],
+    ['no interval', ['--people', '1', '--devices', '1'], "required option '--interval <MINUTES>'"],
+    [
+      'a word',
+      [...enough, '--people', 'many'],
+      "'--people <N>' argument 'many' is invalid. It takes a whole number",
+    ],
+    [
+      'an empty value',
+      [...enough, '--devices='],
+      "'--devices <N>' argument '' is invalid. It takes a number",
+    ],
+    [
+      'half a person',
+      [...enough, '--people', '1.5'],
+      "argument '1.5' is invalid. It takes a whole number from 1 to",
+    ],
+    [
+      'no interval at all',
+      [...enough, '--interval', '0'],
+      "'--interval <MINUTES>' argument '0' is invalid. It takes a number",
+    ],
     [
       'more devices than the limit',
       [...enough, '--devices', '41'],
-      '--devices takes a number from 0.01 to 40',
+      "argument '41' is invalid. It takes a number from 0.01 to 40",
     ],
     ['an unknown option', [...enough, '--speed', '1'], 'Usage:'],
     ['an unknown command', ['night', ...enough], 'Usage:'],

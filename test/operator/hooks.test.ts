@@ -7,9 +7,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { localVaultToken, selfSigned, startKeyVault } from '../../local/key-vault.ts';
 import { root } from '../../local/stack-file.ts';
-import { entra as entraCommand } from '../../operator/entra.ts';
 import { listGateways, removeGateway } from '../../operator/gateway-registry.ts';
-import { hookWith } from '../../operator/hook.ts';
 import { ensureGateway } from '../../operator/hooks/first-gateway.ts';
 import { answers, startsWithin } from '../../operator/hooks/health.ts';
 import { onceAllowed, roleSpreadsWithin } from '../../operator/hooks/vault-access.ts';
@@ -17,7 +15,7 @@ import { openVault } from '../../shared/key-vault/client.ts';
 import { pepperSecret } from '../../shared/key-vault/pepper.ts';
 import { type Clone, type Deployment, execute, makeClone, makeDeployment } from '../../testing/azd.ts';
 import { startEntra } from '../../testing/entra.ts';
-import { runHere } from '../../testing/operator.ts';
+import { operator } from '../../testing/operator.ts';
 import { type ResourceManager, startResourceManager, tokenOf } from '../../testing/resource-manager.ts';
 
 type Refusal = 'ForbiddenByRbac' | 'ForbiddenByConnection' | 'ForbiddenByFirewall' | undefined;
@@ -419,7 +417,7 @@ test('all hooks, as azd runs them: what "azd up" makes the first time stays the 
 
   const [requests, writes, found] = [entra.requests.length, made.writes(), await secrets()];
   for (const name of hooks)
-    expect(await runHere(hookWith(entraCommand), made.environment(), name)).toMatchObject({ code: 0 });
+    expect(await operator('hook', made.environment(), name)).toMatchObject({ code: 0 });
   expect(entra.requests.slice(requests).filter(({ method }) => method !== 'GET')).toEqual([]);
   expect(made.writes()).toBe(writes);
   expect(await secrets()).toEqual(found);

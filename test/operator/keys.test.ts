@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
 import { sampleUsers } from '../../local/identities.ts';
+import { commands } from '../../operator/cli.ts';
 import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
 import { gatewayKeyPrefix } from '../../shared/key-vault/gateway-keys.ts';
 import { systemRandom } from '../../shared/runtime/system.ts';
 import { administrator, basic, gateway, person, strangePassword } from '../../testing/api.ts';
-import { operator, startOperator } from '../../testing/operator.ts';
+import { scripts } from '../../testing/files.ts';
+import { operator, runHere, startOperator } from '../../testing/operator.ts';
 import { type Service, startService } from '../../testing/service.ts';
 import { startProxiedService, type TableProxy } from '../../testing/table-proxy.ts';
 
@@ -336,19 +338,62 @@ describe('npm run gateway', () => {
 });
 
 describe('As a program', () => {
-  test.each(['backup', 'entra', 'gateway', 'gateway-check', 'hook', 'pepper', 'report', 'usernames'])(
-    '%s explains itself, and ends with 1',
-    async (command) => {
-      expect(await startOperator(command, {}, 'one', 'two', 'three').ended).toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: expect.stringMatching(/^Usage: npm run /),
-      });
-    },
-  );
+  const names = Object.keys(commands);
+  const ended = (...[name = '', ...args]: string[]) => startOperator(name, {}, ...args).ended;
+
+  test('each command is the npm script of its name', () => {
+    for (const name of names) expect(scripts[name]).toMatch(new RegExp(` operator/cli\\.ts ${name}$`));
+  });
+
+  test.each(names)('%s says what is wrong, how it is used, and ends with 1', async (command) => {
+    expect(await ended(command, 'one', 'two', 'three')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^error: .*\\n(.*\\n)?\\nUsage: npm run ${command} -- `)),
+    });
+  });
+
+  test.each(names)('%s explains itself when asked, and ends with 0', async (command) => {
+    const usage = new RegExp(`^Usage: npm run ${command} -- (.*\\n)+.*-h, --help`);
+    expect(await operator(command, {}, '--help')).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(usage),
+      stderr: '',
+    });
+  });
+
+  test('a command of a command explains itself, too', async () => {
+    const { code, stdout, stderr } = await operator('gateway', {}, 'add', '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^Usage: npm run gateway -- add \[options\] <NAME>\n(.*\n)+ {2}--protocols <LIST> /,
+    );
+  });
+
+  test('all commands are listed when asked, or where none of them is named', async () => {
+    const listed = ({ stdout = '', stderr = '' }) =>
+      [...(stdout + stderr).matchAll(/^ {2}([a-z:]+) /gm)].map(([, name]) => name);
+    const [asked, none, unknown] = [
+      await ended('operator', '--help'),
+      await ended('operator'),
+      await ended('operator', 'x'),
+    ];
+    for (const run of [asked, none, unknown]) expect(listed(run)).toEqual([...names, 'help']);
+    expect([asked, none, unknown].map(({ code, stdout }) => [code, stdout === ''])).toEqual([
+      [0, false],
+      [1, true],
+      [1, true],
+    ]);
+  });
+
+  test('a command loads no other', async () => {
+    const failing = { ...commands, gateway: () => Promise.reject(new Error('It was loaded.')) };
+    expect(await runHere(failing, {}, 'settings')).toMatchObject({ code: 0 });
+    await expect(runHere(failing, {}, '--help')).rejects.toThrow('It was loaded.');
+  });
 
   test('one that did it says so, and ends with 0', async () => {
-    expect(await startOperator('settings', {}).ended).toEqual({
+    expect(await ended('settings')).toEqual({
       code: 0,
       stdout: 'The app starts with these settings.\n',
       stderr: '',

@@ -228,9 +228,8 @@ function stage(options: ServiceOptions = {}) {
       const [title = ''] = expect.getState().currentTestName?.split(' > ') ?? [];
       expect(commandsIn(head + pages.get(title))).toContain(command);
       const [, script = '', words = ''] = /^npm run (?:--silent )?(\S+)(?: -- (.*))?$/.exec(command) ?? [];
-      const [, program = ''] = / operator\/(\S+)\.ts$/.exec(scripts[script] ?? '') ?? [];
       const args = words.split(' ').map((word) => values[word] ?? word);
-      return operator(program, { ...service.stack.settings, ...clock.settings, ...settings }, ...args);
+      return operator(script, { ...service.stack.settings, ...clock.settings, ...settings }, ...args);
     },
   };
 }
