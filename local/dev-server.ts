@@ -73,7 +73,10 @@ function runFunctions(settings: Settings) {
     const since = performance.now();
     const former = current;
     try {
-      const host = await startHost(root, environment, { output: 'inherit', main: 'functions/*.ts' });
+      const host = await startHost(root, environment, {
+        output: 'inherit',
+        main: '{functions/*,shared/start}.ts',
+      });
       hosts.add(host);
       current = host;
       if (onward) onward.target = host.origin;

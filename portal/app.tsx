@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import { LazyAdmin } from './admin/lazy.tsx';
-import { type Answer, apiWith, type Call, callWith } from './api/api.ts';
 import { ActivityPage } from './app-passwords/activity.tsx';
 import { ListPage } from './app-passwords/list.tsx';
+import { type Answer, apiWith, type Call, callWith } from './client/api.ts';
 import { LostPage, NeedPage } from './help.tsx';
 import { Alert, Dialog } from './parts/dialog.tsx';
 import type { Challenge } from './sign-in/challenge.ts';

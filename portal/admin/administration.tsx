@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Directory } from '../api/openapi.ts';
-import { useChange } from '../api/use-change.ts';
-import { useRead } from '../api/use-read.ts';
+import type { Directory } from '../client/openapi.ts';
+import { useChange } from '../client/use-change.ts';
+import { useRead } from '../client/use-read.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { Loading } from '../parts/loading.tsx';
 import type { Errand } from '../sign-in/sign-in.ts';

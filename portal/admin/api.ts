@@ -1,5 +1,5 @@
-import type { Call, ValueOf } from '../api/api.ts';
-import type { AccountChange, Confirmation, Counts, PersonQuery, Policy } from '../api/openapi.ts';
+import type { Call, ValueOf } from '../client/api.ts';
+import type { AccountChange, Confirmation, Counts, PersonQuery, Policy } from '../client/openapi.ts';
 
 /** A change that an administrator makes to a person. */
 export type PersonChange =

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { DeletedAppPassword, Person, PersonsAppPassword, Refusal, Refusals } from '../api/openapi.ts';
-import { useRead } from '../api/use-read.ts';
 import { Changes } from '../app-passwords/activity.tsx';
 import { Details } from '../app-passwords/details.tsx';
+import type { DeletedAppPassword, Person, PersonsAppPassword, Refusal, Refusals } from '../client/openapi.ts';
+import { useRead } from '../client/use-read.ts';
 import { ConfirmDialog } from '../parts/confirm.tsx';
 import { Loading } from '../parts/loading.tsx';
 import type { Errand } from '../sign-in/sign-in.ts';

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { protocols } from '../../shared/domain/gateway/protocol.ts';
-import type { Answer } from '../api/api.ts';
-import type { Policy } from '../api/openapi.ts';
-import { useChange } from '../api/use-change.ts';
-import { useRead } from '../api/use-read.ts';
 import { ProtocolBoxes } from '../app-passwords/protocol-boxes.tsx';
+import type { Answer } from '../client/api.ts';
+import type { Policy } from '../client/openapi.ts';
+import { useChange } from '../client/use-change.ts';
+import { useRead } from '../client/use-read.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { protocolNames, useText } from '../text/text.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { protocols } from '../../shared/domain/gateway/protocol.ts';
 import { addCounts, type Counts, noCounts } from '../../shared/domain/report/counts.ts';
-import type { Answer } from '../api/api.ts';
+import type { Answer } from '../client/api.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { useSession } from '../sign-in/session.ts';
 import { tell } from '../text/failure.ts';

@@ -1,5 +1,5 @@
-import type { Change, RefusedAppPassword } from '../api/openapi.ts';
-import { useRead } from '../api/use-read.ts';
+import type { Change, RefusedAppPassword } from '../client/openapi.ts';
+import { useRead } from '../client/use-read.ts';
 import { Loading } from '../parts/loading.tsx';
 import { useSession } from '../sign-in/session.ts';
 import { useText } from '../text/text.ts';

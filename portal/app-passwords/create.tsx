@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { protocols as allProtocols } from '../../shared/domain/gateway/protocol.ts';
-import type { Answer } from '../api/api.ts';
-import type { AppPasswordRequest, NewAppPassword, OwnPolicy } from '../api/openapi.ts';
-import { useChange } from '../api/use-change.ts';
+import type { Answer } from '../client/api.ts';
+import type { AppPasswordRequest, NewAppPassword, OwnPolicy } from '../client/openapi.ts';
+import { useChange } from '../client/use-change.ts';
 import { Alert, Dialog } from '../parts/dialog.tsx';
 import { useSession } from '../sign-in/session.ts';
 import type { Choice } from '../sign-in/sign-in.ts';

@@ -1,4 +1,4 @@
-import type { AppPassword } from '../api/openapi.ts';
+import type { AppPassword } from '../client/openapi.ts';
 import { protocolNames, useText } from '../text/text.ts';
 
 /** What there is to say about an app password, a line each. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { AppPassword } from '../api/openapi.ts';
-import { useChange } from '../api/use-change.ts';
+import type { AppPassword } from '../client/openapi.ts';
+import { useChange } from '../client/use-change.ts';
 import { ConfirmDialog } from '../parts/confirm.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { useSession } from '../sign-in/session.ts';

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Answer } from '../api/api.ts';
-import type { Activity, AppPassword, AppPasswordList, OwnPolicy } from '../api/openapi.ts';
+import type { Answer } from '../client/api.ts';
+import type { Activity, AppPassword, AppPasswordList, OwnPolicy } from '../client/openapi.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { useSession } from '../sign-in/session.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { PendingChange } from '../api/use-change.ts';
+import type { PendingChange } from '../client/use-change.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { useText } from '../text/text.ts';
 

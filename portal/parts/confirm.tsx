@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Answer } from '../api/api.ts';
-import { useChange } from '../api/use-change.ts';
+import type { Answer } from '../client/api.ts';
+import { useChange } from '../client/use-change.ts';
 import type { Errand } from '../sign-in/sign-in.ts';
 import { useText } from '../text/text.ts';
 import { Alert, Dialog } from './dialog.tsx';

@@ -1,4 +1,4 @@
-import type { Answer } from '../api/api.ts';
+import type { Answer } from '../client/api.ts';
 import { tell } from '../text/failure.ts';
 import { useText } from '../text/text.ts';
 import { Alert } from './dialog.tsx';

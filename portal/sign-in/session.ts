@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { PortalSettings } from '../../shared/settings/portal-settings.ts';
-import type { Answer, Api, Call } from '../api/api.ts';
+import type { Answer, Api, Call } from '../client/api.ts';
 import type { AdministrationRole, Errand } from './sign-in.ts';
 
 /** What all parts of the page share while somebody is signed in. */

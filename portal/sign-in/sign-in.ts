@@ -11,7 +11,7 @@ import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
 import { adminRole, helpdeskRole } from '../../shared/domain/person/caller.ts';
 import type { PortalSettings } from '../../shared/settings/portal-settings.ts';
 import type { PersonChange } from '../admin/api.ts';
-import type { Policy } from '../api/openapi.ts';
+import type { Policy } from '../client/openapi.ts';
 import type { Challenge } from './challenge.ts';
 
 /** What the person is doing, with what was typed; it goes along to another sign-in and back. It holds no secret. */

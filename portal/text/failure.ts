@@ -1,4 +1,4 @@
-import type { Answer } from '../api/api.ts';
+import type { Answer } from '../client/api.ts';
 import type { Text } from './en.ts';
 
 type Failure = Extract<Answer<unknown>, { kind: 'fault' | 'problem' }>;

@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
-import type { Refusal } from '../api/openapi.ts';
+import type { Refusal } from '../client/openapi.ts';
 import { en, type Text } from './en.ts';
 import { nl } from './nl.ts';
 

@@ -137,7 +137,7 @@ describe('npm run dev', () => {
 
   test('takes a new function', async () => {
     cpSync(join(checkout, 'functions/health.ts'), join(checkout, 'functions/another.ts'));
-    change('functions/another.ts', "'health'", "'another'");
+    change('functions/another.ts', "http('health'", "http('another'");
     change('functions/another.ts', 'api/health', 'api/another');
     await vi.waitFor(async () => expect((await ask('/api/another')).status).toBe(200), patience);
   });
