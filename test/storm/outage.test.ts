@@ -286,7 +286,7 @@ test('Storage and Key Vault that are both away, and back, leave a new instance a
 test('An answer that never comes is a fault before the deadline, by the clock', async () => {
   vi.useFakeTimers();
   try {
-    serve({ ports: quietPorts() } as App);
+    serve({ ...quietPorts() } as unknown as App);
     const { handler: never } = forAnyone(() => new Promise(() => {}));
     const context = { error: () => {} } as unknown as Parameters<typeof never>[1];
     const answered = vi.fn();

@@ -11,7 +11,7 @@ import { addCounts, type Counts, noCounts } from '../../shared/domain/report/cou
 import { startOperator } from '../../testing/operator.ts';
 import { type Service, startService } from '../../testing/service.ts';
 
-const people = process.env.STORM === 'full' ? 10_000 : 2_000;
+const people = process.env.STORM === 'full' ? 10_000 : 4_000;
 const each = 5;
 const day = 24 * 3600_000;
 /** Halves of days stay away from every limit while the test runs. */
