@@ -3,7 +3,7 @@ import type { SecretClient } from '@azure/keyvault-secrets';
 import { type Protocol, parseProtocol, protocols } from '../shared/domain/gateway/protocol.ts';
 import type { GoesOnWith } from '../shared/domain/username/username.ts';
 import { gatewayKeyPrefix, goesOnWith, protocolsTag, usernameTag } from '../shared/key-vault/gateway-keys.ts';
-import { encode, type ListedVersion, listEnabled } from '../shared/key-vault/secret-versions.ts';
+import { encode, type ListedVersion, listEnabled, untilNewer } from '../shared/key-vault/secret-versions.ts';
 import { Refused } from './refused.ts';
 
 export interface RegisteredGateway {
@@ -60,6 +60,7 @@ export async function rotateGateway(vault: SecretClient, name: string): Promise<
   const [current, ...more] = await knownKeys(vault, name);
   if (more.length > 0)
     throw new Refused(`${name} has two keys already: end that with "rotate ${name} --finish" first.`);
+  await untilNewer();
   return makeKey(vault, name, current.tags ?? {});
 }
 

@@ -1,6 +1,11 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { pepperSecret } from '../shared/key-vault/pepper.ts';
-import { type ListedVersion, listEnabled, makeVersion } from '../shared/key-vault/secret-versions.ts';
+import {
+  type ListedVersion,
+  listEnabled,
+  makeVersion,
+  untilNewer,
+} from '../shared/key-vault/secret-versions.ts';
 import { Refused } from './refused.ts';
 
 /** How old, in milliseconds, a new version must be before the old one may go: no instance writes under that any more. */
@@ -29,6 +34,7 @@ export async function rotatePepper(vault: SecretClient): Promise<string> {
   const enabled = await listEnabled(vault, pepperSecret);
   if (enabled.length === 0) throw new Refused('There is no pepper yet: make one with "init".');
   if (enabled.length > 1) throw new Refused('A rotation is under way: end it with "finish" first.');
+  await untilNewer();
   return (await makeVersion(vault, pepperSecret)).version;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { Unavailable } from '../domain/unavailable.ts';
 
@@ -63,6 +64,14 @@ export async function readEnabled(
       return { version, value, createdAt: createdOn.getTime(), tags };
     }),
   );
+}
+
+/**
+ * Waits until a version that is made next is newer than those that are there: the vault knows the second in which each
+ * was made, and nothing finer.
+ */
+export function untilNewer(): Promise<void> {
+  return sleep(1_000);
 }
 
 /**
