@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { passwordKey } from '../shared/domain/app-password/app-password.ts';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
-import { verify } from '../shared/domain/gateway/verify.ts';
+import { verifyCredentials } from '../shared/domain/gateway/verify.ts';
 import { personKey } from '../shared/domain/person/person.ts';
 import type { Ports } from '../shared/domain/ports.ts';
 import type { Username } from '../shared/domain/username/username.ts';
@@ -73,7 +73,7 @@ export async function domainMicroseconds(): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < 7; run++) {
     const before = process.cpuUsage();
-    for (let i = 0; i < 20_000; i++) await verify(ports, typed, signal);
+    for (let i = 0; i < 20_000; i++) await verifyCredentials(ports, typed, signal);
     const { user, system } = process.cpuUsage(before);
     times.push((user + system) / 20_000);
   }

@@ -1,6 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { formatPassword, generatePassword } from '../shared/domain/app-password/password.ts';
-import { verify } from '../shared/domain/gateway/verify.ts';
+import { verifyCredentials } from '../shared/domain/gateway/verify.ts';
 import type { Ports } from '../shared/domain/ports.ts';
 import { openVault } from '../shared/key-vault/client.ts';
 import { pepperIn } from '../shared/key-vault/pepper.ts';
@@ -40,7 +40,7 @@ async function verifyUpTo(count: number): Promise<void> {
   const worker = async () => {
     while (next < count) {
       const username = `user${next++}@example.com`;
-      await verify(
+      await verifyCredentials(
         ports,
         { username, password, goesOnWith: 'canonical', origin },
         AbortSignal.timeout(5_000),

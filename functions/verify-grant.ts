@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { verify } from '../shared/domain/gateway/verify.ts';
+import { verifyCredentials } from '../shared/domain/gateway/verify.ts';
 import { grantError } from '../shared/http/grant.ts';
 import { forGatewayByGrant, type GrantCall } from '../shared/http/handlers.ts';
 import { originOf } from '../shared/http/origin.ts';
@@ -11,7 +11,11 @@ export async function verifyGrant(
 ) {
   const { username, password } = grant;
   const origin = originOf(request, gateway);
-  const result = await verify(ports, { username, password, goesOnWith: gateway.goesOnWith, origin }, signal);
+  const result = await verifyCredentials(
+    ports,
+    { username, password, goesOnWith: gateway.goesOnWith, origin },
+    signal,
+  );
   if (result.kind !== 'verified') return grantError('invalid_grant');
   return {
     headers: { 'x-auth-user': result.username },

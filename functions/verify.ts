@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { verify as verifyPair } from '../shared/domain/gateway/verify.ts';
+import { verifyCredentials } from '../shared/domain/gateway/verify.ts';
 import { readCredentials } from '../shared/http/credentials.ts';
 import { forGateway, type GatewayCall } from '../shared/http/handlers.ts';
 import { originOf } from '../shared/http/origin.ts';
@@ -13,7 +13,7 @@ export async function verify({ ports }: Pick<App, 'ports'>, { gateway, request, 
   const origin = originOf(request, gateway, credentials);
   const { username, password } = credentials;
   const typed = { username, password, goesOnWith: gateway.goesOnWith, origin };
-  const result = await verifyPair(ports, typed, signal);
+  const result = await verifyCredentials(ports, typed, signal);
   if (result.kind !== 'verified') return refusal(gateway);
   return { headers: { 'x-auth-user': result.username }, jsonBody: { username: result.username } };
 }

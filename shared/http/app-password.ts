@@ -64,7 +64,10 @@ export async function readNewAppPassword(request: HttpRequest): Promise<Parsed<N
 export const moment = (at: number) => new Date(at).toISOString();
 export const momentOrNull = (at: number | null) => (at === null ? null : moment(at));
 
-/** An app password, as it stands, as the API shows it; why it is suspended only where it is. */
+/**
+ * An app password as list, rename, revive, create and the administrators' person show it (schemas `AppPassword`,
+ * `NewAppPassword` and `PersonsAppPassword`); why it is suspended only where it is.
+ */
 export function show({
   id,
   name,

@@ -9,7 +9,7 @@ import { deleteAllAppPasswords, deleteAppPassword } from '../../shared/domain/ap
 import { listAppPasswords } from '../../shared/domain/app-password/list.ts';
 import { generatePassword, type Password } from '../../shared/domain/app-password/password.ts';
 import { renameAppPassword } from '../../shared/domain/app-password/rename.ts';
-import { verify } from '../../shared/domain/gateway/verify.ts';
+import { verifyCredentials } from '../../shared/domain/gateway/verify.ts';
 import type { PepperVersion } from '../../shared/domain/pepper.ts';
 import type { Caller } from '../../shared/domain/person/caller.ts';
 import { noOwner, personKey } from '../../shared/domain/person/person.ts';
@@ -204,7 +204,11 @@ async function somebody(given: {
     create: () => createAppPassword(ports, { caller, wanted: newOne }, signal()),
     /** With what follows the answer. */
     async verify(password: Password) {
-      const answer = await verify(ports, { username, password, goesOnWith: 'canonical', origin }, signal());
+      const answer = await verifyCredentials(
+        ports,
+        { username, password, goesOnWith: 'canonical', origin },
+        signal(),
+      );
       await settle();
       return answer;
     },

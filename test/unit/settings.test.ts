@@ -149,7 +149,7 @@ describe('Settings', () => {
   );
 
   test('that are bad stop the start of the app', async () => {
-    const start = startHost(root.pathname, { ...local, TENANT_ID: '' });
+    const start = startHost(root.pathname, { ...local, TENANT_ID: '' }, { main: 'shared/start.ts' });
     await expect(start).rejects.toThrow('TENANT_ID: expects the id of the tenant');
   });
 

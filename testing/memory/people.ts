@@ -2,7 +2,7 @@ import { sampleUsers, tenantId, type User } from '../../local/identities.ts';
 import { createAppPassword } from '../../shared/domain/app-password/create.ts';
 import { listAppPasswords } from '../../shared/domain/app-password/list.ts';
 import type { NewAppPassword } from '../../shared/domain/app-password/new-app-password.ts';
-import { type Typed, verify } from '../../shared/domain/gateway/verify.ts';
+import { type Typed, verifyCredentials } from '../../shared/domain/gateway/verify.ts';
 import type { Actor, Caller } from '../../shared/domain/person/caller.ts';
 import { personKey } from '../../shared/domain/person/person.ts';
 import { defaultPolicy, type Policy } from '../../shared/domain/policy/policy.ts';
@@ -53,7 +53,9 @@ export function personOn({ ports }: Pick<Instance, 'ports'>, user: User) {
     list: () => listAppPasswords(ports, caller(), signal),
     /** Asks as a gateway for IMAP does, and says whether the answer is yes. */
     async opens(secret: string, change: Partial<Typed> = {}) {
-      return (await verify(ports, typed(user.username, secret, change), signal)).kind === 'verified';
+      return (
+        (await verifyCredentials(ports, typed(user.username, secret, change), signal)).kind === 'verified'
+      );
     },
   };
 }

@@ -45,7 +45,7 @@ export type VerifyPorts = UsePorts &
  *
  * @throws Unavailable when storage or the pepper is away, or where an old list of peppers cannot tell a miss.
  */
-export async function verify(
+export async function verifyCredentials(
   ports: VerifyPorts,
   typed: Typed,
   signal: AbortSignal,
@@ -117,13 +117,13 @@ async function findByKey(
   },
   signal: AbortSignal,
 ): Promise<Found> {
-  const read = async (some: readonly PasswordKey[]): Promise<Found> => {
+  const readRows = async (some: readonly PasswordKey[]): Promise<Found> => {
     const rows = await Promise.all(some.map((key) => ports.passwords.find(person, key, signal)));
     return rows.find(isGood) ?? rows.find((row) => row !== undefined);
   };
-  const first = await read(keys);
+  const first = await readRows(keys);
   if (isGood(first)) return first;
-  const found = keys.length === 1 ? first : ((await read(keys.slice(0, 1))) ?? first);
+  const found = keys.length === 1 ? first : ((await readRows(keys.slice(0, 1))) ?? first);
   if (!isGood(found) && peppers.stale) throw new Unavailable('the list of peppers is too old for a refusal');
   return found;
 }
