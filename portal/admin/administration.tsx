@@ -3,6 +3,7 @@ import type { Directory } from '../client/openapi.ts';
 import { useChange } from '../client/use-change.ts';
 import { useRead } from '../client/use-read.ts';
 import { Alert } from '../parts/dialog.tsx';
+import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import type { Errand } from '../sign-in/sign-in.ts';
 import { TextContext, useText } from '../text/text.ts';
@@ -28,7 +29,7 @@ export function AdminPage({ view, open, onOpen }: Opening & { view: string }) {
   ];
   return (
     <TextContext.Provider value={{ text: { ...text, ...words.instead }, language }}>
-      <h2>{text.adminTitle}</h2>
+      <Heading>{text.adminTitle}</Heading>
       <nav class="tabs" aria-label={text.adminTitle}>
         {views.map(({ hash, title }) => (
           <a key={hash} href={hash} aria-current={hash === view ? 'page' : undefined}>
@@ -58,9 +59,13 @@ function PeoplePart({ open, onOpen }: Opening) {
   const { answer: directory, load } = useRead(api.directory);
   const [username, setUsername] = useState('');
   const [isNobody, setNobody] = useState(false);
-  const { isBusy, failure, attempt } = useChange(find, { kind: 'read' }, (person: string | undefined) => {
-    setNobody(person === undefined);
-    onOpen(person === undefined ? undefined : { kind: 'admin-read', person });
+  const { isBusy, failure, attempt } = useChange({
+    act: find,
+    errand: { kind: 'read' },
+    onDone(person: string | undefined) {
+      setNobody(person === undefined);
+      onOpen(person === undefined ? undefined : { kind: 'admin-read', person });
+    },
   });
 
   async function find() {
@@ -95,7 +100,7 @@ function PeoplePart({ open, onOpen }: Opening) {
           </button>
         </div>
         <p role="status">{isNobody ? words.nobody : ''}</p>
-        {failure !== '' && <Alert>{failure}</Alert>}
+        {failure && <Alert>{failure.words}</Alert>}
       </form>
       {opened && (
         <PersonPart
@@ -106,7 +111,7 @@ function PeoplePart({ open, onOpen }: Opening) {
           onOpen={onOpen}
         />
       )}
-      <h3>{words.directoryTitle}</h3>
+      <h2>{words.directoryTitle}</h2>
       {directory?.kind === 'ok' ? (
         <DirectoryState directory={directory.value} />
       ) : (

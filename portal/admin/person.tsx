@@ -72,7 +72,7 @@ export function PersonPart(properties: {
           </button>
         </div>
       )}
-      <h4>{text.title}</h4>
+      <h3>{text.title}</h3>
       {appPasswords.length === 0 && <p>{words.none}</p>}
       <ul class="entries">
         {appPasswords.map((appPassword) => (
@@ -81,16 +81,16 @@ export function PersonPart(properties: {
           </Entry>
         ))}
       </ul>
-      <h4>{text.refusalsTitle}</h4>
+      <h3>{text.refusalsTitle}</h3>
       <RefusedLately person={found} />
-      <h4>{words.deletedTitle}</h4>
+      <h3>{words.deletedTitle}</h3>
       {deleted.length === 0 && <p>{words.none}</p>}
       <ul class="entries">
         {deleted.map((appPassword) => (
           <Deleted key={appPassword.id} appPassword={appPassword} />
         ))}
       </ul>
-      <h4>{text.changesTitle}</h4>
+      <h3>{text.changesTitle}</h3>
       <Changes changes={changes} by={text.by} />
       {isAdministrator && change && (
         <ChangeDialog person={found} change={change} onClose={close} onErased={() => onOpen()} />
@@ -104,9 +104,9 @@ function Title({ children }: { children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
-    <h3 tabIndex={-1} ref={heading}>
+    <h2 tabIndex={-1} ref={heading}>
       <bdi>{children}</bdi>
-    </h3>
+    </h2>
   );
 }
 
@@ -117,9 +117,9 @@ function Entry(properties: { appPassword: PersonsAppPassword; children: Componen
   const { name, proof, refusals } = appPassword;
   return (
     <li>
-      <h5>
+      <h4>
         <bdi>{name}</bdi>
-      </h5>
+      </h4>
       <Details appPassword={appPassword} />
       {proof && (
         <p>
@@ -169,9 +169,9 @@ function Deleted({ appPassword }: { appPassword: DeletedAppPassword }) {
   const { name, createdAt, deletedAt, lastUsed, refusals } = appPassword;
   return (
     <li>
-      <h5>
+      <h4>
         <bdi>{name}</bdi>
-      </h5>
+      </h4>
       <p>{text.created(date(createdAt))}</p>
       <p>{words.deleted(moment(deletedAt))}</p>
       <p>{lastUsed === null ? text.neverUsed : text.lastUsed(moment(lastUsed.at), origin(lastUsed))}</p>

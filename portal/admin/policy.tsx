@@ -70,7 +70,11 @@ function PolicyForm(properties: {
   const [saved, setSaved] = useState(current.policy);
   const [draft, setDraft] = useState(kept ?? current);
   const [outcome, setOutcome] = useState<'saved' | 'overtaken'>();
-  const { isBusy, failure, attempt } = useChange(save, { kind: 'admin-policy', ...draft }, setOutcome);
+  const { isBusy, failure, attempt } = useChange({
+    act: save,
+    errand: { kind: 'admin-policy', ...draft },
+    onDone: setOutcome,
+  });
   const { policy } = draft;
   const take = (now: Policy, etag = '') => {
     setSaved(now);
@@ -162,7 +166,7 @@ function PolicyForm(properties: {
         onChoose={(chosen) => set({ protocols: chosen })}
       />
       {outcome === 'overtaken' && <Alert>{words.overtaken}</Alert>}
-      {failure !== '' && <Alert>{failure}</Alert>}
+      {failure && <Alert>{failure.words}</Alert>}
       <p role="status">{outcome === 'saved' ? words.saved : ''}</p>
       <div class="actions">
         <button type="submit" class={stopsAll ? 'danger' : 'main'} aria-busy={isBusy}>

@@ -20,7 +20,7 @@ interface Progress {
 export function ReportPart() {
   const { takesOver } = useSession();
   const { api, words } = useAdmin();
-  const { text } = useText();
+  const { text, number } = useText();
   const [progress, setProgress] = useState<Progress>();
   const [isRunning, setRunning] = useState(false);
   const [failure, setFailure] = useState<Extract<Answer<unknown>, { kind: 'fault' | 'problem' }>>();
@@ -61,7 +61,7 @@ export function ReportPart() {
             ? words.wholeReport(counts.people)
             : words.soFar(counts.people)}
       </p>
-      {failure && <Alert>{tell(failure, text, false)}</Alert>}
+      {failure && <Alert>{tell(failure, text).words}</Alert>}
       <button type="button" class="main" onClick={isRunning ? stop : run}>
         {isRunning ? words.stop : failure ? text.tryAgain : progress?.next ? words.goOn : words.start}
       </button>
@@ -72,7 +72,7 @@ export function ReportPart() {
             {counted.map((key) => (
               <tr key={key}>
                 <th scope="row">{words.counts[key]}</th>
-                <td>{counts[key]}</td>
+                <td>{number(counts[key])}</td>
               </tr>
             ))}
             {([...protocols, 'unknown'] as const).map((protocol) => (
@@ -80,7 +80,7 @@ export function ReportPart() {
                 <th scope="row">
                   {protocol === 'unknown' ? words.lastUnknown : words.lastFor(protocolNames[protocol])}
                 </th>
-                <td>{counts.lastProtocols[protocol]}</td>
+                <td>{number(counts.lastProtocols[protocol])}</td>
               </tr>
             ))}
           </tbody>

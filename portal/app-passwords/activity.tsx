@@ -1,5 +1,6 @@
 import type { Change, RefusedAppPassword } from '../client/openapi.ts';
 import { useRead } from '../client/use-read.ts';
+import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { useSession } from '../sign-in/session.ts';
 import { useText } from '../text/text.ts';
@@ -11,12 +12,12 @@ export function ActivityPage() {
   const { answer, load } = useRead(api.activity);
   return (
     <>
-      <h2>{text.activityTitle}</h2>
+      <Heading>{text.activityTitle}</Heading>
       {answer?.kind !== 'ok' ? (
         <Loading answer={answer} onTryAgain={load} />
       ) : (
         <>
-          <h3>{text.refusalsTitle}</h3>
+          <h2>{text.refusalsTitle}</h2>
           {answer.value.refusals.length === 0 ? (
             <p>{text.noRefusals}</p>
           ) : (
@@ -29,7 +30,7 @@ export function ActivityPage() {
               </ul>
             </>
           )}
-          <h3>{text.changesTitle}</h3>
+          <h2>{text.changesTitle}</h2>
           <Changes changes={answer.value.changes} by={text.by} />
         </>
       )}
@@ -46,7 +47,9 @@ function Refused({ refusals }: { refusals: RefusedAppPassword }) {
   const { name, state, deletedAt } = appPassword;
   const last = recent[0];
   const now =
-    state === 'deleted' && deletedAt !== null ? text.deletedOn(date(deletedAt)) : text.states[state];
+    state === 'deleted' && deletedAt !== null
+      ? text.deletedOn(date(deletedAt))
+      : (text.states[state] ?? text.otherState);
   return (
     <li>
       <p>{text.refused(name, now, count, date(since))}</p>

@@ -1,43 +1,84 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { protocols as allProtocols } from '../../shared/domain/gateway/protocol.ts';
 import type { Answer } from '../client/api.ts';
-import type { AppPasswordRequest, NewAppPassword, OwnPolicy } from '../client/openapi.ts';
+import type {
+  AppPassword,
+  AppPasswordList,
+  AppPasswordRequest,
+  NewAppPassword,
+  OwnPolicy,
+} from '../client/openapi.ts';
 import { useChange } from '../client/use-change.ts';
-import { Alert, Dialog } from '../parts/dialog.tsx';
+import type { Device } from '../devices/device.ts';
+import { PageCode } from '../devices/page-code.tsx';
+import { DeviceTiles } from '../devices/tiles.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { useLeaveGuard } from '../parts/leave-guard.ts';
 import { useSession } from '../sign-in/session.ts';
-import type { Choice } from '../sign-in/sign-in.ts';
+import type { Choice, Errand } from '../sign-in/sign-in.ts';
 import { useText } from '../text/text.ts';
+import type { FirstSignIn } from './first-sign-in.ts';
+import { forgetCreation, noteCreation } from './left-behind.ts';
 import { NameForm } from './name-form.tsx';
+import { NewPassword } from './new-password.tsx';
 import { ProtocolBoxes } from './protocol-boxes.tsx';
 
 /**
- * Makes an app password: asks for a name, and shows the password once.
+ * Makes an app password: asks what it is for, shows the password once, and stays until the device has signed in.
  *
- * @param mayBeFirst whether it may be the one that is handed out on registration
  * @param policy undefined where it could not be read: then there is only a name to choose
  */
 export function CreateDialog(properties: {
-  mayBeFirst: boolean;
-  limit: number;
+  errand: Extract<Errand, { kind: 'create' }>;
+  list: AppPasswordList;
   policy: OwnPolicy | undefined;
-  name: string;
-  choice: Choice;
-  idempotencyKey: string;
+  firstSignIn: FirstSignIn | undefined;
+  onCreated: (appPassword: AppPassword) => void;
   onClose: () => void;
 }) {
-  const { mayBeFirst, limit, policy, idempotencyKey, onClose } = properties;
+  const { errand, list, policy, firstSignIn, onCreated, onClose } = properties;
+  const { idempotencyKey } = errand;
   const { api } = useSession();
   const { text } = useText();
-  const [name, setName] = useState(properties.name);
-  const [choice, setChoice] = useState(properties.choice);
+  const [device, setDevice] = useState(errand.device);
+  const [name, setName] = useState(errand.name);
+  const [choice, setChoice] = useState<Choice>({
+    lifetimeDays: errand.lifetimeDays,
+    protocols: errand.protocols,
+  });
   const [created, setCreated] = useState<NewAppPassword>();
+  // Whether the service has handed one out before is not known until it says so.
+  const [mayBeFirst] = useState(list.appPasswords.length === 0);
   const [isRegistration, setRegistration] = useState(false);
-  const attempt = useChange(make, { kind: 'create', name, idempotencyKey, ...choice }, setCreated, limit);
-  if (created !== undefined) return <Shown {...{ created, isRegistration, onClose }} />;
+  const [isAskedToWait, setAskedToWait] = useState(false);
+  const attempt = useChange({
+    act: make,
+    errand: { kind: 'create', device, name, idempotencyKey, ...choice },
+    onDone(made: NewAppPassword) {
+      setCreated(made);
+      onCreated(made);
+    },
+    limit: list.limit,
+  });
+  useLeaveGuard(attempt.isBusy);
+  if (created !== undefined)
+    return <NewPassword device={device ?? 'other'} {...{ created, isRegistration, firstSignIn, onClose }} />;
 
   /** The key is the same however often it is tried, so that one password at most comes of it. */
   async function make(): Promise<Answer<NewAppPassword>> {
-    const request = requestOf(name, choice);
+    noteCreation({ name });
+    const answer = await ask({
+      name,
+      ...(choice.lifetimeDays !== null && { lifetimeDays: choice.lifetimeDays }),
+      ...(choice.protocols !== null && { protocols: choice.protocols }),
+    });
+    if (answer.kind === 'ok') noteCreation({ name, id: answer.value.id });
+    // After a fault it may have been made.
+    else if (answer.kind !== 'fault') forgetCreation();
+    return answer;
+  }
+
+  async function ask(request: AppPasswordRequest): Promise<Answer<NewAppPassword>> {
     if (mayBeFirst) {
       const first = await api.register(request, idempotencyKey);
       if (first.kind !== 'ok') return first;
@@ -49,24 +90,46 @@ export function CreateDialog(properties: {
     return api.create(request, idempotencyKey);
   }
 
+  const close = () => (attempt.isBusy ? setAskedToWait(true) : onClose());
+  const choose = (chosen: Device) => {
+    const known = list.appPasswords.map((each) => each.name);
+    const isOurs = name === '' || (device !== null && name === unusedName(text.devices[device].name, known));
+    setDevice(chosen);
+    if (isOurs) setName(unusedName(text.devices[chosen].name, known));
+  };
   return (
-    <Dialog title={text.createTitle} onClose={onClose}>
+    <Dialog title={text.createTitle} onClose={close}>
       <NameForm
-        {...{ name, attempt, onClose }}
+        {...{ name, attempt }}
+        hint={text.nameHint}
         onName={setName}
-        suggestions={text.suggestions}
+        onClose={close}
         submit={text.next}
+        before={<DeviceTiles chosen={device ?? undefined} onChoose={choose} />}
       >
+        {(device === 'iphone' || device === 'android') && <PageCode />}
         {policy && <MoreOptions {...{ policy, choice }} onChoice={setChoice} />}
+        <p role="status">{isAskedToWait && attempt.isBusy && <span>{text.stillMaking}</span>}</p>
       </NameForm>
     </Dialog>
   );
 }
 
+/** A name that is not there yet: of several iPhones, the second is "iPhone 2". */
+function unusedName(name: string, known: readonly string[]): string {
+  if (name === '') return '';
+  let unused = name;
+  for (let count = 2; known.includes(unused); count++) unused = `${name} ${count}`;
+  return unused;
+}
+
+/** In days; as much as may be chosen of it. */
+const lifetimes = [30, 90, 365];
+
 /** Closed for who needs none of it, which is nearly everybody. */
 function MoreOptions(properties: { policy: OwnPolicy; choice: Choice; onChoice: (choice: Choice) => void }) {
   const { policy, choice, onChoice } = properties;
-  const { text, date } = useText();
+  const { text } = useText();
   const [isOpen] = useState(choice.lifetimeDays !== null || choice.protocols !== null);
   const maximum = policy.maximumLifetimeDays;
   return (
@@ -80,12 +143,12 @@ function MoreOptions(properties: { policy: OwnPolicy; choice: Choice; onChoice: 
           onChoice({ ...choice, lifetimeDays: value === '' ? null : Number(value) })
         }
       >
-        <option value="">{maximum === null ? text.noExpiry : text.atMostUntil(date(inDays(maximum)))}</option>
-        {text.lifetimes
-          .filter(({ days }) => maximum === null || days <= maximum)
-          .map(({ days, words }) => (
+        <option value="">{maximum === null ? text.noExpiry : text.atMostDays(maximum)}</option>
+        {lifetimes
+          .filter((days) => maximum === null || days < maximum)
+          .map((days) => (
             <option key={days} value={`${days}`}>
-              {words}
+              {text.inDays(days)}
             </option>
           ))}
       </select>
@@ -96,75 +159,5 @@ function MoreOptions(properties: { policy: OwnPolicy; choice: Choice; onChoice: 
         onChoose={(protocols) => onChoice({ ...choice, protocols })}
       />
     </details>
-  );
-}
-
-function requestOf(name: string, { lifetimeDays, protocols }: Choice): AppPasswordRequest {
-  return {
-    name,
-    ...(lifetimeDays !== null && { expiresAt: inDays(lifetimeDays) }),
-    ...(protocols !== null && { protocols }),
-  };
-}
-
-function inDays(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString();
-}
-
-/** The password, this once. It leaves the page when the dialog closes. */
-function Shown(properties: { created: NewAppPassword; isRegistration: boolean; onClose: () => void }) {
-  const { created, isRegistration, onClose } = properties;
-  const { api, settings, username } = useSession();
-  const { text } = useText();
-  const [copied, setCopied] = useState<'not' | 'done' | 'failed'>('not');
-  const [isAsking, setAsking] = useState(false);
-  // Since the list was read, the person may have got another username.
-  useEffect(() => void api.list(), [api]);
-  const close = () => (copied === 'done' || isAsking ? onClose() : setAsking(true));
-  const copy = () =>
-    navigator.clipboard.writeText(created.password).then(
-      () => setCopied('done'),
-      () => setCopied('failed'),
-    );
-
-  return (
-    <Dialog title={isRegistration ? text.firstPassword : text.password} onClose={close}>
-      <p>{text.passwordIntro(created.name)}</p>
-      <p class="password" translate={false}>
-        {created.password.split('-').map((group, index) => (
-          <span key={`${index}${group}`}>{index === 4 ? group : `${group}-`}</span>
-        ))}
-      </p>
-      <button type="button" class="main wide" onClick={copy}>
-        {copied === 'done' ? `✓ ${text.copied}` : text.copy}
-      </button>
-      <p role="status" class="hint">
-        {copied === 'done' ? text.copied : copied === 'failed' ? text.copyFailed : ''}
-      </p>
-      <p>
-        <strong>{text.once}</strong>
-      </p>
-      <p>{text.neverAsked}</p>
-      <h3>{text.settings}</h3>
-      <dl class="settings">
-        {[{ name: text.username, address: username }, ...settings.mailServers].map(({ name, address }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{address}</dd>
-          </div>
-        ))}
-      </dl>
-      {isAsking && <Alert>{text.closeUncopied}</Alert>}
-      <div class="actions">
-        {isAsking && (
-          <button type="button" class="main" onClick={() => setAsking(false)}>
-            {text.keepOpen}
-          </button>
-        )}
-        <button type="button" onClick={close}>
-          {isAsking ? text.closeAnyway : text.close}
-        </button>
-      </div>
-    </Dialog>
   );
 }

@@ -5,24 +5,16 @@ import { protocolNames, useText } from '../text/text.ts';
 export function Details({ appPassword }: { appPassword: AppPassword }) {
   const { createdAt, expiresAt, protocols, lastUsed, state, suspendedFor = [] } = appPassword;
   const { text, date, moment, list, origin } = useText();
-  return (
-    <>
-      <p>{text.created(date(createdAt))}</p>
-      {expiresAt !== null && (
-        <p>{state === 'expired' ? text.expiredOn(moment(expiresAt)) : text.worksUntil(moment(expiresAt))}</p>
-      )}
-      {protocols !== null && (
-        <p>
-          {protocols.length === 0
-            ? text.forNone
-            : text.onlyFor(list(protocols.map((protocol) => protocolNames[protocol])))}
-        </p>
-      )}
-      <p>{lastUsed === null ? text.neverUsed : text.lastUsed(moment(lastUsed.at), origin(lastUsed))}</p>
-      {state === 'suspended' && <p>{text.suspended}</p>}
-      {suspendedFor.map((reason) => (
-        <p key={reason}>{text.suspendedFor[reason]}</p>
-      ))}
-    </>
-  );
+  const lines = [
+    ...suspendedFor.map((reason) => text.suspendedFor[reason] ?? text.otherReasonPaused),
+    ...(state === 'expired' && expiresAt !== null ? [text.expiredOn(moment(expiresAt))] : []),
+    ...(protocols?.length === 0 ? [text.forNone] : []),
+    lastUsed === null ? text.neverUsedHelp : text.lastUsed(moment(lastUsed.at), origin(lastUsed)),
+    ...(state === 'expired'
+      ? []
+      : [expiresAt === null ? text.expiresNever : text.expiresOn(moment(expiresAt))]),
+    ...(protocols?.length ? [text.onlyFor(list(protocols.map((each) => protocolNames[each])))] : []),
+    text.created(date(createdAt)),
+  ];
+  return lines.map((line) => <p key={line}>{line}</p>);
 }

@@ -7,6 +7,9 @@ import { useSession } from '../sign-in/session.ts';
 import { useText } from '../text/text.ts';
 import { NameForm } from './name-form.tsx';
 
+/** Is told what to say of it; nothing where it was not done. */
+type Closed = (said: string) => void;
+
 /** Gives an app password another name. */
 export function RenameDialog(properties: { appPassword: AppPassword; name: string; onClose: () => void }) {
   const { appPassword, onClose } = properties;
@@ -14,34 +17,43 @@ export function RenameDialog(properties: { appPassword: AppPassword; name: strin
   const { text } = useText();
   const [name, setName] = useState(properties.name);
   const { id } = appPassword;
-  const attempt = useChange(() => api.rename(id, name), { kind: 'rename', id, name }, onClose);
+  const attempt = useChange({
+    act: () => api.rename(id, name),
+    errand: { kind: 'rename', id, name },
+    onDone: onClose,
+  });
   return (
     <Dialog title={text.rename} onClose={onClose}>
-      <NameForm {...{ name, attempt, onClose }} onName={setName} suggestions={[]} submit={text.save} />
+      <NameForm {...{ name, attempt, onClose }} onName={setName} submit={text.save} />
     </Dialog>
   );
 }
 
 /** Deletes one app password. */
-export function DeleteDialog({ appPassword, onClose }: { appPassword: AppPassword; onClose: () => void }) {
+export function DeleteDialog({ appPassword, onClose }: { appPassword: AppPassword; onClose: Closed }) {
   const { api } = useSession();
-  const { text } = useText();
-  const { id, name } = appPassword;
+  const { text, moment, origin } = useText();
+  const { id, name, lastUsed } = appPassword;
+  const done = text.deleted(name);
+  const used = lastUsed === null ? text.neverUsed : text.lastUsed(moment(lastUsed.at), origin(lastUsed));
   return (
     <ConfirmDialog
       question={text.deleteQuestion(name)}
-      effect={text.deleteEffect}
+      effect={`${used}. ${text.deleteEffect}`}
       submit={text.yes}
       errand={{ kind: 'delete', id }}
       act={() => api.remove(id)}
-      done={text.deleted(name)}
-      onClose={onClose}
+      done={done}
+      onClose={(isDone) => onClose(isDone ? done : '')}
     />
   );
 }
 
+/** From so many on, a word has to be typed. */
+const many = 5;
+
 /** Deletes all app passwords. */
-export function DeleteAllDialog({ count, onClose }: { count: number; onClose: () => void }) {
+export function DeleteAllDialog({ count, onClose }: { count: number; onClose: Closed }) {
   const { api } = useSession();
   const { text } = useText();
   return (
@@ -52,16 +64,33 @@ export function DeleteAllDialog({ count, onClose }: { count: number; onClose: ()
       errand={{ kind: 'delete-all' }}
       act={api.removeAll}
       done={text.deletedAll}
-      onClose={onClose}
-    />
+      onClose={(isDone) => onClose(isDone ? text.deletedAll : '')}
+    >
+      {count >= many && (
+        <>
+          <label for="word">{text.typeWord(text.deleteWord)}</label>
+          <input
+            id="word"
+            onInput={({ currentTarget: field }) => {
+              const isIt = field.value.trim().toLowerCase() === text.deleteWord;
+              field.setCustomValidity(isIt ? '' : text.notTheWord(text.deleteWord));
+            }}
+            autocomplete="off"
+            autocapitalize="none"
+            required
+          />
+        </>
+      )}
+    </ConfirmDialog>
   );
 }
 
 /** Lets an app password work again that was not used for too long. */
-export function ReviveDialog({ appPassword, onClose }: { appPassword: AppPassword; onClose: () => void }) {
+export function ReviveDialog({ appPassword, onClose }: { appPassword: AppPassword; onClose: Closed }) {
   const { api } = useSession();
   const { text } = useText();
   const { id, name } = appPassword;
+  const done = text.revived(name);
   return (
     <ConfirmDialog
       question={text.reviveQuestion(name)}
@@ -70,8 +99,8 @@ export function ReviveDialog({ appPassword, onClose }: { appPassword: AppPasswor
       isHarmless
       errand={{ kind: 'revive', id }}
       act={() => api.revive(id)}
-      done={text.revived(name)}
-      onClose={onClose}
+      done={done}
+      onClose={(isDone) => onClose(isDone ? done : '')}
     />
   );
 }

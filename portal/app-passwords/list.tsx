@@ -1,20 +1,26 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Answer } from '../client/api.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Activity, AppPassword, AppPasswordList, OwnPolicy } from '../client/openapi.ts';
+import { useList } from '../client/use-list.ts';
+import { usePolling } from '../client/use-polling.ts';
 import { Alert } from '../parts/dialog.tsx';
+import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
-import { useSession } from '../sign-in/session.ts';
+import { Words } from '../parts/words.tsx';
 import type { Errand } from '../sign-in/sign-in.ts';
 import { useText } from '../text/text.ts';
+import { isRecent } from './badge.tsx';
 import { CreateDialog } from './create.tsx';
-import { Details } from './details.tsx';
 import { DeleteAllDialog, DeleteDialog, RenameDialog, ReviveDialog } from './dialogs.tsx';
+import { Entry } from './entry.tsx';
+import { type FirstSignIn, useFirstSignIn, type Watched } from './first-sign-in.ts';
+import { forgetCreation, leftBehindAmong } from './left-behind.ts';
+import { matches, type Order, orders, sorted } from './order.ts';
 
-/** From this number on there is a search. */
+/** From this number on there is a search, an order and a filter. */
 const many = 8;
 
-/** So long, in milliseconds, a refusal is worth a line above the list. */
-const recently = 7 * 86_400_000;
+/** After so long, in milliseconds, the list is read again by itself. */
+const often = 60_000;
 
 /**
  * A person's app passwords, and what can be done with them.
@@ -22,53 +28,67 @@ const recently = 7 * 86_400_000;
  * @param open what is being done in a dialog
  */
 export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (errand?: Errand) => void }) {
-  const { api, takesOver } = useSession();
   const { text } = useText();
-  const [answer, setAnswer] = useState<Answer<AppPasswordList>>();
+  const { answer, policy, activity, load, refresh } = useList();
   const [wasRefused, setRefused] = useState(false);
-  const [policy, setPolicy] = useState<OwnPolicy>();
-  const [activity, setActivity] = useState<Activity>();
+  const [said, setSaid] = useState('');
+  const [watched, setWatched] = useState<Watched>();
   const top = useRef<HTMLElement>(null);
+  const next = useRef<string | undefined>(undefined);
+  const appPasswords = answer?.kind === 'ok' ? answer.value.appPasswords : [];
+  const firstSignIn = useFirstSignIn(watched, appPasswords, refresh);
+  usePolling(answer?.kind === 'ok' && open === undefined ? refresh : undefined, often);
+  // What had the focus may be gone with its app password.
+  useEffect(() => {
+    if (open !== undefined || document.activeElement !== document.body) return;
+    if (next.current === undefined) return;
+    const wanted = document.getElementById(`details-${next.current}`);
+    next.current = undefined;
+    (wanted ?? top.current)?.focus({ preventScroll: wanted !== null });
+  });
 
-  const load = useCallback(async () => {
-    // Without activity and policy the list is still of use.
-    void api.activity().then((it) => it.kind === 'ok' && setActivity(it.value));
-    const [next, allowed] = await Promise.all([api.list(), api.policy()]);
-    if (takesOver(next, { kind: 'read' })) return;
-    if (allowed.kind === 'ok') setPolicy(allowed.value);
-    setAnswer(next);
-  }, [api, takesOver]);
-  useEffect(() => void load(), [load]);
+  if (answer?.kind !== 'ok')
+    return (
+      <>
+        <Heading>{text.listTitle}</Heading>
+        <Loading answer={answer} onTryAgain={load} />
+      </>
+    );
 
-  if (answer?.kind !== 'ok') return <Loading answer={answer} onTryAgain={load} />;
-
-  const { appPasswords, limit, remaining } = answer.value;
+  const { limit, remaining } = answer.value;
   const mustDelete = wasRefused && remaining === 0;
-  const close = async () => {
+  const leftBehind = open === undefined ? leftBehindAmong(appPasswords) : undefined;
+  const close = async (words = '') => {
+    if (words !== '') next.current = open !== undefined && 'id' in open ? afterwards(open) : '';
+    setSaid(words);
     onOpen();
     await load();
-    // What opened the dialog may be gone with its app password.
-    if (document.activeElement === document.body) top.current?.focus();
   };
   const create = () => {
     setRefused(remaining === 0);
+    setSaid('');
     if (remaining > 0)
       onOpen({
         kind: 'create',
+        device: null,
         name: '',
         lifetimeDays: null,
         protocols: null,
-        idempotencyKey: crypto.randomUUID(),
+        idempotencyKey: newKey(),
       });
   };
   const mayCreate = policy?.mayCreate ?? true;
   const keepTop = (element: HTMLElement | null) => {
     top.current = element;
   };
+  const signedIn = watched && firstSignIn === 'done' ? text.signedInNow(watched.name) : '';
   return (
     <>
+      <Heading>{text.listTitle}</Heading>
       <div class="bar">
-        <p>{text.used(appPasswords.length, limit)}</p>
+        <p>
+          <Words>{text.used(appPasswords.length, limit)}</Words>
+        </p>
         {mayCreate ? (
           <button type="button" class="main" ref={keepTop} onClick={create}>
             {text.create}
@@ -79,7 +99,20 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
           </p>
         )}
       </div>
-      {activity && <StillUsed activity={activity} />}
+      <p role="status" class="said">
+        {open === undefined && <Words>{signedIn || said}</Words>}
+      </p>
+      {leftBehind && (
+        <LeftBehind
+          appPassword={leftBehind}
+          onDelete={() => onOpen({ kind: 'delete', id: leftBehind.id })}
+          onKeep={() => {
+            forgetCreation();
+            setSaid(' ');
+          }}
+        />
+      )}
+      {activity && <StillTried activity={activity} />}
       {mustDelete && (
         <Alert>
           {text.limitReached(limit)} {text.unusedFirst}
@@ -88,89 +121,132 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
       {appPasswords.length === 0 ? (
         mayCreate && <p class="empty">{text.empty}</p>
       ) : (
-        <Entries appPasswords={mustDelete ? unusedFirst(appPasswords) : appPasswords} onOpen={onOpen} />
+        <Entries {...{ appPasswords, activity, mustDelete, onOpen }} />
       )}
       {appPasswords.length > 1 && (
-        <button type="button" onClick={() => onOpen({ kind: 'delete-all' })}>
+        <button type="button" class="dangerous" onClick={() => onOpen({ kind: 'delete-all' })}>
           {text.deleteAll}
         </button>
       )}
-      {open && <Opened errand={open} list={answer.value} policy={policy} onClose={close} />}
+      {open && (
+        <Opened
+          errand={open}
+          list={answer.value}
+          {...{ policy, firstSignIn }}
+          onCreated={({ id, name }) => setWatched({ id, name, since: performance.now() })}
+          onClose={close}
+        />
+      )}
     </>
   );
 }
 
-/** Leads to what was refused lately. */
-function StillUsed({ activity }: { activity: Activity }) {
+/** An Idempotency-Key; older browsers have no `randomUUID`. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The id of the app password that gets the focus after a change: of the next one, where it is gone. */
+function afterwards({ kind, id }: Extract<Errand, { id: string }>): string {
+  if (kind !== 'delete') return id;
+  const entry = document.getElementById(`details-${id}`)?.closest('li');
+  const neighbour = entry?.nextElementSibling ?? entry?.previousElementSibling;
+  return neighbour?.querySelector('[id^="details-"]')?.id.replace('details-', '') ?? '';
+}
+
+/** Offers to delete what was made, and whose password nobody has. */
+function LeftBehind(properties: { appPassword: AppPassword; onDelete: () => void; onKeep: () => void }) {
+  const { appPassword, onDelete, onKeep } = properties;
   const { text } = useText();
-  const [newest, ...others] = activity.refusals.filter(({ recent: [last] }) =>
-    last ? Date.parse(last.at) > Date.now() - recently : false,
+  return (
+    <div class="notice">
+      <Alert>{text.leftBehind(appPassword.name)}</Alert>
+      <div class="actions">
+        <button type="button" class="danger" onClick={onDelete}>
+          {text.delete}
+        </button>
+        <button type="button" onClick={onKeep}>
+          {text.keep}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Leads to what does not work and is still tried. */
+function StillTried({ activity }: { activity: Activity }) {
+  const { text } = useText();
+  const [newest, ...others] = activity.refusals.filter(
+    ({ appPassword, recent: [last] }) => appPassword.state !== 'active' && isRecent(last?.at),
   );
   if (newest === undefined) return null;
   return (
     <p>
-      <a href="#activity">{text.stillUsed(newest.appPassword.name, others.length)}</a>
+      <a href="#activity">{text.stillTried(newest.appPassword.name, others.length)}</a>
     </p>
   );
 }
 
-function Entries(properties: { appPasswords: readonly AppPassword[]; onOpen: (errand: Errand) => void }) {
-  const { appPasswords, onOpen } = properties;
-  const { text } = useText();
+function Entries(properties: {
+  appPasswords: readonly AppPassword[];
+  activity: Activity | undefined;
+  /** Whether one has to go before another can come: then those that look unused are first. */
+  mustDelete: boolean;
+  onOpen: (errand: Errand) => void;
+}) {
+  const { appPasswords, activity, mustDelete, onOpen } = properties;
+  const { text, language } = useText();
   const [search, setSearch] = useState('');
-  const found = appPasswords.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()));
+  const [order, setOrder] = useState<Order>('created');
+  const [isOnlyUnused, setOnlyUnused] = useState(false);
+  const found = appPasswords.filter(
+    (each) => matches(each.name, search) && (!isOnlyUnused || each.lastUsed === null),
+  );
+  const shown = sorted(found, mustDelete ? 'unused' : order, language);
   return (
     <>
       {appPasswords.length >= many && (
-        <>
-          <label for="search">{text.search}</label>
-          <input
-            id="search"
-            type="search"
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-            autocomplete="off"
-          />
-        </>
+        <div class="finder">
+          <p>
+            <label for="search">{text.search}</label>
+            <input
+              id="search"
+              type="search"
+              value={search}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+              autocomplete="off"
+            />
+          </p>
+          <p>
+            <label for="order">{text.sort}</label>
+            <select
+              id="order"
+              value={order}
+              onChange={({ currentTarget: { value } }) => setOrder(value as Order)}
+            >
+              {orders.map((each) => (
+                <option key={each} value={each}>
+                  {text.sorts[each]}
+                </option>
+              ))}
+            </select>
+          </p>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={isOnlyUnused}
+              onChange={({ currentTarget: { checked } }) => setOnlyUnused(checked)}
+            />
+            {text.onlyUnused}
+          </label>
+        </div>
       )}
-      <p role="status">{found.length === 0 ? text.noneFound : ''}</p>
+      <p role="status">{found.length === 0 && <span>{text.noneFound}</span>}</p>
       <ul class="entries">
-        {found.map((appPassword) => {
-          const { id, name } = appPassword;
-          return (
-            <li key={id}>
-              <h2>
-                <bdi>{name}</bdi>
-              </h2>
-              <Details appPassword={appPassword} />
-              <div class="actions">
-                {appPassword.suspendedFor?.join() === 'idle' && (
-                  <button
-                    type="button"
-                    aria-label={text.reviveOf(name)}
-                    onClick={() => onOpen({ kind: 'revive', id })}
-                  >
-                    {text.revive}
-                  </button>
-                )}
-                <button
-                  type="button"
-                  aria-label={text.renameOf(name)}
-                  onClick={() => onOpen({ kind: 'rename', id, name })}
-                >
-                  {text.rename}
-                </button>
-                <button
-                  type="button"
-                  aria-label={text.deleteOf(name)}
-                  onClick={() => onOpen({ kind: 'delete', id })}
-                >
-                  {text.delete}
-                </button>
-              </div>
-            </li>
-          );
-        })}
+        {shown.map((appPassword) => (
+          <Entry key={appPassword.id} {...{ appPassword, activity, onOpen }} />
+        ))}
       </ul>
     </>
   );
@@ -181,27 +257,20 @@ function Opened(properties: {
   errand: Errand;
   list: AppPasswordList;
   policy: OwnPolicy | undefined;
-  onClose: () => void;
+  firstSignIn: FirstSignIn | undefined;
+  onCreated: (appPassword: AppPassword) => void;
+  /** @param said what to say of it afterwards */
+  onClose: (said?: string) => Promise<void>;
 }) {
-  const { errand, list, policy, onClose } = properties;
-  const { appPasswords, limit } = list;
+  const { errand, list, policy, firstSignIn, onCreated, onClose } = properties;
+  const { appPasswords } = list;
   const appPassword = 'id' in errand ? appPasswords.find(({ id }) => id === errand.id) : undefined;
   switch (errand.kind) {
     case 'create':
-      return (
-        <CreateDialog
-          mayBeFirst={appPasswords.length === 0}
-          limit={limit}
-          policy={policy}
-          name={errand.name}
-          choice={{ lifetimeDays: errand.lifetimeDays, protocols: errand.protocols }}
-          idempotencyKey={errand.idempotencyKey}
-          onClose={onClose}
-        />
-      );
+      return <CreateDialog {...{ errand, list, policy, firstSignIn, onCreated }} onClose={() => onClose()} />;
     case 'rename':
       return appPassword ? (
-        <RenameDialog appPassword={appPassword} name={errand.name} onClose={onClose} />
+        <RenameDialog appPassword={appPassword} name={errand.name} onClose={() => onClose()} />
       ) : null;
     case 'delete':
       return appPassword ? <DeleteDialog appPassword={appPassword} onClose={onClose} /> : null;
@@ -212,11 +281,4 @@ function Opened(properties: {
     default:
       return null;
   }
-}
-
-/** Never used ones first, then by how long ago. */
-function unusedFirst(appPasswords: readonly AppPassword[]): readonly AppPassword[] {
-  const age = ({ createdAt, lastUsed }: AppPassword) =>
-    `${lastUsed === null ? 0 : 1}${lastUsed?.at ?? createdAt}`;
-  return appPasswords.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
 }

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
 import type { PendingChange } from '../client/use-change.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { useText } from '../text/text.ts';
@@ -8,19 +7,21 @@ import { useText } from '../text/text.ts';
 export function NameForm(properties: {
   name: string;
   onName: (name: string) => void;
-  /** Names to choose from. */
-  suggestions: readonly string[];
+  hint?: string;
   /** What the button says. */
   submit: string;
   attempt: PendingChange;
   onClose: () => void;
+  /** What is asked before. */
+  before?: ComponentChildren;
   /** What else may be chosen. */
   children?: ComponentChildren;
 }) {
-  const { name, onName, suggestions, submit, onClose, children } = properties;
+  const { name, onName, hint, submit, onClose, before, children } = properties;
   const { isBusy, failure, attempt } = properties.attempt;
   const { text } = useText();
-  const field = useRef<HTMLInputElement>(null);
+  const isInvalid = failure?.field === 'name';
+  const isOver = failure !== undefined && !failure.isPassing && failure.field === undefined;
   return (
     <form
       onSubmit={(event) => {
@@ -28,42 +29,31 @@ export function NameForm(properties: {
         void attempt();
       }}
     >
+      {before}
       <label for="name">{text.name}</label>
-      <p class="hint" id="name-hint">
-        {text.nameHint}
-      </p>
       <input
         id="name"
-        ref={field}
         value={name}
         onInput={(event) => onName(event.currentTarget.value)}
-        aria-describedby="name-hint"
+        aria-invalid={isInvalid}
+        aria-describedby={isInvalid ? 'failure' : hint && 'name-hint'}
         autocomplete="off"
         required
         maxlength={128}
-        autofocus
       />
-      <div class="suggestions">
-        {suggestions.map((suggestion) => (
-          <button
-            key={suggestion}
-            type="button"
-            class="chip"
-            onClick={() => {
-              onName(suggestion);
-              field.current?.focus();
-            }}
-          >
-            {suggestion}
-          </button>
-        ))}
-      </div>
+      {hint && (
+        <p class="hint" id="name-hint">
+          {hint}
+        </p>
+      )}
       {children}
-      {failure !== '' && <Alert>{failure}</Alert>}
+      {failure && <Alert id="failure">{failure.words}</Alert>}
       <div class="actions">
-        <button type="submit" class="main" aria-busy={isBusy}>
-          {isBusy ? text.loading : failure === '' ? submit : text.tryAgain}
-        </button>
+        {!isOver && (
+          <button type="submit" class="main" aria-busy={isBusy}>
+            {isBusy ? text.loading : failure?.isPassing ? text.tryAgain : submit}
+          </button>
+        )}
         <button type="button" onClick={onClose}>
           {text.cancel}
         </button>

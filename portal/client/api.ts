@@ -1,4 +1,5 @@
 import type { Challenge } from '../sign-in/challenge.ts';
+import { setClock } from './clock.ts';
 import type {
   AppPasswordRequest,
   Confirmation,
@@ -54,6 +55,9 @@ export function callWith(token: () => string | undefined): Call {
     if (held === undefined) return { kind: 'invalid-token', code: 'MISSING', wasAccepted: false };
     let response: Response;
     let text: string;
+    // Older browsers have no AbortSignal.timeout.
+    const ending = new AbortController();
+    const timer = setTimeout(() => ending.abort(), patience);
     try {
       response = await fetch(path, {
         method,
@@ -63,20 +67,23 @@ export function callWith(token: () => string | undefined): Call {
           ...headers,
         },
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(patience),
+        signal: ending.signal,
         cache: 'no-store',
       });
       text = await response.text();
     } catch {
       return { kind: 'fault', isOffline: !navigator.onLine };
+    } finally {
+      clearTimeout(timer);
     }
+    setClock(response.headers.get('date'));
     if (response.ok) {
       wasAccepted = true;
       const value = (text === '' ? undefined : JSON.parse(text)) as T;
       return { kind: 'ok', value, etag: response.headers.get('etag') ?? '' };
     }
     const problem = parse(text);
-    const slug = problem.type?.split('/').at(-1) ?? '';
+    const slug = problem.type?.replace(/.*\//, '') ?? '';
     const { code = slug } = problem;
     if (slug === 'invalid-token') return { kind: slug, code, wasAccepted };
     if (slug === 'insufficient-user-authentication') {

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Answer } from '../client/api.ts';
 import { useChange } from '../client/use-change.ts';
 import type { Errand } from '../sign-in/sign-in.ts';
 import { useText } from '../text/text.ts';
 import { Alert, Dialog } from './dialog.tsx';
 
-/** Asks, does it, and says that it is done. */
+/** Asks, does it, and says that it is done. It begins on the button that does nothing. */
 export function ConfirmDialog(properties: {
   question: string;
   /** What it brings about. */
@@ -19,33 +19,39 @@ export function ConfirmDialog(properties: {
   act: () => Promise<Answer<unknown>>;
   /** What to say then. */
   done: string;
-  onClose: () => void;
+  /** @param isDone whether it was done */
+  onClose: (isDone: boolean) => void;
   /** What has to be filled in first. */
   children?: ComponentChildren;
 }) {
   const { question, effect, submit, isHarmless, errand, act, done, onClose, children } = properties;
   const { text } = useText();
   const [isDone, setDone] = useState(false);
-  const { isBusy, failure, attempt } = useChange(act, errand, () => setDone(true));
+  const { isBusy, failure, attempt } = useChange({ act, errand, onDone: () => setDone(true) });
+  const description = useId();
+  const way = useRef<HTMLButtonElement>(null);
+  // The button that had the focus is gone when it is done.
+  useEffect(() => way.current?.focus(), [isDone]);
+  const close = () => onClose(isDone);
   return (
-    <Dialog title={question} onClose={onClose}>
+    <Dialog title={isDone ? text.done : question} onClose={close} describedBy={description}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           void attempt();
         }}
       >
-        {!isDone && <p>{effect}</p>}
+        <div id={description}>{!isDone && <p>{effect}</p>}</div>
         {!isDone && children}
-        <p role="status">{isDone ? done : ''}</p>
-        {failure !== '' && !isDone && <Alert>{failure}</Alert>}
+        <p role="status">{isDone && <span>{done}</span>}</p>
+        {failure && !isDone && <Alert>{failure.words}</Alert>}
         <div class="actions">
-          {!isDone && (
+          {!isDone && (failure === undefined || failure.isPassing || failure.field !== undefined) && (
             <button type="submit" class={isHarmless ? 'main' : 'danger'} aria-busy={isBusy}>
-              {isBusy ? text.loading : failure === '' ? submit : text.tryAgain}
+              {isBusy ? text.loading : failure?.isPassing ? text.tryAgain : submit}
             </button>
           )}
-          <button type="button" onClick={onClose}>
+          <button type="button" ref={way} onClick={close}>
             {isDone ? text.close : text.cancel}
           </button>
         </div>

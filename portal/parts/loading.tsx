@@ -9,12 +9,15 @@ export function Loading(properties: { answer: Answer<unknown> | undefined; onTry
   const { text } = useText();
   if (answer === undefined) return <p role="status">{text.loading}</p>;
   if (answer.kind !== 'fault' && answer.kind !== 'problem') return null;
+  const failure = tell(answer, text);
   return (
     <>
-      <Alert>{tell(answer, text, false)}</Alert>
-      <button type="button" class="main" onClick={onTryAgain}>
-        {text.tryAgain}
-      </button>
+      <Alert>{failure.words}</Alert>
+      {failure.isPassing && (
+        <button type="button" class="main" onClick={onTryAgain}>
+          {text.tryAgain}
+        </button>
+      )}
     </>
   );
 }

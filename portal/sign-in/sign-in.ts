@@ -11,12 +11,19 @@ import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
 import { adminRole, helpdeskRole } from '../../shared/domain/person/caller.ts';
 import type { PortalSettings } from '../../shared/settings/portal-settings.ts';
 import type { PersonChange } from '../admin/api.ts';
+import { keptInTab } from '../client/kept.ts';
 import type { Policy } from '../client/openapi.ts';
+import type { Device } from '../devices/device.ts';
 import type { Challenge } from './challenge.ts';
 
 /** What the person is doing, with what was typed; it goes along to another sign-in and back. It holds no secret. */
 export type Errand =
-  | ({ readonly kind: 'create'; readonly name: string; readonly idempotencyKey: string } & Choice)
+  | ({
+      readonly kind: 'create';
+      readonly device: Device | null;
+      readonly name: string;
+      readonly idempotencyKey: string;
+    } & Choice)
   | { readonly kind: 'rename'; readonly id: string; readonly name: string }
   | { readonly kind: 'delete'; readonly id: string }
   | { readonly kind: 'delete-all' }
@@ -45,6 +52,8 @@ interface Sent {
   readonly isStepUp: boolean;
   /** Whether the page began it by itself: it never begins a second one in a row, as that would go on for ever. */
   readonly isRenewal: boolean;
+  /** Whether it asked nothing (`prompt=none`), so that it may fail without a word. */
+  readonly isSilent: boolean;
 }
 
 /** What came back from the identity provider. */
@@ -76,15 +85,28 @@ export interface SignIn {
   role(): AdministrationRole | undefined;
   /** Leaves for the identity provider; with a challenge, for a step-up. */
   start(errand?: Errand, challenge?: Challenge): Promise<void>;
-  /** Leaves for it to come back at once, signed in only if it knows who this is: it asks nothing (`prompt=none`). */
-  resume(): Promise<void>;
+  /**
+   * Where this tab was signed in before it was loaded anew: leaves for the identity provider to come back at once,
+   * signed in only if it knows who this is, as it asks nothing (`prompt=none`). Once, until it succeeds.
+   *
+   * @returns whether the page leaves
+   */
+  resume(): Promise<boolean>;
   /** Leaves for it without being asked to, once however many answers call for it. */
   renew(errand: Errand | undefined): Promise<void>;
-  end(): Promise<void>;
+  /** Forgets the sign-in here, and leaves for the identity provider to end it there too, if it can; whether it does. */
+  end(): Promise<boolean>;
 }
 
-/** Sign-in by OpenID Connect: code flow with PKCE (RFC 7636), in this window; the tokens are kept in memory only. */
-export function signInWith({ authority, clientId, scope }: PortalSettings): SignIn {
+/** In this tab: somebody is signed in, and may be again after it was loaded anew. */
+const wasSignedIn = 'signed-in';
+
+/**
+ * Sign-in by OpenID Connect: code flow with PKCE (RFC 7636), in this window; the tokens are kept in memory only.
+ *
+ * @param language the language of the page, for the provider's (`ui_locales`)
+ */
+export function signInWith({ authority, clientId, scope }: PortalSettings, language: () => string): SignIn {
   const home = `${location.origin}/`;
   const manager = new UserManager({
     authority,
@@ -98,11 +120,16 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: false,
     monitorSession: false,
+    requestTimeoutInSeconds: 10,
   });
   let user: User | undefined;
   const token = () => user?.access_token;
   const leave = (sent: Omit<Sent, 'view'>, request: SigninRedirectArgs = {}) =>
-    manager.signinRedirect({ ...request, state: { ...sent, view: location.hash } satisfies Sent });
+    manager.signinRedirect({
+      ui_locales: language(),
+      ...request,
+      state: { ...sent, view: location.hash } satisfies Sent,
+    });
   let renewing: Promise<void> | undefined;
   return {
     async back() {
@@ -114,6 +141,7 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
         user = signedIn;
         return { sent: signedIn.state as Sent, failure: undefined };
       }, failed);
+      keptInTab.set(wasSignedIn, user && '');
       history.replaceState(null, '', home + (back.sent?.view ?? ''));
       return back;
     },
@@ -125,18 +153,32 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
     },
     start: (errand, challenge) =>
       leave(
-        { errand, isStepUp: challenge !== undefined, isRenewal: false },
+        { errand, isStepUp: challenge !== undefined, isRenewal: false, isSilent: false },
         challenge === undefined ? {} : stepUp(challenge),
       ),
-    resume: () => leave({ errand: undefined, isStepUp: false, isRenewal: false }, { prompt: 'none' }),
+    async resume() {
+      // Without a tab that was signed in, the first words would wait for the provider.
+      if (keptInTab.get(wasSignedIn) === null && !import.meta.env.DEV) return false;
+      keptInTab.set(wasSignedIn, undefined);
+      await leave(
+        { errand: undefined, isStepUp: false, isRenewal: false, isSilent: true },
+        { prompt: 'none' },
+      );
+      return true;
+    },
     renew(errand) {
-      renewing ??= leave({ errand, isStepUp: false, isRenewal: true });
+      renewing ??= leave({ errand, isStepUp: false, isRenewal: true, isSilent: false });
       return renewing;
     },
     async end() {
       const hint = user?.id_token;
       user = undefined;
-      await manager.signoutRedirect(hint === undefined ? {} : { id_token_hint: hint });
+      keptInTab.set(wasSignedIn, undefined);
+      return manager.signoutRedirect(hint === undefined ? {} : { id_token_hint: hint }).then(
+        () => true,
+        // It has no place where a sign-in ends, or cannot be reached.
+        () => false,
+      );
     },
   };
 }
@@ -145,7 +187,9 @@ export function signInWith({ authority, clientId, scope }: PortalSettings): Sign
 function failed(error: unknown): Back {
   if (!(error instanceof ErrorResponse)) return { sent: undefined, failure: notSignedIn };
   const code = /^[\w.-]{1,64}$/.exec(error.error ?? '')?.[0];
-  return { sent: error.state as Sent | undefined, failure: code ?? notSignedIn };
+  const sent = error.state as Sent | undefined;
+  // A provider that does not know who this is says so to who asked nothing.
+  return { sent, failure: sent?.isSilent ? undefined : (code ?? notSignedIn) };
 }
 
 /**

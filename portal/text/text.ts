@@ -1,34 +1,20 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Protocol } from '../../shared/domain/gateway/protocol.ts';
+import { now } from '../client/clock.ts';
 import type { Refusal } from '../client/openapi.ts';
-import { en, type Text } from './en.ts';
-import { nl } from './nl.ts';
+import type { Text } from './languages/en.ts';
 
 /** Where an app password was presented. */
 type Origin = Pick<Refusal, 'protocol' | 'gateway' | 'clientAddress'>;
 
-export const languages = { en, nl } as const;
-
-export type Language = keyof typeof languages;
-
-const kept = 'language';
-
-/** The language that was chosen here before, or else that of the browser. */
-export function preferredLanguage(): Language {
-  const wanted = [localStorage.getItem(kept) ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2));
-  return wanted.find((tag): tag is Language => tag in languages) ?? 'en';
+export interface Wording {
+  readonly text: Text;
+  /** As in BCP 47. */
+  readonly language: string;
 }
 
-/** Keeps the choice of a language for the next visit. */
-export function keepLanguage(language: Language): void {
-  localStorage.setItem(kept, language);
-}
-
-export const TextContext = createContext<{ readonly text: Text; readonly language: Language }>({
-  text: en,
-  language: 'en',
-});
+export const TextContext = createContext<Wording | undefined>(undefined);
 
 /** What the protocols are called in every language. */
 export const protocolNames: Readonly<Record<Protocol, string>> = {
@@ -42,17 +28,38 @@ export const protocolNames: Readonly<Record<Protocol, string>> = {
   ldap: 'LDAP',
 };
 
+/** Units of time, the longest first, each with its seconds. */
+const units = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
 /**
- * The words of the chosen language, and how it writes dates, moments (`medium` with seconds), a list of things, and
- * where a device signs in.
+ * The words of the chosen language, and how dates, moments (`medium` with seconds), numbers, lists, and where a device
+ * signs in are written: as it is done in the region of the browser, where that has the language.
  */
 export function useText() {
-  const { text, language } = useContext(TextContext);
-  const date = (iso: string) => new Date(iso).toLocaleDateString(language, { dateStyle: 'medium' });
+  const wording = useContext(TextContext);
+  if (wording === undefined) throw new Error('There are no words here.');
+  const { text, language } = wording;
+  const locale = navigator.languages.find((tag) => new Intl.Locale(tag).language === language) ?? language;
+  const date = (iso: string) => new Date(iso).toLocaleDateString(locale, { dateStyle: 'medium' });
   const moment = (iso: string, timeStyle: 'short' | 'medium' = 'short') =>
-    new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle });
-  const list = (things: readonly string[]) => new Intl.ListFormat(language).format(things);
+    new Date(iso).toLocaleString(locale, { dateStyle: 'medium', timeStyle });
+  /** As in "2 hours ago". */
+  const ago = (iso: string) => {
+    const seconds = Math.max(0, (now() - Date.parse(iso)) / 1000);
+    const [unit, length] = units.find(([, most]) => seconds >= most) ?? (['second', 60] as const);
+    // Up to a minute it is "now", as nobody wants to read a text that counts.
+    const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+    return format.format(-Math.floor(seconds / length), unit);
+  };
+  const list = (things: readonly string[]) => new Intl.ListFormat(locale).format(things);
+  const number = (value: number) => new Intl.NumberFormat(locale).format(value);
   const origin = ({ protocol, gateway, clientAddress }: Origin) =>
     [protocol && protocolNames[protocol], text.gateway(gateway), clientAddress].filter(Boolean).join(', ');
-  return { text, language, date, moment, list, origin };
+  return { text, language, date, moment, ago, list, number, origin };
 }

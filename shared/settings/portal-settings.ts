@@ -8,16 +8,24 @@ export interface PortalSettings {
   /** The scope of the API (RFC 6749 section 3.3). */
   readonly scope: string;
   /** What a person types into a device. */
-  readonly mailServers: readonly { readonly name: string; readonly address: string }[];
+  readonly mailServers: readonly MailServer[];
   /** Where else a person may have to go. */
-  readonly links: Readonly<Record<Link, string>>;
+  readonly links: Readonly<Record<Link, string>> & { readonly factorLost: string | null };
+  readonly organization: string | null;
+  readonly support: string | null;
+  readonly logo: string | null;
+  readonly profile: { readonly path: string; readonly isSigned: boolean } | null;
 }
+export interface MailServer { readonly protocol: 'imap'|'pop3'|'smtp'|'sieve'|'activesync'|'caldav'|'carddav'|'other'; readonly name: string; readonly host: string; readonly port: number | null; readonly security: 'tls' | 'starttls' | null }
 
-export type Link = 'personal' | 'work' | 'factor' | 'authenticator';
+
+export type Link = 'personal' | 'work' | 'azure' | 'unsure' | 'factor' | 'authenticator';
 
 const usualLinks: Readonly<Record<Link, string>> = {
   personal: 'https://account.live.com/proofs/AppPassword',
-  work: 'https://mysignins.microsoft.com/security-info',
+  work: 'here',
+  azure: 'here',
+  unsure: 'here',
   factor: 'https://mysignins.microsoft.com/security-info',
   authenticator: 'https://www.microsoft.com/security/mobile-authenticator-app',
 };
@@ -30,7 +38,8 @@ export function portalSettings(settings: Settings): PortalSettings {
       settings.OIDC_DISCOVERY_URL.replace(/\/\.well-known\/openid-configuration$/, ''),
     clientId: settings.PORTAL_CLIENT_ID ?? settings.TOKEN_CLIENTS[0] ?? '',
     scope: settings.PORTAL_SCOPE ?? settings.TOKEN_SCOPE,
-    mailServers: settings.PORTAL_MAIL_SERVERS,
-    links: { ...usualLinks, ...settings.PORTAL_LINKS },
+    mailServers: settings.PORTAL_MAIL_SERVERS.map(({name,address})=>({name,protocol:name==='SMTP'?'smtp':'imap',host:address.split(':')[0]??'',port:Number(address.split(':')[1])||null,security:'tls'})),
+    organization: 'Example Ltd', support: 'mailto:help@example.com', logo: null, profile: {path:'/mail.mobileconfig',isSigned:false},
+    links: { ...usualLinks, ...settings.PORTAL_LINKS, factorLost: null },
   };
 }
