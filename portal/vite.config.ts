@@ -4,7 +4,8 @@ export default defineConfig({
   build: {
     outDir: '../dist/portal',
     emptyOutDir: true,
-    target: 'es2023',
+    // The phones that need an app password are old ones.
+    target: ['safari15.4', 'chrome90', 'firefox90'],
     sourcemap: 'hidden',
     // Everything is a file of its own, as the page's policy allows nothing inside it.
     assetsInlineLimit: 0,

@@ -74,7 +74,7 @@ export function PersonPart(properties: {
       )}
       <h3>{text.title}</h3>
       {appPasswords.length === 0 && <p>{words.none}</p>}
-      <ul class="entries">
+      <ul class="entries plain">
         {appPasswords.map((appPassword) => (
           <Entry key={appPassword.id} appPassword={appPassword}>
             {isAdministrator && <EntryActions appPassword={appPassword} onAsk={ask} />}
@@ -85,7 +85,7 @@ export function PersonPart(properties: {
       <RefusedLately person={found} />
       <h3>{words.deletedTitle}</h3>
       {deleted.length === 0 && <p>{words.none}</p>}
-      <ul class="entries">
+      <ul class="entries plain">
         {deleted.map((appPassword) => (
           <Deleted key={appPassword.id} appPassword={appPassword} />
         ))}
@@ -196,7 +196,7 @@ function RefusedLately({ person }: { person: Person }) {
   const unknown = (person.refusals?.recent ?? []).map((refusal) => ({ ...refusal, name: words.unknown }));
   const all = [...named, ...unknown].toSorted((a, b) => (a.at < b.at ? 1 : -1));
   const lines = (some: readonly (Refusal & { name: string })[]) => (
-    <ul class="entries">
+    <ul class="entries plain">
       {some.map((refusal, index) => (
         <li key={`${index}${refusal.at}`}>
           <p>

@@ -23,7 +23,7 @@ export function ActivityPage() {
           ) : (
             <>
               <p>{text.refusalsHelp}</p>
-              <ul class="entries">
+              <ul class="entries plain">
                 {answer.value.refusals.map((refusals) => (
                   <Refused key={refusals.appPassword.id} refusals={refusals} />
                 ))}
@@ -72,7 +72,7 @@ export function Changes({ changes, by }: { changes: readonly Change[]; by: Recor
   const { text, moment } = useText();
   if (changes.length === 0) return <p>{text.noChanges}</p>;
   return (
-    <ul class="entries">
+    <ul class="entries plain">
       {changes.map(({ at, kind, by: who, appPassword, count }) => (
         <li key={`${at}${kind}${appPassword?.id}`}>
           <p>

@@ -44,6 +44,14 @@ export function Entry(properties: {
       >
         <Icon drawing={ChevronDown} />
       </button>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={text.deleteOf(name)}
+        onClick={() => onOpen({ kind: 'delete', id })}
+      >
+        <Icon drawing={Trash2} />
+      </button>
       {isOpen && (
         <div class="details">
           {badge === 'refused' && reason !== undefined && <p>{text.reasons[reason] ?? text.otherReason}</p>}
@@ -68,14 +76,6 @@ export function Entry(properties: {
           </div>
         </div>
       )}
-      <button
-        type="button"
-        class="quiet"
-        aria-label={text.deleteOf(name)}
-        onClick={() => onOpen({ kind: 'delete', id })}
-      >
-        <Icon drawing={Trash2} />
-      </button>
     </li>
   );
 }

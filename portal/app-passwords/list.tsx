@@ -141,10 +141,11 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   );
 }
 
-/** An Idempotency-Key; older browsers have no `randomUUID`. */
+/** An Idempotency-Key: a UUID of version 4 (RFC 9562 section 5.4); older browsers have no `randomUUID`. */
 function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-a$4-');
 }
 
 /** The id of the app password that gets the focus after a change: of the next one, where it is gone. */

@@ -12,7 +12,7 @@ export function DeviceTiles(properties: { chosen: Device | undefined; onChoose: 
       <legend>{text.what}</legend>
       <div class="tiles">
         {devices.map((device) => (
-          <label key={device}>
+          <label key={device} class={device === chosen ? 'chosen' : ''}>
             <input type="radio" name="device" checked={device === chosen} onChange={() => onChoose(device)} />
             <Icon drawing={drawings[device]} />
             <span>{text.devices[device].tile}</span>

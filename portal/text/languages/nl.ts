@@ -1,5 +1,5 @@
+import { pluralOf } from '../plural.ts';
 import type { Text } from './en.ts';
-import { pluralOf } from './plural.ts';
 
 const plural = pluralOf('nl');
 const appPasswords = (count: number) =>
