@@ -23,6 +23,7 @@ export interface Call {
 /** What a new app password is to be, beside its name. */
 export interface Wanted {
   readonly expiresAt?: string;
+  readonly lifetimeDays?: number;
   readonly protocols?: readonly string[];
 }
 

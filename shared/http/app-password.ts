@@ -22,21 +22,29 @@ const noTime = { error: 'This must be a time by RFC 3339, as in 2027-01-31T12:00
 /** The last moment that a table holds. */
 const latest = Date.parse('9999-12-31T23:59:59.999Z');
 
-const wanted = named.extend({
-  expiresAt: z
-    .string(noTime)
-    // RFC 3339 section 5.6: "t" and "z" may be in lower case.
-    .toUpperCase()
-    .pipe(z.iso.datetime({ offset: true, ...noTime }))
-    .transform((text) => Date.parse(text))
-    .refine((at) => at <= latest, { error: 'This is too far away.' })
-    .optional(),
-  protocols: z
-    .array(z.enum(protocols, { error: `Protocols are ${protocols.join(', ')}.` }))
-    .min(1, { error: 'Name at least one protocol, or leave the field out for all.' })
-    .transform((given) => protocols.filter((protocol) => given.includes(protocol)))
-    .optional(),
-});
+const lifetime = { error: 'This must be a number of days from 1 to 3650.' };
+
+const wanted = named
+  .extend({
+    expiresAt: z
+      .string(noTime)
+      // RFC 3339 section 5.6: "t" and "z" may be in lower case.
+      .toUpperCase()
+      .pipe(z.iso.datetime({ offset: true, ...noTime }))
+      .transform((text) => Date.parse(text))
+      .refine((at) => at <= latest, { error: 'This is too far away.' })
+      .optional(),
+    lifetimeDays: z.int(lifetime).min(1, lifetime).max(3650, lifetime).optional(),
+    protocols: z
+      .array(z.enum(protocols, { error: `Protocols are ${protocols.join(', ')}.` }))
+      .min(1, { error: 'Name at least one protocol, or leave the field out for all.' })
+      .transform((given) => protocols.filter((protocol) => given.includes(protocol)))
+      .optional(),
+  })
+  .refine(({ expiresAt, lifetimeDays }) => expiresAt === undefined || lifetimeDays === undefined, {
+    path: ['lifetimeDays'],
+    error: 'Send this or expiresAt, not both.',
+  });
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -56,8 +64,8 @@ export async function readNewAppPassword(request: HttpRequest): Promise<Parsed<N
       errors: [{ field: 'Idempotency-Key', detail: 'This must be a UUID.' }],
     };
   }
-  const { name, expiresAt = null, protocols = null } = body.value;
-  return { kind: 'parsed', value: { name, expiresAt, protocols, idempotencyKey } };
+  const { name, expiresAt = null, lifetimeDays = null, protocols = null } = body.value;
+  return { kind: 'parsed', value: { name, expiresAt, lifetimeDays, protocols, idempotencyKey } };
 }
 
 /** A time as the API shows it: RFC 3339, UTC. */
@@ -99,6 +107,8 @@ export function refusedToCreate(refusal: CreateRefusal): HttpResponseInit {
   const field = (name: string, detail: string) =>
     problem({ kind: 'invalid-request', errors: [{ field: name, detail }] });
   if (refusal.kind === 'already-past') return field('expiresAt', 'This must be in the future.');
+  if (refusal.kind === 'lifetime-not-allowed')
+    return field('lifetimeDays', 'The policy does not allow so many days: see /api/policy.');
   if (refusal.kind === 'protocols-not-allowed')
     return field('protocols', 'The policy does not allow all of these: see /api/policy.');
   return problem(refusal);

@@ -154,6 +154,23 @@ describe('Expiry', () => {
     expect(list).toMatchObject({ remaining: 39, appPasswords: [{ name: 'Visit', state: 'expired' }] });
   });
 
+  test('may be said in days, of which the service makes a moment by its own clock', async () => {
+    const me = await somebody();
+    const { body } = await create(me.token, { name: 'Visit', lifetimeDays: 7 });
+    expect(Date.parse(body.expiresAt)).toBe(Date.parse(body.createdAt) + 7 * day);
+    const wrong = { status: 400, body: { errors: [{ field: 'lifetimeDays' }] } };
+    const both = { lifetimeDays: 7, expiresAt: inDays(7) };
+    expect(await create(me.token, { name: 'Both', ...both })).toMatchObject(wrong);
+    await setPolicy({ maximumLifetimeDays: 6 });
+    try {
+      expect(await create(me.token, { name: 'Long', lifetimeDays: 7 })).toMatchObject(wrong);
+      expect(await me.register('Long', {}, { lifetimeDays: 7 })).toMatchObject(wrong);
+      expect((await me.register('First', {}, { lifetimeDays: 6 })).status).toBe(201);
+    } finally {
+      await setPolicy({});
+    }
+  });
+
   test('the policy’s maximum caps it, also for those that exist, and gives it back', async () => {
     const me = await somebody();
     const free = (await me.create('Free')).body;

@@ -935,7 +935,13 @@ describe('The check of the contract', () => {
     const answer = { status: 201, headers: location, body: created };
     expect(check(answer, creation)).toThrow('it took a request that the document refuses');
     expect(check(answer, { ...creation, json: { name: 'Phone' } })).not.toThrow();
-    for (const wrong of [{ protocols: [] }, { protocols: ['ftp'] }, { expiresAt: '2099-01-01' }]) {
+    for (const wrong of [
+      { protocols: [] },
+      { protocols: ['ftp'] },
+      { expiresAt: '2099-01-01' },
+      { lifetimeDays: 3651 },
+      { lifetimeDays: 1, expiresAt: '2099-01-01T00:00:00Z' },
+    ]) {
       const wanted = { ...creation, json: { name: 'Phone', ...wrong } };
       expect(check(answer, wanted)).toThrow('it took a request that the document refuses');
     }

@@ -193,7 +193,13 @@ async function somebody(given: {
     kept.push({ id, rowKey, password });
   }
   const signal = () => AbortSignal.timeout(2_500);
-  const newOne = { name: 'New', expiresAt: null, protocols: null, idempotencyKey: undefined };
+  const newOne = {
+    name: 'New',
+    expiresAt: null,
+    lifetimeDays: null,
+    protocols: null,
+    idempotencyKey: undefined,
+  };
   return {
     caller,
     kept,

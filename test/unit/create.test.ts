@@ -44,6 +44,18 @@ describe('Creating', () => {
     });
   });
 
+  test('ends after as many days as were asked for, by the clock of the service', async () => {
+    const lifetime = { ...again, lifetimeDays: 30 };
+    const first = await me.made(lifetime);
+    expect(first.expiresAt).toBe(world.clock.now() + 30 * day);
+    world.clock.advance({ seconds: 5 });
+    const second = await me.made(lifetime);
+    expect(second.expiresAt).toBe(world.clock.now() + 30 * day);
+    expect((await me.list()).appPasswords).toMatchObject([{ id: second.id }]);
+    await putPolicy(instance, { maximumLifetimeDays: 30 });
+    expect(await me.made({ lifetimeDays: 30 })).toMatchObject({ expiresAt: world.clock.now() + 30 * day });
+  });
+
   test('is recorded, and read about by the person', async () => {
     const { id, name } = await me.made();
     expect(instance.records).toContainEqual({
@@ -68,6 +80,7 @@ describe('Creating', () => {
       'protocols-not-allowed',
     ],
     ['the last moment is over', {}, { expiresAt: 1 }, 'already-past'],
+    ['the lifetime is too long', { maximumLifetimeDays: 7 }, { lifetimeDays: 8 }, 'lifetime-not-allowed'],
   ])('is refused where %s, and recorded', async (_when, policy, change, kind) => {
     await me.made();
     await putPolicy(instance, policy);

@@ -125,7 +125,13 @@ describe('A request for a new app password', () => {
   test('has a name, and may have a last moment, protocols and an idempotency key', async () => {
     expect(await readNewAppPassword(jsonRequest({ name: ' Phone ' }))).toEqual({
       kind: 'parsed',
-      value: { name: 'Phone', expiresAt: null, protocols: null, idempotencyKey: undefined },
+      value: {
+        name: 'Phone',
+        expiresAt: null,
+        lifetimeDays: null,
+        protocols: null,
+        idempotencyKey: undefined,
+      },
     });
     const key = '2D02715E-6ad3-4458-be52-745991df4974';
     const whole = {
@@ -138,9 +144,17 @@ describe('A request for a new app password', () => {
       value: {
         name: 'Phone',
         expiresAt: Date.UTC(2027, 0, 31, 11),
+        lifetimeDays: null,
         protocols: ['imap', 'smtp'],
         idempotencyKey: key,
       },
+    });
+  });
+
+  test.each([1, 3650])('may have a number of days: %i', async (lifetimeDays) => {
+    expect(await readNewAppPassword(jsonRequest({ name: 'Phone', lifetimeDays }))).toMatchObject({
+      kind: 'parsed',
+      value: { expiresAt: null, lifetimeDays },
     });
   });
 
@@ -152,6 +166,12 @@ describe('A request for a new app password', () => {
     ['a day that is none', { name: 'a', expiresAt: '2027-02-30T12:00:00Z' }, ['expiresAt']],
     ['a time that is too far away', { name: 'a', expiresAt: '9999-12-31T23:59:59-01:00' }, ['expiresAt']],
     ['a number for a time', { name: 'a', expiresAt: 1 }, ['expiresAt']],
+    ['no days', { name: 'a', lifetimeDays: 0 }, ['lifetimeDays']],
+    ['too many days', { name: 'a', lifetimeDays: 3651 }, ['lifetimeDays']],
+    ['half a day', { name: 'a', lifetimeDays: 0.5 }, ['lifetimeDays']],
+    ['days as text', { name: 'a', lifetimeDays: '7' }, ['lifetimeDays']],
+    ['days that are null', { name: 'a', lifetimeDays: null }, ['lifetimeDays']],
+    ['two ends', { name: 'a', expiresAt: '2099-01-31T12:00:00Z', lifetimeDays: 7 }, ['lifetimeDays']],
     ['no protocol', { name: 'a', protocols: [] }, ['protocols']],
     ['an unknown protocol', { name: 'a', protocols: ['imap', 'gopher'] }, ['protocols.1']],
     ['a protocol alone', { name: 'a', protocols: 'imap' }, ['protocols']],

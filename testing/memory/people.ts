@@ -32,7 +32,14 @@ function callerOf({ username, oid, roles = [] }: User, { clock }: Pick<Ports, 'c
 
 /** What a request for a new app password says, if it says only a name. */
 export function wanted(change: Partial<NewAppPassword> = {}): NewAppPassword {
-  return { name: 'Phone', expiresAt: null, protocols: null, idempotencyKey: undefined, ...change };
+  return {
+    name: 'Phone',
+    expiresAt: null,
+    lifetimeDays: null,
+    protocols: null,
+    idempotencyKey: undefined,
+    ...change,
+  };
 }
 
 /** The use cases of one person, on one instance. */

@@ -26,6 +26,7 @@ export type CreateRefusal =
   | { readonly kind: 'protocols-not-allowed' }
   | { readonly kind: 'too-many-requests' | 'temporarily-unavailable' }
   | { readonly kind: 'already-past' }
+  | { readonly kind: 'lifetime-not-allowed' }
   | {
       readonly kind: 'already-used' | 'account-disabled' | 'creation-denied' | 'username-not-accepted';
     };
@@ -141,11 +142,13 @@ async function createUncrowded<R extends { kind: string }>(
 
 function refusalByPolicy(
   policy: Policy,
-  { caller, wanted: { protocols, expiresAt } }: Wanted,
+  { caller, wanted: { protocols, expiresAt, lifetimeDays } }: Wanted,
   now: number,
 ): CreateRefusal | undefined {
   if (!mayCreate(policy, caller)) return { kind: 'creation-denied' };
   if (expiresAt !== null && expiresAt <= now) return { kind: 'already-past' };
+  if (lifetimeDays !== null && lifetimeDays > (policy.maximumLifetimeDays ?? Number.POSITIVE_INFINITY))
+    return { kind: 'lifetime-not-allowed' };
   const isAllowed = protocols?.every((protocol) => policy.protocols?.includes(protocol) ?? true) ?? true;
   return isAllowed ? undefined : { kind: 'protocols-not-allowed' };
 }

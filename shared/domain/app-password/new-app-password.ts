@@ -4,6 +4,7 @@ import type { Caller } from '../person/caller.ts';
 import type { Ports } from '../ports.ts';
 import { Unavailable } from '../unavailable.ts';
 import { type AppPassword, passwordKey } from './app-password.ts';
+import { day } from './effective-state.ts';
 import { formatPassword, generatePassword } from './password.ts';
 
 /** A new app password, made once for a request, and tried until it is stored. */
@@ -18,6 +19,8 @@ export interface NewAppPassword {
   readonly name: string;
   /** When it is to stop working by itself. */
   readonly expiresAt: number | null;
+  /** After how many days it is to stop working by itself; null where `expiresAt` says when, and for never. */
+  readonly lifetimeDays: number | null;
   /** The only protocols that it is to be for. */
   readonly protocols: readonly Protocol[] | null;
   /** A UUID by which a repeat after a lost answer is recognized. */
@@ -34,7 +37,7 @@ export async function generateAppPassword(
   {
     caller: { person, proof },
     operation,
-    wanted: { name, expiresAt, protocols, idempotencyKey },
+    wanted: { name, expiresAt, lifetimeDays, protocols, idempotencyKey },
   }: {
     readonly caller: Pick<Caller, 'person' | 'proof'>;
     readonly operation: 'create' | 'register';
@@ -45,14 +48,15 @@ export async function generateAppPassword(
   const peppers = await ports.pepper.read(signal);
   if (peppers.stale) throw new Unavailable('the list of peppers is too old to write under');
   const password = generatePassword(ports.random);
+  const createdAt = ports.clock.now();
   return {
     password: formatPassword(password),
     appPassword: {
       key: passwordKey(peppers.writing, person, password),
       id: ports.random.uuid(),
       name,
-      createdAt: ports.clock.now(),
-      expiresAt,
+      createdAt,
+      expiresAt: lifetimeDays === null ? expiresAt : createdAt + lifetimeDays * day,
       protocols,
       state: 'active',
       suspendedFor: [],
