@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { CodedAlert } from './parts/coded-alert.tsx';
 import { Alert } from './parts/dialog.tsx';
 import { Heading } from './parts/heading.tsx';
+import { Words } from './parts/words.tsx';
 import type { Boot } from './sign-in/boot.ts';
 import { type Errand, notSignedIn } from './sign-in/sign-in.ts';
 import { useText } from './text/text.ts';
@@ -24,7 +25,9 @@ export function Home(properties: { boot: Boot; open: Errand | undefined; isSigne
       ))}
       {isSignedOut && <p role="status">{text.signedOut}</p>}
       {boot.kind === 'waiting' ? (
-        <p role="status">{boot.isReturning ? text.signingIn : text.loading}</p>
+        <p role="status">
+          <Words>{boot.isReturning ? text.signingIn : text.loading}</Words>
+        </p>
       ) : boot.kind === 'failed' ? (
         <>
           <Alert>{navigator.onLine ? text.fault : text.offline}</Alert>
@@ -70,7 +73,7 @@ export function SignInButton(properties: {
           });
         }}
       >
-        {isLeaving ? text.loading : (words ?? text.signIn)}
+        <Words>{isLeaving ? text.loading : (words ?? text.signIn)}</Words>
       </button>
     </>
   );

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { PendingChange } from '../client/use-change.ts';
 import { Alert } from '../parts/dialog.tsx';
+import { Words } from '../parts/words.tsx';
 import { useText } from '../text/text.ts';
 
 /** Asks for the name of an app password. */
@@ -47,11 +48,15 @@ export function NameForm(properties: {
         </p>
       )}
       {children}
-      {failure && <Alert id="failure">{failure.words}</Alert>}
+      {failure && (
+        <Alert id="failure">
+          <Words>{failure.words}</Words>
+        </Alert>
+      )}
       <div class="actions">
         {!isOver && (
           <button type="submit" class="main" aria-busy={isBusy}>
-            {isBusy ? text.loading : failure?.isPassing ? text.tryAgain : submit}
+            <Words>{isBusy ? text.loading : failure?.isPassing ? text.tryAgain : submit}</Words>
           </button>
         )}
         <button type="button" onClick={onClose}>

@@ -80,7 +80,7 @@ export function NewPassword(properties: {
           </button>
         )}
         <button type="button" onClick={isAsking ? leave : close}>
-          {isAsking ? text.closeAnyway : text.close}
+          <Words>{isAsking ? text.closeAnyway : text.close}</Words>
         </button>
       </div>
     </Dialog>

@@ -5,6 +5,7 @@ import { useChange } from '../client/use-change.ts';
 import type { Errand } from '../sign-in/sign-in.ts';
 import { useText } from '../text/text.ts';
 import { Alert, Dialog } from './dialog.tsx';
+import { Words } from './words.tsx';
 
 /** Asks, does it, and says that it is done. It begins on the button that does nothing. */
 export function ConfirmDialog(properties: {
@@ -48,11 +49,11 @@ export function ConfirmDialog(properties: {
         <div class="actions">
           {!isDone && (failure === undefined || failure.isPassing || failure.field !== undefined) && (
             <button type="submit" class={isHarmless ? 'main' : 'danger'} aria-busy={isBusy}>
-              {isBusy ? text.loading : failure?.isPassing ? text.tryAgain : submit}
+              <Words>{isBusy ? text.loading : failure?.isPassing ? text.tryAgain : submit}</Words>
             </button>
           )}
           <button type="button" ref={way} onClick={close}>
-            {isDone ? text.close : text.cancel}
+            <Words>{isDone ? text.close : text.cancel}</Words>
           </button>
         </div>
       </form>
