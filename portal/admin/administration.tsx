@@ -5,6 +5,7 @@ import { useRead } from '../client/use-read.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { Words } from '../parts/words.tsx';
 import type { Errand } from '../sign-in/sign-in.ts';
 import { TextContext, useText } from '../text/text.ts';
 import { PersonPart } from './person.tsx';
@@ -96,7 +97,7 @@ function PeoplePart({ open, onOpen }: Opening) {
         />
         <div class="actions">
           <button type="submit" class="main" aria-busy={isBusy}>
-            {isBusy ? text.loading : words.find}
+            <Words>{isBusy ? text.loading : words.find}</Words>
           </button>
         </div>
         <p role="status">{isNobody ? words.nobody : ''}</p>

@@ -7,6 +7,7 @@ import { useChange } from '../client/use-change.ts';
 import { useRead } from '../client/use-read.ts';
 import { Alert } from '../parts/dialog.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { Words } from '../parts/words.tsx';
 import { protocolNames, useText } from '../text/text.ts';
 import { useAdmin } from './use-admin.ts';
 
@@ -170,7 +171,7 @@ function PolicyForm(properties: {
       <p role="status">{outcome === 'saved' ? words.saved : ''}</p>
       <div class="actions">
         <button type="submit" class={stopsAll ? 'danger' : 'main'} aria-busy={isBusy}>
-          {isBusy ? text.loading : stopsAll ? words.saveAndStop : text.save}
+          <Words>{isBusy ? text.loading : stopsAll ? words.saveAndStop : text.save}</Words>
         </button>
       </div>
     </form>
