@@ -1,4 +1,7 @@
+import { isForApple, type MailServer } from './mail-servers.ts';
 import type { Settings } from './settings.ts';
+
+export type { MailServer } from './mail-servers.ts';
 
 /** What the page must know; anybody may read it. */
 export interface PortalSettings {
@@ -8,19 +11,37 @@ export interface PortalSettings {
   /** The scope of the API (RFC 6749 section 3.3). */
   readonly scope: string;
   /** What a person types into a device. */
-  readonly mailServers: readonly { readonly name: string; readonly address: string }[];
-  /** Where else a person may have to go. */
-  readonly links: Readonly<Record<Link, string>>;
+  readonly mailServers: readonly MailServer[];
+  /** Where else a person may have to go: an address, or `here`, which is this page. */
+  readonly links: Readonly<Record<Link, string>> & {
+    /** Where to go when the second factor itself is lost. */
+    readonly factorLost: string | null;
+  };
+  /** Whose page this is. */
+  readonly organization: string | null;
+  /** Where people get help: a `mailto:`, `tel:` or `https:` address. */
+  readonly support: string | null;
+  /** The path of the organization's logo. */
+  readonly logo: string | null;
+  /** The configuration profile for Apple's devices; null where it would set up nothing. */
+  readonly profile: { readonly path: string; readonly isSigned: boolean } | null;
 }
 
-export type Link = 'personal' | 'work' | 'factor' | 'authenticator';
+export type Link = 'personal' | 'work' | 'azure' | 'unsure' | 'factor' | 'authenticator';
 
-const usualLinks: Readonly<Record<Link, string>> = {
+/** Whoever can sign in here has an account for work or school, whose app passwords are made here. */
+const usualLinks: PortalSettings['links'] = {
   personal: 'https://account.live.com/proofs/AppPassword',
-  work: 'https://mysignins.microsoft.com/security-info',
+  work: 'here',
+  azure: 'here',
+  unsure: 'here',
   factor: 'https://mysignins.microsoft.com/security-info',
   authenticator: 'https://www.microsoft.com/security/mobile-authenticator-app',
+  factorLost: null,
 };
+
+/** Where the configuration profile is. */
+const profilePath = '/mail.mobileconfig';
 
 /** The page's part of the settings. */
 export function portalSettings(settings: Settings): PortalSettings {
@@ -32,5 +53,11 @@ export function portalSettings(settings: Settings): PortalSettings {
     scope: settings.PORTAL_SCOPE ?? settings.TOKEN_SCOPE,
     mailServers: settings.PORTAL_MAIL_SERVERS,
     links: { ...usualLinks, ...settings.PORTAL_LINKS },
+    organization: settings.PORTAL_ORGANIZATION ?? null,
+    support: settings.PORTAL_SUPPORT ?? null,
+    logo: settings.PORTAL_LOGO === undefined ? null : `/assets/${settings.PORTAL_LOGO}`,
+    profile: isForApple(settings.PORTAL_MAIL_SERVERS)
+      ? { path: profilePath, isSigned: settings.PORTAL_PROFILE_CERTIFICATE !== undefined }
+      : null,
   };
 }
