@@ -28,8 +28,10 @@ export function App({ first }: { first: Wording }) {
     document.documentElement.dir = text.direction;
   }, [language, text]);
   const choose = async (next: string) => {
-    setWording(await wordingIn(next));
-    keepLanguage(next);
+    // Without its words, the page stays in the language that it has.
+    const chosen = await wordingIn(next).catch(() => wording);
+    setWording(chosen);
+    keepLanguage(chosen.language);
   };
   const settings = 'settings' in boot ? boot.settings : undefined;
   const sent = boot.kind === 'ready' ? boot.back?.sent : undefined;

@@ -118,7 +118,7 @@ export const words = {
     other: { tile: 'Something else', name: '' },
   } satisfies Record<Device, { tile: string; name: string }>,
   otherPhone: 'Is the phone in your other hand? Open this page there: scan this with its camera.',
-  otherPhoneCode: 'QR code with the address of this page',
+  addressCode: 'QR code with that address',
   name: 'Name',
   nameHint: 'One app password serves all the apps on the device.',
   invalid: {
@@ -194,6 +194,7 @@ export const words = {
   profile: 'Get the settings as a profile',
   profileHelp:
     'Open this page on the device and tap it. Then open Settings, Profile Downloaded, Install. It asks for your username and the app password; neither is in it.',
+  profileOnPhone: 'Is the phone in your other hand? Scan this with its camera to get the settings there.',
   profileUnsigned: 'The device will say that it is not signed. That is as expected.',
   thunderbirdCode: (index: number, count: number) =>
     count === 1
