@@ -116,7 +116,7 @@ export const words: Text = {
     printer: { tile: 'Printer of scanner', name: 'Printer' },
     other: { tile: 'Iets anders', name: '' },
   },
-  otherPhone: 'Is het voor een telefoon? Scan dit met de camera ervan om deze pagina daar te openen.',
+  otherPhone: 'Is het voor een telefoon? Scan dit met de camera van de telefoon om de pagina daar te openen.',
   otherPhoneCode: 'QR-code met het adres van deze pagina',
   name: 'Naam',
   nameHint: 'Eén app-wachtwoord is genoeg voor alle apps op het apparaat.',
@@ -181,7 +181,7 @@ export const words: Text = {
       'Plak het app-wachtwoord onder Serverinstellingen, voor inkomende én uitgaande e-mail. Bewaar het.',
     ],
     printer: [
-      'Open de instellingen van de printer, op het scherm ervan of op het adres ervan in een browser.',
+      'Open de instellingen van de printer, op het scherm of via het adres in een browser.',
       'Zoek de instellingen voor e-mail of SMTP en zet SMTP-verificatie aan.',
       'Vul server, poort en gebruikersnaam in zoals hieronder, en het app-wachtwoord als wachtwoord. Verstuur dan een test.',
     ],
