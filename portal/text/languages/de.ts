@@ -34,7 +34,7 @@ export const words: Text = {
   cancel: 'Abbrechen',
   back: 'Zurück zur Liste',
   home: 'Zurück',
-  menu: 'Mehr',
+  menu: 'Hauptmenü',
   noStorage:
     'Dieser Browser speichert keine Daten für diese Seite. Deshalb können Sie sich nicht anmelden. Erlauben Sie Cookies und Websitedaten, und laden Sie die Seite neu.',
 

@@ -36,7 +36,7 @@ export const words = {
   cancel: 'Cancel',
   back: 'Back to the list',
   home: 'Back',
-  menu: 'More',
+  menu: 'Main menu',
   noStorage:
     'This browser keeps no data for this page, so you cannot sign in. Allow cookies and site data, then reload the page.',
 

@@ -34,7 +34,7 @@ export const words: Text = {
   cancel: 'Annuleren',
   back: 'Terug naar de lijst',
   home: 'Terug',
-  menu: 'Meer',
+  menu: 'Hoofdmenu',
   noStorage:
     'Deze browser bewaart geen gegevens voor deze pagina. Daardoor kunt u zich niet aanmelden. Sta cookies en sitegegevens toe en laad de pagina opnieuw.',
 
