@@ -94,7 +94,7 @@ function Views(properties: {
   const settings = 'settings' in boot ? boot.settings : undefined;
   const mayAdminister = isSignedIn && ready?.signIn.role() !== undefined;
   const parts = [
-    ...(isSignedIn ? [{ hash: '#list', words: text.listTitle }] : []),
+    ...(isSignedIn ? [{ hash: '#list', words: text.title }] : []),
     { hash: '#lost', words: text.lostLink },
     { hash: '#need', words: text.needTitle },
     ...(isSignedIn ? [{ hash: '#activity', words: text.activityTitle }] : []),
