@@ -89,9 +89,7 @@ export function portal(users: readonly User[] = []) {
 
   async function openList(options: Window = {}, username = alice): Promise<Page> {
     const page = await open(options);
-    await page.locator('main button.main').click();
-    await passSignIn(page, username);
-    await page.locator('.bar').waitFor();
+    await signIn(page, username);
     return page;
   }
 
@@ -207,6 +205,13 @@ export const focused = (page: Page) =>
   page.evaluate<string>(
     '(document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent)',
   );
+
+/** Signs in on the page, in any language, and waits for the list. */
+export async function signIn(page: Page, username = alice): Promise<void> {
+  await page.locator('main button.main').click();
+  await passSignIn(page, username);
+  await page.locator('.bar').waitFor();
+}
 
 /** What a person does at the identity provider. */
 export async function passSignIn(page: Page, username = alice): Promise<void> {
