@@ -71,13 +71,7 @@ async function meanwhile<T>(
   const worker = async () => {
     for (const [i, { oid }] of waiting) {
       const owner = { oid, token: tokens[i] as string };
-      await comeAndGo(
-        origin,
-        owner,
-        doings,
-        (limit) => randomInt(limit),
-        () => isOver,
-      );
+      await comeAndGo(origin, owner, { doings, below: (limit) => randomInt(limit), isOver: () => isOver });
     }
   };
   const coming = Array.from({ length: atOnce }, worker);

@@ -28,9 +28,15 @@ const deletions = 80;
 export async function comeAndGo(
   origin: string,
   { oid, token }: { readonly oid: string; readonly token: string },
-  { created, deleted }: Doings,
-  below: (limit: number) => number,
-  isOver: () => boolean,
+  {
+    doings: { created, deleted },
+    below,
+    isOver,
+  }: {
+    readonly doings: Doings;
+    readonly below: (limit: number) => number;
+    readonly isOver: () => boolean;
+  },
 ): Promise<void> {
   const me = person(origin, token);
   let [balance, gone] = [0, 0];

@@ -32,13 +32,12 @@ export async function exportBackup(
     throw new Refused('An import is unfinished, and half of a store is no backup: run that import again.');
   const person = await firstPersonIn(tables.passwords, clock);
   if (person === undefined) throw new Refused('Nobody is in this store: is it the right one?');
-  return writeBackup(
-    path,
-    { exportedAt: clock.now(), tenantId: tenantOf(person) },
-    recordsOf(tables, clock, tell),
-    await newestMacKey(vault),
+  return writeBackup(path, recordsOf(tables, clock, tell), {
+    exportedAt: clock.now(),
+    tenantId: tenantOf(person),
+    key: await newestMacKey(vault),
     clock,
-  );
+  });
 }
 
 async function* recordsOf(

@@ -68,10 +68,13 @@ export interface Checked {
  */
 export async function writeBackup(
   path: string,
-  { exportedAt, tenantId }: Pick<Checked, 'exportedAt' | 'tenantId'>,
   records: AsyncIterable<BackupRecord>,
-  key: MacKey,
-  clock: Clock,
+  {
+    exportedAt,
+    tenantId,
+    key,
+    clock,
+  }: Pick<Checked, 'exportedAt' | 'tenantId'> & { readonly key: MacKey; readonly clock: Clock },
 ): Promise<Contents> {
   if ((await lstat(path).catch(() => undefined)) !== undefined) throw isThere(path);
   // Of its own, as another export may write to the same name.

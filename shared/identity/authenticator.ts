@@ -5,7 +5,7 @@ import {
   type Actor,
   adminRole,
   type Caller,
-  type FactorProof,
+  type Evidence,
   helpdeskRole,
   type Viewer,
 } from '../domain/person/caller.ts';
@@ -161,7 +161,7 @@ export function authenticator(
         issuedAt: (claims.iat as number) * 1000,
         source: 'token',
         roles: strings(claims.roles),
-        proof: proofIn(claims),
+        proof: evidenceIn(claims),
       };
     },
 
@@ -215,7 +215,7 @@ function idIn(claim: unknown): string | undefined {
 }
 
 /** What of a sign-in is kept with the app passwords that were made after it. */
-function proofIn({ amr, acrs, auth_time }: JWTPayload): FactorProof {
+function evidenceIn({ amr, acrs, auth_time }: JWTPayload): Evidence {
   return {
     amr: strings(amr),
     acrs: strings(acrs),

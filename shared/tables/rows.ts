@@ -11,7 +11,7 @@ import {
 import type { DirectoryProgress, Newcomer } from '../domain/directory/directory.ts';
 import { type Protocol, parseProtocol, protocols } from '../domain/gateway/protocol.ts';
 import { type Activity, activityPrefix } from '../domain/person/activity.ts';
-import type { FactorProof } from '../domain/person/caller.ts';
+import type { Evidence } from '../domain/person/caller.ts';
 import { isNoOwner, type PersonKey } from '../domain/person/person.ts';
 import type { Profile } from '../domain/person/profile.ts';
 import { highestLimit, type Policy } from '../domain/policy/policy.ts';
@@ -126,7 +126,7 @@ export function readPassword(row: Entity): Versioned<AppPassword> {
     revivedAt: time(row.revivedAt),
     lastUsed: readLastUsed(row),
     refusals: readRefusals(row),
-    proof: readProof(row),
+    proof: readEvidence(row),
     requestKey: text(row.requestKey),
   };
 }
@@ -140,7 +140,7 @@ export function writePassword(password: Partial<AppPassword>) {
     ...(protocols != null && { protocols: protocols.join(',') }),
     ...(suspendedFor !== undefined && { suspendedFor: suspendedFor.join(',') }),
     ...(revivedAt != null && { revivedAt: new Date(revivedAt) }),
-    ...(proof != null && writeProof(proof)),
+    ...(proof != null && writeEvidence(proof)),
     ...(id !== undefined && { id }),
     ...(name !== undefined && { name }),
     ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
@@ -170,7 +170,7 @@ export function writeLastUsed({ at, protocol, gateway, clientAddress }: LastUsed
   };
 }
 
-function readProof(row: Entity): FactorProof | null {
+function readEvidence(row: Entity): Evidence | null {
   if (typeof row.proofAmr !== 'string') return null;
   return {
     amr: readList(row.proofAmr),
@@ -179,7 +179,7 @@ function readProof(row: Entity): FactorProof | null {
   };
 }
 
-function writeProof({ amr, acrs, authenticatedAt }: FactorProof) {
+function writeEvidence({ amr, acrs, authenticatedAt }: Evidence) {
   return {
     proofAmr: amr.join(','),
     proofAcrs: acrs.join(','),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
 import { apiScope, tenantId } from '../../local/identities.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
@@ -174,33 +174,33 @@ type Row = readonly [string, unknown];
 const shown = (values: readonly unknown[]): Row[] => values.map((value) => [JSON.stringify(value), value]);
 
 describe('A member who passed a second factor', () => {
-  it.each(everyOperation)('may %s with a v1.0 token of Entra ID', async (operation) => {
+  test.each(everyOperation)('may %s with a v1.0 token of Entra ID', async (operation) => {
     expect((await send(operation, v1Member(somebody()))).status).toBe(done[operation]);
   });
 
-  it.each(everyOperation)(
+  test.each(everyOperation)(
     'may %s with a v2.0 token of Entra ID and an authentication context',
     async (operation) => {
       expect((await send(operation, v2Member(somebody()), {}, v2)).status).toBe(done[operation]);
     },
   );
 
-  it.each(everyOperation)('may %s with a token of a provider by RFC 9068', async (operation) => {
+  test.each(everyOperation)('may %s with a token of a provider by RFC 9068', async (operation) => {
     const claims = localMember(keys.issuer, somebody());
     expect((await send(operation, claims, { header: { typ: 'at+jwt' } }, local)).status).toBe(
       done[operation],
     );
   });
 
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('may use a token signed with %s', async (alg) => {
+  test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('may use a token signed with %s', async (alg) => {
     expect((await send('list', v1Member(), { alg })).status).toBe(200);
   });
 
-  it('is taken from a v2.0 token that names the tenant in its older form as idp', async () => {
+  test('is taken from a v2.0 token that names the tenant in its older form as idp', async () => {
     expect((await send('list', v2Member({ ...somebody(), idp: v1Issuer }), {}, v2)).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ['an audience among others', () => ({ aud: ['https://other.example', apiUri] })],
     ['the API’s client id as the audience', () => ({ aud: apiId })],
     ['the scope among others', () => ({ scp: `openid ${apiScope} User.Read` })],
@@ -216,7 +216,7 @@ describe('A member who passed a second factor', () => {
     expect((await send('create', v1Member({ ...somebody(), ...change() }))).status).toBe(201);
   });
 
-  it.each(['bearer', 'BEARER', 'Bearer '])('may write the scheme as %j', async (scheme) => {
+  test.each(['bearer', 'BEARER', 'Bearer '])('may write the scheme as %j', async (scheme) => {
     const token = await keys.sign(v1Member());
     sent.push(token);
     expect((await request('list', `${scheme} ${token}`)).status).toBe(200);
@@ -227,7 +227,7 @@ describe('Without a token', () => {
   const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl';
 
   describe.each(everyOperation)('%s is 401 with a challenge that names no error', (operation) => {
-    it.each([
+    test.each([
       ['no Authorization header', undefined],
       ['an empty one', ''],
       ['another scheme', `Basic ${Buffer.from('mona@example.com:secret').toString('base64')}`],
@@ -242,7 +242,7 @@ describe('Without a token', () => {
     });
   });
 
-  it('the headers that Azure sets for a signed-in person say nothing, as clients can send them too', async () => {
+  test('the headers that Azure sets for a signed-in person say nothing, as clients can send them too', async () => {
     const claims = [{ typ: 'oid', val: randomUUID() }];
     const principal = Buffer.from(JSON.stringify({ auth_typ: 'aad', claims })).toString('base64');
     const headers = {
@@ -254,7 +254,7 @@ describe('Without a token', () => {
     expectProblem(await call(service.origin, 'GET', '/api/app-passwords', { headers }), 401, 'invalid-token');
   });
 
-  it('in the header, one in the query or the body is not looked at', async () => {
+  test('in the header, one in the query or the body is not looked at', async () => {
     const good = await keys.sign(v1Member());
     sent.push(good);
     const query = await call(service.origin, 'GET', `/api/app-passwords?access_token=${good}`);
@@ -434,31 +434,31 @@ const forgedTokens: readonly Forged[] = [
 ];
 
 describe('A token is refused with invalid_token when it has', () => {
-  it.each(forgedTokens)('%s', async (_name, make) => {
+  test.each(forgedTokens)('%s', async (_name, make) => {
     const token = await make();
     for (const operation of ['list', 'create'] as const)
       expectInvalidToken(await sendToken(operation, token));
   });
 
   // Who sends it forges it; a 503 would say that something is wrong with the service.
-  it('no key id, while several keys fit its algorithm', async () => {
+  test('no key id, while several keys fit its algorithm', async () => {
     const { privateKey } = await generateKeyPair('RS256');
     const token = await keys.sign(v1Member(), { key: privateKey, header: { kid: undefined } });
     for (const operation of ['list', 'create'] as const)
       expectInvalidToken(await sendToken(operation, token));
   });
 
-  it.each(everyOperation)('expired, on %s', async (operation) => {
+  test.each(everyOperation)('expired, on %s', async (operation) => {
     expectInvalidToken(await send(operation, v1Member({ exp: now() - 120 })));
   });
 
-  it('a client other than ours in a v2.0 token or one of RFC 9068', async () => {
+  test('a client other than ours in a v2.0 token or one of RFC 9068', async () => {
     expectInvalidToken(await send('list', v2Member({ azp: randomUUID() }), {}, v2));
     const claims = localMember(keys.issuer, { client_id: randomUUID() });
     expectInvalidToken(await send('list', claims, {}, local));
   });
 
-  it('the issuer and the keys of one version, where another is set', async () => {
+  test('the issuer and the keys of one version, where another is set', async () => {
     expectInvalidToken(await send('list', v1Member(), {}, v2));
     expectInvalidToken(await send('list', v2Member(), {}, local));
     expectInvalidToken(await send('list', localMember(keys.issuer)));
@@ -466,7 +466,7 @@ describe('A token is refused with invalid_token when it has', () => {
 });
 
 describe('A refusal of a token says which check failed, by a code', () => {
-  it.each<Forged>([
+  test.each<Forged>([
     ['MALFORMED', async () => 'token'],
     ['MALFORMED', signed({ padding: 'x'.repeat(16_000) })],
     ['MALFORMED', () => keys.sign('no JSON')],
@@ -490,7 +490,7 @@ describe('A refusal of a token says which check failed, by a code', () => {
 });
 
 describe('An Authorization header with the Bearer scheme and no well-formed token is invalid_token', () => {
-  it.each([
+  test.each([
     ['two words', 'Bearer one two'],
     ['a token in quotes', 'Bearer "eyJhbGciOiJSUzI1NiJ9.e30.AAAA"'],
     ['a parameter', 'Bearer token=eyJhbGciOiJSUzI1NiJ9.e30.AAAA'],
@@ -505,7 +505,7 @@ describe('An Authorization header with the Bearer scheme and no well-formed toke
 });
 
 describe('A number in a time claim that is out of all proportion', () => {
-  it.each([
+  test.each([
     ['iat', '-1'],
     ['iat', '0'],
     ['iat', '-1e300'],
@@ -527,11 +527,11 @@ describe('A number in a time claim that is out of all proportion', () => {
 });
 
 describe('A token without the scope', () => {
-  it.each(everyOperation)('is 403 insufficient_scope on %s', async (operation) => {
+  test.each(everyOperation)('is 403 insufficient_scope on %s', async (operation) => {
     expectForbidden(await send(operation, v1Member({ scp: 'User.Read' })), 'insufficient-scope');
   });
 
-  it.each<Row>([
+  test.each<Row>([
     ['no scp', undefined],
     ['other scopes', 'openid profile'],
     ['a scope that begins like it', `${apiScope}.All`],
@@ -548,15 +548,15 @@ describe('A token without the scope', () => {
 });
 
 describe('A program that signed in as itself', () => {
-  it.each(everyOperation)('may not %s, by idtyp', async (operation) => {
+  test.each(everyOperation)('may not %s, by idtyp', async (operation) => {
     expectForbidden(await send(operation, v1AppOnly()), 'forbidden');
   });
 
-  it.each(everyOperation)('may not %s, by roles without a scope', async (operation) => {
+  test.each(everyOperation)('may not %s, by roles without a scope', async (operation) => {
     expectForbidden(await send(operation, v1AppOnly({ idtyp: undefined })), 'forbidden');
   });
 
-  it.each([
+  test.each([
     [
       'a scope and a second factor',
       { scp: apiScope, amr: ['mfa'], auth_time: now(), upn: 'mona@example.com' },
@@ -567,7 +567,7 @@ describe('A program that signed in as itself', () => {
     expectForbidden(await send('create', v1AppOnly(change)), 'forbidden');
   });
 
-  it('is refused with a v2.0 token', async () => {
+  test('is refused with a v2.0 token', async () => {
     const claims = v1AppOnly({
       iss: v2Issuer,
       azp: portalId,
@@ -578,19 +578,19 @@ describe('A program that signed in as itself', () => {
     expectForbidden(await send('create', claims, {}, v2), 'forbidden');
   });
 
-  it('is refused without idtyp, roles and scope', async () => {
+  test('is refused without idtyp, roles and scope', async () => {
     const claims = v1AppOnly({ idtyp: undefined, roles: undefined });
     expectForbidden(await send('create', claims), 'insufficient-scope');
   });
 });
 
 describe('A guest, or a name that is not accepted, is 403', () => {
-  it.each(everyOperation)('on %s', async (operation) => {
+  test.each(everyOperation)('on %s', async (operation) => {
     expectForbidden(await send(operation, v1Guest()), 'username-not-accepted');
   });
 
   const member = { acct: undefined, idp: undefined, upn: 'gus@example.com' };
-  it.each<readonly [string, Claims]>([
+  test.each<readonly [string, Claims]>([
     ['a guest by acct', v1Guest({ ...member, acct: 1 })],
     ['a guest by acct as a string', v1Guest({ ...member, acct: '1' })],
     ['a guest by another provider', v1Guest({ ...member, idp: 'live.com' })],
@@ -621,11 +621,11 @@ describe('A guest, or a name that is not accepted, is 403', () => {
 });
 
 describe('A sign-in without a second factor', () => {
-  it.each(everyOperation)('is asked for one on %s', async (operation) => {
+  test.each(everyOperation)('is asked for one on %s', async (operation) => {
     expectStepUp(await send(operation, v1Member({ amr: ['pwd'] })), { acr_values: 'mfa' });
   });
 
-  it.each<Row>([
+  test.each<Row>([
     ['no amr', undefined],
     ['the evidence as a string', 'mfa'],
     ['the evidence in other letters', ['MFA']],
@@ -639,7 +639,7 @@ describe('A sign-in without a second factor', () => {
     expectStepUp(await send('create', v1Member({ amr })), { acr_values: 'mfa' });
   });
 
-  it('is not made up for by an authentication context where amr is the evidence', async () => {
+  test('is not made up for by an authentication context where amr is the evidence', async () => {
     expectStepUp(await send('list', v1Member({ amr: ['pwd'], acrs: ['c1'], acr: 'mfa' })), {
       acr_values: 'mfa',
     });
@@ -656,14 +656,14 @@ describe('A sign-in without the authentication context that is the evidence', ()
     expectStepUp(answer, { acr_values: 'c1', claims, ...more });
   }
 
-  it.each(everyOperation)(
+  test.each(everyOperation)(
     'is asked for it on %s, also with the claims request of Entra ID',
     async (operation) => {
       expectContextAsked(await send(operation, v2Member({ acrs: ['p1'] }), {}, v2));
     },
   );
 
-  it.each<Row>([
+  test.each<Row>([
     ['no acrs', undefined],
     ['the context as a string', 'c1'],
     ['a context that begins like it', ['c10', 'c11']],
@@ -673,16 +673,16 @@ describe('A sign-in without the authentication context that is the evidence', ()
     expectContextAsked(await send('list', v2Member({ acrs }), {}, v2));
   });
 
-  it('is not made up for by amr', async () => {
+  test('is not made up for by amr', async () => {
     expectContextAsked(await send('list', v2Member({ acrs: undefined, amr: ['mfa'] }), {}, v2));
   });
 
-  it('and one that is too old are asked for in one challenge', async () => {
+  test('and one that is too old are asked for in one challenge', async () => {
     const answer = await send('create', v2Member({ acrs: [], auth_time: now() - 3600 }), {}, v2);
     expectContextAsked(answer, { max_age: '900' });
   });
 
-  it('is not asked for the context that it has, when it is only too old', async () => {
+  test('is not asked for the context that it has, when it is only too old', async () => {
     expectStepUp(await send('create', v2Member({ auth_time: now() - 3600 }), {}, v2), { max_age: '900' });
   });
 });
@@ -690,15 +690,18 @@ describe('A sign-in without the authentication context that is the evidence', ()
 describe('A sign-in that is too old', () => {
   const old = { auth_time: now() - 3600 };
 
-  it.each(['create', 'register'] as const)('is asked to be renewed on %s', async (operation) => {
+  test.each(['create', 'register'] as const)('is asked to be renewed on %s', async (operation) => {
     expectStepUp(await send(operation, v1Member(old)), { max_age: '900' });
   });
 
-  it.each(['list', 'rename', 'delete', 'delete all'] as const)('is good enough for %s', async (operation) => {
-    expect((await send(operation, v1Member(somebody(old)))).status).toBe(done[operation]);
-  });
+  test.each(['list', 'rename', 'delete', 'delete all'] as const)(
+    'is good enough for %s',
+    async (operation) => {
+      expect((await send(operation, v1Member(somebody(old)))).status).toBe(done[operation]);
+    },
+  );
 
-  it.each<Row>([
+  test.each<Row>([
     ['none', undefined],
     ['one 17 minutes ago', now() - 1020],
     ['one as a string', String(now())],
@@ -712,18 +715,18 @@ describe('A sign-in that is too old', () => {
     expect((await send('list', v1Member({ auth_time }))).status).toBe(200);
   });
 
-  it('is one in the future', async () => {
+  test('is one in the future', async () => {
     expectStepUp(await send('create', v1Member({ auth_time: now() + 120 })), { max_age: '900' });
   });
 
-  it('and has no second factor is asked for both in one challenge', async () => {
+  test('and has no second factor is asked for both in one challenge', async () => {
     const both = { acr_values: 'mfa', max_age: '900' };
     expectStepUp(await send('create', v1Member({ amr: ['pwd'], ...old })), both);
     expectStepUp(await send('register', v1Member({ amr: undefined, auth_time: undefined })), both);
     expectStepUp(await send('list', v1Member({ amr: ['pwd'], ...old })), { acr_values: 'mfa' });
   });
 
-  it('may be as old as the setting says', async () => {
+  test('may be as old as the setting says', async () => {
     const strict = await service.anotherHost({ SIGN_IN_MAX_AGE: '60' });
     hosts.push(strict);
     const answer = await send('create', v1Member({ auth_time: now() - 310 }), {}, strict);
@@ -756,7 +759,7 @@ describe('While the identity provider is away', () => {
 
   const failures: readonly Behaviour[] = ['away', 'hang', 'status 500', 'not JSON', 'redirect'];
 
-  it.each(['configuration', 'keys'] as const)(
+  test.each(['configuration', 'keys'] as const)(
     'and its %s were never read, it is 503 within 3 seconds whatever ails the provider, and good again with it',
     async (where) => {
       const host = await untouchedHost();
@@ -772,7 +775,7 @@ describe('While the identity provider is away', () => {
     },
   );
 
-  it.each(failures)('and it comes back, the first request after that is served (%s)', async (failure) => {
+  test.each(failures)('and it comes back, the first request after that is served (%s)', async (failure) => {
     const host = await untouchedHost();
     const token = await broken.sign(v1Member());
     broken.behave(failure);
@@ -781,7 +784,7 @@ describe('While the identity provider is away', () => {
     expect((await sendToken('list', token, host)).status).toBe(200);
   });
 
-  it('many requests at once are 503 within 3 seconds, and ask it once at a time', async () => {
+  test('many requests at once are 503 within 3 seconds, and ask it once at a time', async () => {
     const host = await untouchedHost();
     const token = await broken.sign(v1Member());
     broken.behave('hang');
@@ -789,7 +792,7 @@ describe('While the identity provider is away', () => {
     expect(broken.requests.length).toBeLessThanOrEqual(2);
   });
 
-  it.each(failures)('and its keys were read before, everything goes on (%s)', async (failure) => {
+  test.each(failures)('and its keys were read before, everything goes on (%s)', async (failure) => {
     const host = await untouchedHost();
     expect((await sendToken('list', await broken.sign(v1Member()), host)).status).toBe(200);
     broken.behave(failure);
@@ -901,7 +904,7 @@ describe('Over time', () => {
 
 // Last, as it looks at what all tests above made the hosts print.
 describe('What the hosts print', () => {
-  it('holds no part of any token that was sent', () => {
+  test('holds no part of any token that was sent', () => {
     const printed = hosts.map((host) => host.output()).join('\n');
     expect(sent.length).toBeGreaterThan(100);
     for (const token of sent) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostProcess } from '../../local/host-process.ts';
 import { tenantId } from '../../local/identities.ts';
 import { addGateway } from '../../operator/gateway-registry.ts';
@@ -166,7 +166,7 @@ function auditOf(event: string, owner: PersonKey): Record<string, unknown>[] {
 }
 
 describe.concurrent('A renamed person', () => {
-  it('keeps the passwords: they work under the new name from its first request on, and not under the old one', async () => {
+  test('keeps the passwords: they work under the new name from its first request on, and not under the old one', async () => {
     const { red, green, key, signIn } = newGroup();
     const before = await signIn('x', red);
     const { password } = await made(before.create('Phone'));
@@ -184,7 +184,7 @@ describe.concurrent('A renamed person', () => {
     await eventually(() => expect(auditOf('username.claimed', key('x'))).toHaveLength(2));
   });
 
-  it.each<[string, (me: SignedIn, id: string) => Promise<Answer>, number, number]>([
+  test.each<[string, (me: SignedIn, id: string) => Promise<Answer>, number, number]>([
     ['list', (me) => me.list(), 200, 1],
     ['create', (me) => me.create('Laptop'), 201, 2],
     ['register', (me) => me.register('First'), 201, 2],
@@ -200,7 +200,7 @@ describe.concurrent('A renamed person', () => {
     expect(await namesOf(after)).toHaveLength(count);
   });
 
-  it.each<[string, (me: SignedIn, id: string) => Promise<Answer>]>([
+  test.each<[string, (me: SignedIn, id: string) => Promise<Answer>]>([
     ['delete', (me, id) => me.remove(id)],
     ['delete all', (me) => me.removeAll()],
   ])(
@@ -215,7 +215,7 @@ describe.concurrent('A renamed person', () => {
     },
   );
 
-  it('may be renamed back, and on to a third name', async () => {
+  test('may be renamed back, and on to a third name', async () => {
     const { red, green, blue, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
     for (const name of [green, red, blue, red]) {
@@ -224,7 +224,7 @@ describe.concurrent('A renamed person', () => {
     }
   });
 
-  it('is served by many requests at once', async () => {
+  test('is served by many requests at once', async () => {
     const { red, green, key, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
     const after = await signIn('x', green);
@@ -237,7 +237,7 @@ describe.concurrent('A renamed person', () => {
     expect(await profileOf(key('x'))).toEqual({ username: green, formerUsername: '' });
   });
 
-  it('has the new name on another instance as soon as that one looks again', async () => {
+  test('has the new name on another instance as soon as that one looks again', async () => {
     const other = await service.anotherHost();
     const { red, green, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
@@ -250,7 +250,7 @@ describe.concurrent('A renamed person', () => {
     });
   });
 
-  it('keeps the new name whatever comes with an older token', async () => {
+  test('keeps the new name whatever comes with an older token', async () => {
     const { red, green, key, signIn } = newGroup();
     const before = await signIn('x', red);
     const { id, password } = await made(before.create('Phone'));
@@ -277,7 +277,7 @@ describe.concurrent('Whoever asks who they are', () => {
     return body.username;
   }
 
-  it('hears the token’s name, in canonical form, before anything is kept', async () => {
+  test('hears the token’s name, in canonical form, before anything is kept', async () => {
     const { red, key, signIn } = newGroup();
     // Whose token spells it in full-width letters.
     const me = await signIn('y', red);
@@ -289,7 +289,7 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await acceptedUnder(password, [red])).toEqual([red]);
   });
 
-  it('hears the new name of a newer token, by the very request that brings it', async () => {
+  test('hears the new name of a newer token, by the very request that brings it', async () => {
     const { red, green, signIn } = newGroup();
     const before = await signIn('x', red);
     const { password } = await made(before.create('Phone'));
@@ -299,7 +299,7 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
   });
 
-  it('hears the name that an administrator gave, and after a newer sign-in the token’s again', async () => {
+  test('hears the name that an administrator gave, and after a newer sign-in the token’s again', async () => {
     const { red, green, blue, signIn } = newGroup();
     const me = await signIn('x', red);
     const { password } = await made(me.create('Phone'));
@@ -315,7 +315,7 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await acceptedUnder(password, [red, green, blue])).toEqual([red]);
   });
 
-  it('hears the old name while somebody else holds the new one by a newer proof', async () => {
+  test('hears the old name while somebody else holds the new one by a newer proof', async () => {
     const { red, green, signIn } = newGroup();
     const { password } = await made((await signIn('x', green)).create('Phone'));
     const late = await signIn('x', red);
@@ -324,7 +324,7 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
   });
 
-  it('hears the name in the profile while the account is disabled', async () => {
+  test('hears the name in the profile while the account is disabled', async () => {
     const { red, green, signIn } = newGroup();
     const me = await signIn('x', red);
     await made(me.create('Phone'));
@@ -334,7 +334,7 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await told(await signIn('x', green))).toBe(red);
   });
 
-  it('hears the token’s name after everything was erased, also where somebody else has it by now', async () => {
+  test('hears the token’s name after everything was erased, also where somebody else has it by now', async () => {
     for (const isTaken of [false, true]) {
       const { red, signIn } = newGroup();
       const me = await signIn('x', red);
@@ -346,7 +346,7 @@ describe.concurrent('Whoever asks who they are', () => {
     }
   });
 
-  it('hears the name that a crash in the middle of a rename did not finish', async () => {
+  test('hears the name that a crash in the middle of a rename did not finish', async () => {
     const { red, green, key, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
     const after = await signIn('x', green);
@@ -369,7 +369,7 @@ describe.concurrent('A recycled username', () => {
     return { ...group, former, phone, second, present };
   }
 
-  it('inherits nothing: its new owner’s claim wins, and the former owner’s passwords do not open it', async () => {
+  test('inherits nothing: its new owner’s claim wins, and the former owner’s passwords do not open it', async () => {
     const { red, green, blue, key, phone, second, present } = await recycled();
     expect(await namesOf(present)).toEqual([]);
     const own = await made(present.create('Of the present owner'));
@@ -382,20 +382,20 @@ describe.concurrent('A recycled username', () => {
     await eventually(() => expect(auditOf('username.claimed', key('y'))).toMatchObject([{ from: key('x') }]));
   });
 
-  it('is taken by the first request of its new owner, as the page begins with the list', async () => {
+  test('is taken by the first request of its new owner, as the page begins with the list', async () => {
     const { red, phone, present } = await recycled();
     expect(await namesOf(present)).toEqual([]);
     expect(await acceptedUnder(phone.password, [red])).toEqual([]);
   });
 
-  it('is taken by registration as well', async () => {
+  test('is taken by registration as well', async () => {
     const { red, phone, present } = await recycled();
     const own = await made(present.register('First'));
     expect(await acceptedUnder(own.password, [red])).toEqual([red]);
     expect(await acceptedUnder(phone.password, [red])).toEqual([]);
   });
 
-  it('is taken by a rename as well', async () => {
+  test('is taken by a rename as well', async () => {
     const { red, green, key, signIn } = newGroup();
     const former = await made((await signIn('x', red)).create('Of the former owner'));
     const own = await made((await signIn('y', green)).create('Of the present owner'));
@@ -406,7 +406,7 @@ describe.concurrent('A recycled username', () => {
     expect([await holderOf(red), await holderOf(green)]).toEqual([key('y'), undefined]);
   });
 
-  it('is refused to its former owner’s older token, who still lists, renames and deletes', async () => {
+  test('is refused to its former owner’s older token, who still lists, renames and deletes', async () => {
     const { red, key, former, phone, second, present } = await recycled();
     const own = await made(present.create('Of the present owner'));
 
@@ -425,7 +425,7 @@ describe.concurrent('A recycled username', () => {
     expect(await holderOf(red)).toBe(key('y'));
   });
 
-  it('stays with its new owner when the former one signs in under another name, where the passwords then work', async () => {
+  test('stays with its new owner when the former one signs in under another name, where the passwords then work', async () => {
     const { red, green, key, signIn, phone, present } = await recycled();
     const own = await made(present.create('Of the present owner'));
     const renamed = await signIn('x', green);
@@ -437,7 +437,7 @@ describe.concurrent('A recycled username', () => {
     expect(await acceptedUnder(more.password, [red, green])).toEqual([green]);
   });
 
-  it('goes back to its former owner with a still later token', async () => {
+  test('goes back to its former owner with a still later token', async () => {
     const { red, key, signIn, phone, present } = await recycled();
     const own = await made(present.create('Of the present owner'));
     const back = await signIn('x', red);
@@ -448,7 +448,7 @@ describe.concurrent('A recycled username', () => {
     expectNameRefused(await present.create('More'));
   });
 
-  it('goes back to its former owner by the first look at the list, too', async () => {
+  test('goes back to its former owner by the first look at the list, too', async () => {
     const { red, key, signIn, phone, present } = await recycled();
     const own = await made(present.create('Of the present owner'));
     expect(await namesOf(await signIn('x', red))).toHaveLength(2);
@@ -457,7 +457,7 @@ describe.concurrent('A recycled username', () => {
     expect(await holderOf(red)).toBe(key('x'));
   });
 
-  it('that nobody holds any more goes back to its former owner by the first look at the list', async () => {
+  test('that nobody holds any more goes back to its former owner by the first look at the list', async () => {
     const { red, green, key, signIn, phone } = await recycled();
     for (const name of [red, green]) await (await signIn('y', name)).create('Of somebody who left again');
     expect(await holderOf(red)).toBeUndefined();
@@ -466,7 +466,7 @@ describe.concurrent('A recycled username', () => {
     expect(await holderOf(red)).toBe(key('x'));
   });
 
-  it('is not taken by a token of the same second, nor by an older one', async () => {
+  test('is not taken by a token of the same second, nor by an older one', async () => {
     for (const later of [0, 1000]) {
       const { red, key, signIn } = newGroup();
       const present = await signIn('y', red);
@@ -478,7 +478,7 @@ describe.concurrent('A recycled username', () => {
     }
   });
 
-  it('does not rename somebody whose token is older than its new owner’s claim; all but create and register goes on', async () => {
+  test('does not rename somebody whose token is older than its new owner’s claim; all but create and register goes on', async () => {
     const { red, green, key, signIn } = newGroup();
     const phone = await made((await signIn('x', green)).create('Phone'));
     const late = await signIn('x', red);
@@ -517,7 +517,7 @@ describe.concurrent('Two people who swap their names', () => {
     expect(await profileOf(key('y'))).toEqual({ username: red, formerUsername: '' });
   }
 
-  it.each([
+  test.each([
     ['first the one', ['x', 'y']],
     ['first the other', ['y', 'x']],
   ] as const)('keep their own passwords: %s', async (_name, order) => {
@@ -526,14 +526,14 @@ describe.concurrent('Two people who swap their names', () => {
     await expectSwapped(swap);
   });
 
-  it('keep their own passwords: both at once, many times', async () => {
+  test('keep their own passwords: both at once, many times', async () => {
     const swap = await swapped();
     const requests = Array.from({ length: 4 }, () => [swap.x.list(), swap.y.list()]).flat();
     for (const { status } of await Promise.all(requests)) expect(status).toBe(200);
     await expectSwapped(swap);
   });
 
-  it('open nothing of each other in between', async () => {
+  test('open nothing of each other in between', async () => {
     const swap = await swapped();
     const { red, green, ofX, ofY } = swap;
     await swap.x.list();
@@ -594,14 +594,14 @@ describe.concurrent('A crash in the middle of a rename', () => {
   ] as const;
 
   describe.each(stages)('%s', (_stage, stage) => {
-    it.each(requests)('is finished by the next request: %s', async (_name, next) => {
+    test.each(requests)('is finished by the next request: %s', async (_name, next) => {
       const crash = await crashed(stage);
       expect((await next(crash.after)).status).toBeLessThan(500);
       await expectSettled(crash, crash.green);
       expect(await namesOf(crash.after)).toContain('Phone');
     });
 
-    it.each([
+    test.each([
       ['got a third name', 'blue'],
       ['got the old name back', 'red'],
     ] as const)('is finished also after the person %s', async (_name, label) => {
@@ -611,7 +611,7 @@ describe.concurrent('A crash in the middle of a rename', () => {
     });
   });
 
-  it('does not take the old name from somebody who got it in between', async () => {
+  test('does not take the old name from somebody who got it in between', async () => {
     const crash = await crashed(3);
     const { red, green, key, after, signIn, password } = crash;
     const own = await made((await signIn('y', red)).create('Of the present owner'));
@@ -622,7 +622,7 @@ describe.concurrent('A crash in the middle of a rename', () => {
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
   });
 
-  it('lets the password work under one of the two names at every step', async () => {
+  test('lets the password work under one of the two names at every step', async () => {
     for (const [, stage] of stages) {
       const { red, green, password } = await crashed(stage);
       expect((await acceptedUnder(password, [red, green])).length).toBeGreaterThan(0);
@@ -645,7 +645,7 @@ describe.concurrent('A crash in the middle of the first create', () => {
     await stageClaim(username, owner, issuedAt);
   }
 
-  it('leaves a claimed name without passwords, which the next create takes up', async () => {
+  test('leaves a claimed name without passwords, which the next create takes up', async () => {
     const { red, key, signIn } = newGroup();
     const me = await signIn('x', red);
     await stageFirst(red, key('x'), me.issuedAt);
@@ -654,7 +654,7 @@ describe.concurrent('A crash in the middle of the first create', () => {
     expect(await acceptedUnder(password, [red])).toEqual([red]);
   });
 
-  it('does not keep the name from the next owner', async () => {
+  test('does not keep the name from the next owner', async () => {
     const { red, key, signIn } = newGroup();
     const before = await signIn('x', red);
     await stageFirst(red, key('x'), before.issuedAt);
@@ -663,7 +663,7 @@ describe.concurrent('A crash in the middle of the first create', () => {
     expectNameRefused(await before.create('Phone'));
   });
 
-  it('does not keep the name from its owner’s next name, under which alone the passwords work', async () => {
+  test('does not keep the name from its owner’s next name, under which alone the passwords work', async () => {
     const { red, green, key, signIn } = newGroup();
     const before = await signIn('x', red);
     await stageFirst(red, key('x'), before.issuedAt);
@@ -754,7 +754,7 @@ describe.concurrent('A username that an operator releases', () => {
     return { ...group, former, phone, releasedAt, signInLater };
   }
 
-  it('opens nothing within 10 seconds, on every instance, and the owner still has the app passwords', async () => {
+  test('opens nothing within 10 seconds, on every instance, and the owner still has the app passwords', async () => {
     const other = await service.anotherHost();
     const { red, green, key, oid, signIn } = newGroup();
     const owner = await signIn('x', red);
@@ -779,7 +779,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(said.join(' ')).toContain(`${red} was the username of ${oid('x')}, and is nobody's now`);
   });
 
-  it('is told to its owner and to administrators, as done by an operator', async () => {
+  test('is told to its owner and to administrators, as done by an operator', async () => {
     const { oid, red, former } = await released();
     const change = { kind: 'username-changed', by: 'operator', appPassword: null };
     expect((await former.activity()).body.changes[0]).toMatchObject(change);
@@ -788,7 +788,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect((await admin.find(red)).status).toBe(404);
   });
 
-  it('does not come back by a proof from before, whatever its owner does with that', async () => {
+  test('does not come back by a proof from before, whatever its owner does with that', async () => {
     const { red, green, former, phone, releasedAt } = await released();
     expect(await namesOf(former)).toEqual(['Phone']);
     expectNameRefused(await former.create('More'));
@@ -799,7 +799,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect((await former.remove(phone.id)).status).toBe(204);
   });
 
-  it.each<[string, (me: SignedIn) => Promise<Answer>]>([
+  test.each<[string, (me: SignedIn) => Promise<Answer>]>([
     ['list', (me) => me.list()],
     ['create', (me) => me.create('Laptop')],
     ['register', (me) => me.register('First')],
@@ -812,7 +812,7 @@ describe.concurrent('A username that an operator releases', () => {
     await eventually(() => expect(auditOf('username.claimed', key('x'))).toMatchObject([claimed, claimed]));
   });
 
-  it('stays nobody’s when its owner signs in under another one, where the app passwords then work', async () => {
+  test('stays nobody’s when its owner signs in under another one, where the app passwords then work', async () => {
     const { red, green, key, phone, releasedAt, signInLater } = await released();
     expect(await namesOf(await signInLater('x', green))).toEqual(['Phone']);
     expect(await acceptedUnder(phone.password, [red, green])).toEqual([green]);
@@ -820,7 +820,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect((await rowOf(red)).issuedAt).toBe(releasedAt);
   });
 
-  it('is its new owner’s by the first sign-in, and neither token of the former one takes it back', async () => {
+  test('is its new owner’s by the first sign-in, and neither token of the former one takes it back', async () => {
     const { red, green, key, former, phone, signInLater } = await released();
     const present = await signInLater('y', red);
     expect(await namesOf(present)).toEqual([]);
@@ -832,7 +832,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await holderOf(red)).toBe(key('y'));
   });
 
-  it('is not taken by a token of the same moment', async () => {
+  test('is not taken by a token of the same moment', async () => {
     const { red, key, releasedAt, signInLater } = await released();
     const present = await signInLater('y', red);
     expect(present.issuedAt).toBeGreaterThan(releasedAt);
@@ -841,14 +841,14 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await holderOf(red)).not.toBe(key('y'));
   });
 
-  it('is given back by an administrator', async () => {
+  test('is given back by an administrator', async () => {
     const { red, oid, phone } = await released();
     const admin = await administer();
     expect((await admin.setAccount(oid('x'), { username: red })).status).toBe(200);
     expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
   });
 
-  it('is released twice without harm, and is written down once', async () => {
+  test('is released twice without harm, and is written down once', async () => {
     const { red, key, former, releasedAt } = await released();
     expect(await release(red)).toEqual({ kind: 'already-released', at: releasedAt });
     expect((await rowOf(red)).issuedAt).toBe(releasedAt);
@@ -858,7 +858,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(changes.filter(({ by }: { by: string }) => by === 'operator')).toHaveLength(1);
   });
 
-  it('is released also where its proof is of the future, as the clocks of machines differ', async () => {
+  test('is released also where its proof is of the future, as the clocks of machines differ', async () => {
     const { red, signIn } = newGroup();
     const owner = await signIn('x', red);
     const { password } = await made(owner.create('Phone'));
@@ -870,7 +870,7 @@ describe.concurrent('A username that an operator releases', () => {
     await eventually(async () => expect(await acceptedUnder(password, [red])).toEqual([]));
   });
 
-  it('is on record before it is released, so that a fault in between loses no trace, and again does the rest', async ({
+  test('is on record before it is released, so that a fault in between loses no trace, and again does the rest', async ({
     onTestFinished,
   }) => {
     const { red, key, signIn } = newGroup();
@@ -901,7 +901,7 @@ describe.concurrent('A username that an operator releases', () => {
     await eventually(async () => expect(await acceptedUnder(password, [red])).toEqual([]));
   });
 
-  it('takes the mail address with it that stands for it, and another one not', async () => {
+  test('takes the mail address with it that stands for it, and another one not', async () => {
     const { red, green, key, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
     await stageMail(green, red, key('x'));
@@ -916,7 +916,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect((await service.tables.passwords.getEntity(key('x'), profileKey)).mail).toBe('');
   });
 
-  it('leaves a mail address that stands for another username', async () => {
+  test('leaves a mail address that stands for another username', async () => {
     const { red, green, blue, key, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
     await stageMail(green, blue, key('x'));
@@ -924,7 +924,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await acceptedAs(password, green)).toBe(blue);
   });
 
-  it('leaves nothing of its owner’s name when that one is erased', async () => {
+  test('leaves nothing of its owner’s name when that one is erased', async () => {
     const { red, key, oid } = await released();
     expect((await (await administer()).erase(oid('x'))).status).toBe(204);
     expect(await claimOf(red)).toBeUndefined();
@@ -995,7 +995,7 @@ describe.concurrent('A former username', () => {
     ]);
   }
 
-  it.each(ways)(
+  test.each(ways)(
     'given up by %s lets nobody in, and owner and administrators read that it was tried',
     async (_way, giveUp) => {
       const { red, oid, key, owner, phone } = await renamed(giveUp);
@@ -1013,7 +1013,7 @@ describe.concurrent('A former username', () => {
     },
   );
 
-  it('is told whatever became of the app password, and by no other password', async () => {
+  test('is told whatever became of the app password, and by no other password', async () => {
     const { red, key, owner, phone } = await renamed();
     expect(await refusalOf(strangePassword(), red)).toMatchObject(toNobody);
     const other = newGroup();
@@ -1024,7 +1024,7 @@ describe.concurrent('A former username', () => {
     expect(await refusalOf(phone.password, red)).toMatchObject(told);
   });
 
-  it('is taken at once by any proof, also one from before, and is then a former one no more', async () => {
+  test('is taken at once by any proof, also one from before, and is then a former one no more', async () => {
     const { red, green, key, signIn } = newGroup();
     const former = await signIn('x', red);
     const phone = await made(former.create('Phone'));
@@ -1045,21 +1045,21 @@ describe.concurrent('A former username', () => {
     expect(await toldTo(former)).toEqual([]);
   });
 
-  it('is taken for nobody’s by whoever lists, of whom nothing is kept yet', async () => {
+  test('is taken for nobody’s by whoever lists, of whom nothing is kept yet', async () => {
     const { red, key, signIn } = await renamed();
     expect((await (await signIn('y', red)).list()).body.username).toBe(red);
     await expect(profileOf(key('y'))).rejects.toThrow();
     expect(await formerHolderOf(red)).toBe(key('x'));
   });
 
-  it('cannot be released again, as nobody holds it', async () => {
+  test('cannot be released again, as nobody holds it', async () => {
     const { red } = await renamed();
     const before = await rowOf(red);
     expect(await release(red)).toEqual({ kind: 'not-found' });
     expect(await rowOf(red)).toEqual(before);
   });
 
-  it('is known for 90 days', async () => {
+  test('is known for 90 days', async () => {
     const [known, over] = [await renamed(), await renamed()];
     await stageProof(known.red, 0, { releasedAt: new Date(daysAgo(89.9)) });
     await stageProof(over.red, 0, { releasedAt: new Date(daysAgo(90)) });
@@ -1067,7 +1067,7 @@ describe.concurrent('A former username', () => {
     expect(await refusalOf(over.phone.password, over.red)).toMatchObject(toNobody);
   });
 
-  it('goes at night when its time is over, or its holder was erased; what an operator released stays so', async () => {
+  test('goes at night when its time is over, or its holder was erased; what an operator released stays so', async () => {
     const [known, over, released, erased] = [
       await renamed(),
       await renamed(),
@@ -1096,7 +1096,7 @@ describe.concurrent('A former username', () => {
     expect(await acceptedUnder(password, [taken.red])).toEqual([taken.red]);
   });
 
-  it('is nobody’s to the version before, and what that one released is nobody’s here', async () => {
+  test('is nobody’s to the version before, and what that one released is nobody’s here', async () => {
     const { red, phone } = await renamed();
     // It knows no other columns than these, takes no proof for older than this one, and this owner for none.
     const row = { person: noOwner(tenantId), username: red, issuedAt: 0, source: 'token', aliasOf: '' };
@@ -1107,7 +1107,7 @@ describe.concurrent('A former username', () => {
 });
 
 describe.concurrent('The proof of a username', () => {
-  it('is renewed by a visit of its owner once it is 7 days old, and whoever gave the name still has', async () => {
+  test('is renewed by a visit of its owner once it is 7 days old, and whoever gave the name still has', async () => {
     for (const columns of [{ source: 'token' }, { source: 'administrator' }, { source: 'directory' }]) {
       const { red, key, signIn } = newGroup();
       const owner = await signIn('x', red);
@@ -1120,7 +1120,7 @@ describe.concurrent('The proof of a username', () => {
     }
   });
 
-  it('is not written for a younger one, nor for a name that is somebody else’s', async () => {
+  test('is not written for a younger one, nor for a name that is somebody else’s', async () => {
     const { red, green, key, oid, signIn } = newGroup();
     const young = await signIn('x', red);
     await made(young.create('Phone'));
@@ -1146,7 +1146,7 @@ describe.concurrent('The proof of a username', () => {
     expect(await rowOf(red)).toEqual(theirs);
   });
 
-  it('is not renewed by a device', async () => {
+  test('is not renewed by a device', async () => {
     const { red, oid, signIn } = newGroup();
     const owner = await signIn('x', red);
     const { password } = await made(owner.create('Phone'));
@@ -1160,7 +1160,7 @@ describe.concurrent('The proof of a username', () => {
     expect(await rowOf(red)).toEqual(before);
   });
 
-  it('that cannot be written does not stop the list', async ({ onTestFinished }) => {
+  test('that cannot be written does not stop the list', async ({ onTestFinished }) => {
     const proxy = await startTableProxy(service.stack.tables);
     onTestFinished(() => proxy.close());
     const host = await service.anotherHost({ TABLES_CONNECTION_STRING: proxy.connectionString });
@@ -1181,7 +1181,7 @@ describe.concurrent('The proof of a username', () => {
 });
 
 describe.concurrent('npm run usernames', () => {
-  it('lists whose owners did not sign in for so many days, and what lies under each name, and nothing secret', async ({
+  test('lists whose owners did not sign in for so many days, and what lies under each name, and nothing secret', async ({
     onTestFinished,
   }) => {
     const { red, green, blue, key, oid, signIn } = newGroup();
@@ -1230,7 +1230,7 @@ describe.concurrent('npm run usernames', () => {
       expect(lines.filter((line) => line.startsWith(name))).toEqual([]);
   });
 
-  it('says what it did not do, and why', async () => {
+  test('says what it did not do, and why', async () => {
     const { red, green, blue, key, signIn } = newGroup();
     await made((await signIn('x', red)).create('Phone'));
     await stageMail(green, red, key('x'));
@@ -1261,7 +1261,7 @@ describe.concurrent('npm run usernames', () => {
     });
   });
 
-  it.each([
+  test.each([
     [[]],
     [['list']],
     [['list', '--not-signed-in-for', '0']],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Call, call, person } from '../../testing/api.ts';
 import { type Target, target } from '../../testing/service.ts';
 
@@ -136,12 +136,12 @@ describe('The name of an app password', () => {
   ];
 
   describe.each(naming)('is refused on %s when it is', (operation) => {
-    it.each(bad)('%s', async (_name, name) => {
+    test.each(bad)('%s', async (_name, name) => {
       expectInvalid(await send(operation, { json: { name } }), 'name');
     });
   });
 
-  it('may have 64 emoji, and has white space around it removed', async () => {
+  test('may have 64 emoji, and has white space around it removed', async () => {
     for (const [given, name] of [
       ['📱'.repeat(64), '📱'.repeat(64)],
       [`  ${'a'.repeat(64)}\u00a0`, 'a'.repeat(64)],
@@ -162,7 +162,7 @@ describe('The name of an app password', () => {
 describe.each(['create', 'register'] as const)(
   'The end of an app password is refused on %s when it is',
   (operation) => {
-    it.each([
+    test.each([
       ['null', null],
       ['a number', 4070908800],
       ['true', true],
@@ -204,7 +204,7 @@ describe.each(['create', 'register'] as const)(
 
 // On register only of a person who is not registered yet; test/api/life.test.ts has one.
 describe('The end of an app password is refused on create when it is', () => {
-  it.each([
+  test.each([
     ['the beginning of all times', '1970-01-01T00:00:00Z'],
     ['yesterday', new Date(Date.now() - 24 * 3600_000).toISOString()],
     ['a moment ago', new Date(Date.now() - 1000).toISOString()],
@@ -213,7 +213,7 @@ describe('The end of an app password is refused on create when it is', () => {
   });
 });
 
-it.each([
+test.each([
   ['2099-01-31t12:00:00z', '2099-01-31T12:00:00.000Z'],
   ['2099-01-31T12:00:00z', '2099-01-31T12:00:00.000Z'],
   ['2099-01-31t12:00:00+01:00', '2099-01-31T11:00:00.000Z'],
@@ -230,7 +230,7 @@ it.each([
 });
 
 describe.each(['create', 'register'] as const)('Protocols are refused on %s when they are', (operation) => {
-  it.each([
+  test.each([
     ['null', null, 'protocols'],
     ['a word', 'imap', 'protocols'],
     ['a number', 7, 'protocols'],
@@ -248,7 +248,7 @@ describe.each(['create', 'register'] as const)('Protocols are refused on %s when
   });
 });
 
-it('What is refused says what a time and a protocol look like', async () => {
+test('What is refused says what a time and a protocol look like', async () => {
   const answer = await send('create', { json: { name: 'Phone', expiresAt: mark, protocols: [mark] } });
   expectInvalid(answer, 'expiresAt', 'protocols.0');
   const [time, protocol] = answer.body.errors;
@@ -276,7 +276,7 @@ const notUtf8: readonly (readonly [string, readonly number[]])[] = [
 ];
 
 describe('A body', () => {
-  it.each(naming)(
+  test.each(naming)(
     'with a field that is not known is refused on %s, and the field is not repeated',
     async (operation) => {
       expectInvalid(await send(operation, { json: { name: 'Phone', [`${mark}-hunter2`]: mark } }), '');
@@ -287,7 +287,7 @@ describe('A body', () => {
   );
 
   describe.each(['create', 'register'] as const)('is refused on %s with', (operation) => {
-    it.each([
+    test.each([
       ['id', 'ac7e1bd2-0000-4000-8000-000000000000'],
       ['state', 'active'],
       ['suspendedFor', []],
@@ -297,7 +297,7 @@ describe('A body', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['expiresAt', '2099-01-01T00:00:00Z'],
     ['protocols', ['imap']],
     ['state', 'active'],
@@ -306,7 +306,7 @@ describe('A body', () => {
   });
 
   describe.each(withBody)('on %s is refused when it is', (operation) => {
-    it.each([
+    test.each([
       ['empty', ''],
       ['no JSON', mark],
       ['half of it', `{"name":"${mark}`],
@@ -327,25 +327,25 @@ describe('A body', () => {
   });
 
   describe.each(withBody)('on %s is refused when it is not UTF-8, as it holds', (operation) => {
-    it.each(notUtf8)('%s', async (_name, bytes) => {
+    test.each(notUtf8)('%s', async (_name, bytes) => {
       const body = Buffer.concat([Buffer.from('{"name":"Zo'), Uint8Array.from(bytes), Buffer.from('"}')]);
       const answer = await send(operation, { headers: json, body });
       expectInvalid(answer, '');
       expect(answer.body.errors[0].detail).toContain('UTF-8');
     });
 
-    it.each(['', '\ufeff'])('UTF-16 after %j, in either order of bytes', async (byteOrderMark) => {
+    test.each(['', '\ufeff'])('UTF-16 after %j, in either order of bytes', async (byteOrderMark) => {
       const body = Buffer.from(`${byteOrderMark}{"name":"Phone","confirm":true}`, 'utf16le');
       expectInvalid(await send(operation, { headers: json, body }), '');
       expectInvalid(await send(operation, { headers: json, body: body.swap16() }), '');
     });
 
-    it('two byte order marks', async () => {
+    test('two byte order marks', async () => {
       expectInvalid(await send(operation, { headers: json, body: '\ufeff\ufeff{"name":"Phone"}' }), '');
     });
   });
 
-  it('in UTF-8 is taken as it is, with a byte order mark and without', async () => {
+  test('in UTF-8 is taken as it is, with a byte order mark and without', async () => {
     for (const name of [
       'Zo\u00eb\u2019s t\u00e9l\u00e9',
       '\ufffd',
@@ -361,20 +361,20 @@ describe('A body', () => {
     }
   });
 
-  it.each(withBody)('of more than 16 KiB is 413 on %s', async (operation) => {
+  test.each(withBody)('of more than 16 KiB is 413 on %s', async (operation) => {
     for (const size of [16_385, 200_000]) {
       const body = JSON.stringify({ name: mark, confirm: true }).padEnd(size);
       expectProblem(await send(operation, { headers: json, body }), 413, 'content-too-large');
     }
   });
 
-  it.each(naming)('of exactly 16 KiB is read on %s', async (operation) => {
+  test.each(naming)('of exactly 16 KiB is read on %s', async (operation) => {
     const body = JSON.stringify({ name: '' }).padEnd(16_384);
     expectInvalid(await send(operation, { headers: json, body }), 'name');
   });
 
   describe.each(withBody)('of another content type is 415 on %s:', (operation) => {
-    it.each([
+    test.each([
       'text/plain',
       'text/json',
       'application/x-www-form-urlencoded',
@@ -396,13 +396,13 @@ describe('A body', () => {
       expectProblem(answer, 415, 'unsupported-media-type');
     });
 
-    it('none', async () => {
+    test('none', async () => {
       const body = new TextEncoder().encode(JSON.stringify({ name: mark }));
       expectProblem(await raw(operation, body, {}), 415, 'unsupported-media-type');
     });
   });
 
-  it.each([
+  test.each([
     'application/json',
     'APPLICATION/JSON',
     'application/json; charset=utf-8',
@@ -415,12 +415,12 @@ describe('A body', () => {
     expectInvalid(answer, 'name');
   });
 
-  it.each(withBody)('in chunks is 411 on %s', async (operation) => {
+  test.each(withBody)('in chunks is 411 on %s', async (operation) => {
     const stream = new Blob([JSON.stringify({ name: mark, confirm: true })]).stream();
     expectProblem(await raw(operation, stream, json), 411, 'length-required');
   });
 
-  it('that was refused has changed nothing', async () => {
+  test('that was refused has changed nothing', async () => {
     expect(await names()).toEqual(['Untouched']);
   });
 });
@@ -429,7 +429,7 @@ describe('An Idempotency-Key', () => {
   const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
   describe.each(['create', 'register'] as const)('is refused on %s when it is', (operation) => {
-    it.each([
+    test.each([
       ['empty', ''],
       ['a word', mark],
       ['a UUID without hyphens', uuid.replaceAll('-', '')],
@@ -463,7 +463,7 @@ describe('An id', () => {
   describe.each(['PATCH', 'DELETE'] as const)(
     'with %s is the same 404 byte for byte, whether it is',
     (method) => {
-      it.each([
+      test.each([
         ['of another person', () => bobs],
         ['of another person, in capitals', () => bobs.toUpperCase()],
         ['no UUID', () => mark],
@@ -490,13 +490,13 @@ describe('An id', () => {
     },
   );
 
-  it('of another person stays as it was', async () => {
+  test('of another person stays as it was', async () => {
     const { appPasswords } = (await bob.list()).body;
     const { name } = appPasswords.find(({ id }: { id: string }) => id === bobs);
     expect(name).not.toBe(mark);
   });
 
-  it('of one’s own that is deleted is 404 with PATCH, and 204 again with DELETE', async () => {
+  test('of one’s own that is deleted is 404 with PATCH, and 204 again with DELETE', async () => {
     const { id } = (await alice.create('Old phone')).body;
     expect((await alice.remove(id)).status).toBe(204);
     expectProblem(await alice.rename(id, mark), 404, 'not-found');
@@ -519,7 +519,7 @@ describe('The id of a person that nobody has', () => {
     ['very long', mark.repeat(150)],
   ];
 
-  it.each(missing)('is 404 for an administrator when it is %s', async (_name, oid) => {
+  test.each(missing)('is 404 for an administrator when it is %s', async (_name, oid) => {
     const administered = `/api/admin/people/${oid}`;
     const one = `${administered}/app-passwords/${own}`;
     for (const [method, path, json] of [
@@ -534,7 +534,7 @@ describe('The id of a person that nobody has', () => {
     }
   });
 
-  it.each(missing)('is nobody to erase, and has nothing to delete, when it is %s', async (_name, oid) => {
+  test.each(missing)('is nobody to erase, and has nothing to delete, when it is %s', async (_name, oid) => {
     const administered = `/api/admin/people/${oid}`;
     const confirmed = { token: bobsToken, json: { confirm: true } };
     const deletion = await call(service.origin, 'POST', `${administered}/delete-all`, confirmed);
@@ -545,7 +545,7 @@ describe('The id of a person that nobody has', () => {
 });
 
 describe('Delete all', () => {
-  it.each([
+  test.each([
     ['no confirm', {}],
     ['confirm false', { confirm: false }],
     ['confirm null', { confirm: null }],
@@ -557,17 +557,17 @@ describe('Delete all', () => {
     expectInvalid(await send('delete all', { json: body }), 'confirm');
   });
 
-  it('with a field that is not known is refused', async () => {
+  test('with a field that is not known is refused', async () => {
     expectInvalid(await send('delete all', { json: { confirm: true, [mark]: 1 } }), '');
   });
 
-  it('that was refused has deleted nothing', async () => {
+  test('that was refused has deleted nothing', async () => {
     expect(await names()).toEqual(['Untouched']);
   });
 });
 
 describe('A method or a path that is not in the contract', () => {
-  it.each([
+  test.each([
     ['PUT', '/api/app-passwords'],
     ['PATCH', '/api/app-passwords'],
     ['DELETE', '/api/app-passwords'],
@@ -608,7 +608,7 @@ describe('A method or a path that is not in the contract', () => {
     expect(await response.text()).not.toContain(mark);
   });
 
-  it('is 404 with HEAD, which the list does not have', async () => {
+  test('is 404 with HEAD, which the list does not have', async () => {
     const response = await fetch(`${service.origin}/api/app-passwords`, {
       method: 'HEAD',
       headers: { authorization: `Bearer ${token}` },
@@ -616,7 +616,7 @@ describe('A method or a path that is not in the contract', () => {
     expect(response.status).toBe(404);
   });
 
-  it('takes "delete-all" for an id that nobody has, with PATCH and DELETE', async () => {
+  test('takes "delete-all" for an id that nobody has, with PATCH and DELETE', async () => {
     expectProblem(await alice.rename('delete-all', mark), 404, 'not-found');
     expectProblem(await alice.remove('delete-all'), 404, 'not-found');
     expect(await names()).toEqual(['Untouched']);
@@ -625,7 +625,7 @@ describe('A method or a path that is not in the contract', () => {
 
 // Last, as it fills the list.
 describe('The limit of 40 app passwords', () => {
-  it('refuses the next one with a hint to delete one, and takes it after that', async () => {
+  test('refuses the next one with a hint to delete one, and takes it after that', async () => {
     for (let count = (await names()).length; count < 40; count++) {
       expect((await alice.create(`Device ${count}`)).status).toBe(201);
     }

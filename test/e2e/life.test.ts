@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
 import { type Answer, basic, call, gateway, persist, person } from '../../testing/api.ts';
 import { type Target, target } from '../../testing/service.ts';
@@ -78,7 +78,7 @@ function expectProblem(answer: Answer, status: number, slug: string): void {
 const idempotent = (key: string) => ({ 'idempotency-key': key });
 
 describe('A new app password', () => {
-  it('comes with 201, where it is, and five groups of four letters that no cache may keep', async () => {
+  test('comes with 201, where it is, and five groups of four letters that no cache may keep', async () => {
     const before = Date.now();
     const { status, headers, body } = await alice.create('Phone');
     expect(status).toBe(201);
@@ -99,14 +99,14 @@ describe('A new app password', () => {
     });
   });
 
-  it('is accepted by verify at once, for its owner and nobody else', async () => {
+  test('is accepted by verify at once, for its owner and nobody else', async () => {
     const { password } = await made(alice.create('Phone'));
     await made(bob.create('Phone'));
     expect(await accepts(aliceName, password)).toBe(true);
     expect(await accepts(bobName, password)).toBe(false);
   });
 
-  it('is shown once: no later answer holds it', async () => {
+  test('is shown once: no later answer holds it', async () => {
     const { id, password } = await made(alice.create('Phone'));
     const later = [
       await alice.list(),
@@ -122,28 +122,28 @@ describe('A new app password', () => {
     }
   });
 
-  it('works beside all others, also one of the same name', async () => {
+  test('works beside all others, also one of the same name', async () => {
     const all = [await made(alice.create('Phone')), await made(alice.create('Phone'))];
     expect(new Set(all.map(({ id }) => id)).size).toBe(2);
     for (const { password } of all) expect(await accepts(aliceName, password)).toBe(true);
     expect(await namesOf(alice)).toEqual(['Phone', 'Phone']);
   });
 
-  it('needs no registration', async () => {
+  test('needs no registration', async () => {
     await made(alice.create('Phone'));
     await made(bob.create('Phone'));
   });
 });
 
 describe('The list', () => {
-  it('is empty for somebody who has none', async () => {
+  test('is empty for somebody who has none', async () => {
     const { status, headers, body } = await alice.list();
     const empty = { username: aliceName, appPasswords: [], limit: 40, remaining: 40 };
     expect([status, body]).toEqual([200, empty]);
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('has the newest first, everything but the secrets, and how many more fit', async () => {
+  test('has the newest first, everything but the secrets, and how many more fit', async () => {
     const created = [];
     for (const name of ['Phone', 'Scanner', 'Calendar']) created.push(await made(alice.create(name)));
     const { body } = await alice.list();
@@ -151,7 +151,7 @@ describe('The list', () => {
     expect(body).toEqual({ username: aliceName, appPasswords: shown, limit: 40, remaining: 37 });
   });
 
-  it('has nothing of other people', async () => {
+  test('has nothing of other people', async () => {
     await made(bob.create('Of Bob'));
     await made(alice.create('Of Alice'));
     expect(await namesOf(alice)).toEqual(['Of Alice']);
@@ -160,7 +160,7 @@ describe('The list', () => {
 });
 
 describe('Renaming', () => {
-  it('changes the name and nothing else, and the password goes on working', async () => {
+  test('changes the name and nothing else, and the password goes on working', async () => {
     const older = await made(alice.create('Scanner'));
     const { password, ...phone } = await made(alice.create('Phone'));
     const renamed = await alice.rename(phone.id, 'Old phone');
@@ -170,7 +170,7 @@ describe('Renaming', () => {
     expect(await accepts(aliceName, password)).toBe(true);
   });
 
-  it('to the same name again, or to the name of another one, is no error', async () => {
+  test('to the same name again, or to the name of another one, is no error', async () => {
     await made(alice.create('Scanner'));
     const { id } = await made(alice.create('Phone'));
     for (const name of ['Phone', 'Scanner', 'Scanner']) {
@@ -182,7 +182,7 @@ describe('Renaming', () => {
 });
 
 describe('Last used', () => {
-  it('is null until the password is used; a refused one changes nothing', async () => {
+  test('is null until the password is used; a refused one changes nothing', async () => {
     const { id, password } = await made(alice.create('Phone'));
     const other = await made(alice.create('Scanner'));
     expect(await accepts(bobName, password)).toBe(false);
@@ -191,7 +191,7 @@ describe('Last used', () => {
     expect((await passwordsOf(alice)).find((shown) => shown.id === id)?.lastUsed).toBeNull();
   });
 
-  it.each([
+  test.each([
     ['the gateway alone', {}, { protocol: null, clientAddress: null }],
     [
       'the gateway, protocol and client address, where the gateway sends them',
@@ -214,7 +214,7 @@ describe('Last used', () => {
 });
 
 describe('Deleting', () => {
-  it('stops the password with the answer: the very next verify refuses it', async () => {
+  test('stops the password with the answer: the very next verify refuses it', async () => {
     const { id, password } = await made(alice.create('Phone'));
     expect(await accepts(aliceName, password)).toBe(true);
     const deleted = await alice.remove(id);
@@ -223,14 +223,14 @@ describe('Deleting', () => {
     expect(await passwordsOf(alice)).toEqual([]);
   });
 
-  it('again is 204 as well, and frees no second place', async () => {
+  test('again is 204 as well, and frees no second place', async () => {
     const { id } = await made(alice.create('Phone'));
     await made(alice.create('Scanner'));
     for (const _ of [1, 2, 3]) expect((await alice.remove(id)).status).toBe(204);
     expect((await alice.list()).body.remaining).toBe(39);
   });
 
-  it('at the same moment from several windows is 204 for each of them', async () => {
+  test('at the same moment from several windows is 204 for each of them', async () => {
     const { id, password } = await made(alice.create('Phone'));
     const answers = await Promise.all(Array.from({ length: 8 }, () => persist(() => alice.remove(id))));
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(204));
@@ -238,7 +238,7 @@ describe('Deleting', () => {
     expect(await accepts(aliceName, password)).toBe(false);
   });
 
-  it('leaves one’s other passwords working', async () => {
+  test('leaves one’s other passwords working', async () => {
     const gone = await made(alice.create('Phone'));
     const stays = await made(alice.create('Phone'));
     await alice.remove(gone.id);
@@ -246,7 +246,7 @@ describe('Deleting', () => {
     expect((await passwordsOf(alice)).map(({ id }) => id)).toEqual([stays.id]);
   });
 
-  it('and renaming reach nothing of other people', async () => {
+  test('and renaming reach nothing of other people', async () => {
     const { id, password } = await made(bob.create('Of Bob'));
     await made(alice.create('Of Alice'));
     expectProblem(await alice.remove(id), 404, 'not-found');
@@ -257,7 +257,7 @@ describe('Deleting', () => {
 });
 
 describe('Deleting all', () => {
-  it('stops every one with the answer and says how many, and the next time none', async () => {
+  test('stops every one with the answer and says how many, and the next time none', async () => {
     const all = [];
     for (const name of ['Phone', 'Scanner', 'Calendar']) all.push(await made(alice.create(name)));
     const bobs = await made(bob.create('Of Bob'));
@@ -269,7 +269,7 @@ describe('Deleting all', () => {
     expect(await accepts(bobName, bobs.password)).toBe(true);
   });
 
-  it('does not count the ones that were deleted before', async () => {
+  test('does not count the ones that were deleted before', async () => {
     const { id } = await made(alice.create('Phone'));
     await made(alice.create('Scanner'));
     await alice.remove(id);
@@ -278,7 +278,7 @@ describe('Deleting all', () => {
 });
 
 describe('The limit of 40', () => {
-  it('is exact under 60 creates at once, and one deletion makes room for one more', async () => {
+  test('is exact under 60 creates at once, and one deletion makes room for one more', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) => {
         const key = idempotent(randomUUID());
@@ -306,7 +306,7 @@ describe('The limit of 40', () => {
     expect((await alice.removeAll()).body).toEqual({ deleted: 40 });
   });
 
-  it('does not stop a repeat of the create that took the last place', async () => {
+  test('does not stop a repeat of the create that took the last place', async () => {
     for (let count = 1; count < 40; count++) await made(alice.create(`Device ${count}`));
     const key = idempotent(randomUUID());
     const lost = await made(alice.create('The last', key));
@@ -328,7 +328,7 @@ describe('Registration', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   }
 
-  it('hands out the first app password once in a life, also to many requests at once', async () => {
+  test('hands out the first app password once in a life, also to many requests at once', async () => {
     const before = await made(alice.create('Before registration'));
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => persist(() => alice.register('First'))),
@@ -357,7 +357,7 @@ describe('Registration', () => {
     expect(await passwordsOf(alice)).toEqual([]);
   });
 
-  it('may be repeated with its Idempotency-Key, which has nothing to do with the same key of a create', async () => {
+  test('may be repeated with its Idempotency-Key, which has nothing to do with the same key of a create', async () => {
     const key = idempotent(randomUUID());
     const created = await made(bob.create('Created', key));
     const first = await bob.register('First', key);
@@ -383,7 +383,7 @@ describe('Registration', () => {
 });
 
 describe('A create that is repeated with its Idempotency-Key', () => {
-  it('gives a new secret in the place of the old one, under the new name, and counts once', async () => {
+  test('gives a new secret in the place of the old one, under the new name, and counts once', async () => {
     const key = randomUUID();
     const lost = await made(alice.create('Phone', idempotent(key)));
     const again = await alice.create('New phone', idempotent(key));
@@ -402,7 +402,7 @@ describe('A create that is repeated with its Idempotency-Key', () => {
     expect(await accepts(aliceName, third.password)).toBe(true);
   });
 
-  it('many times at once counts once, and exactly one of the secrets works', async () => {
+  test('many times at once counts once, and exactly one of the secrets works', async () => {
     const key = idempotent(randomUUID());
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => persist(() => alice.create('Phone', key))),
@@ -416,7 +416,7 @@ describe('A create that is repeated with its Idempotency-Key', () => {
     expect((await alice.list()).body.remaining).toBe(39);
   });
 
-  it('is 409 once the password was used, which goes on working', async () => {
+  test('is 409 once the password was used, which goes on working', async () => {
     const key = idempotent(randomUUID());
     const { id, password } = await made(alice.create('Phone', key));
     expect(await accepts(aliceName, password)).toBe(true);
@@ -428,7 +428,7 @@ describe('A create that is repeated with its Idempotency-Key', () => {
     expect(await namesOf(alice)).toEqual(['Phone']);
   });
 
-  it.each([
+  test.each([
     ['used and ', true],
     ['', false],
   ])('makes a new one after the password was %sdeleted', async (_name, used) => {
@@ -446,7 +446,7 @@ describe('A create that is repeated with its Idempotency-Key', () => {
     expect((await alice.list()).body.remaining).toBe(39);
   });
 
-  it('replaces it also after it was renamed', async () => {
+  test('replaces it also after it was renamed', async () => {
     const key = idempotent(randomUUID());
     const { id, password } = await made(alice.create('Phone', key));
     await alice.rename(id, 'Renamed');
@@ -455,7 +455,7 @@ describe('A create that is repeated with its Idempotency-Key', () => {
     expect(await namesOf(alice)).toEqual(['Phone']);
   });
 
-  it('has nothing to do with the same key of another person, nor with other keys, nor with none', async () => {
+  test('has nothing to do with the same key of another person, nor with other keys, nor with none', async () => {
     const key = idempotent(randomUUID());
     const all = [
       [aliceName, await made(alice.create('Phone', key))],
@@ -493,7 +493,7 @@ describe('Nothing can be managed', () => {
   }
 
   describe('without a second factor: 401 and the challenge to step up on', () => {
-    it.each(routes)('%s', async (...route) => {
+    test.each(routes)('%s', async (...route) => {
       const answer = await attempt(route, async () => {
         const token = await service.token(aliceName, { secondFactor: false });
         return { authorization: `Bearer ${token}` };
@@ -516,7 +516,7 @@ describe('Nothing can be managed', () => {
       (password) => ({ 'x-gateway-key': service.gatewayKey, ...basic(aliceName, password) }),
     ],
   ])('with %s: 401 on', (_name, headersFor) => {
-    it.each(routes)('%s', async (...route) => {
+    test.each(routes)('%s', async (...route) => {
       const answer = await attempt(route, headersFor);
       expectProblem(answer, 401, 'invalid-token');
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="/);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
 import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
 import { systemRandom } from '../../shared/runtime/system.ts';
@@ -154,7 +154,7 @@ function verifyBytes(bytes: Uint8Array): Promise<Answer> {
 
 describe('HTTP Basic', () => {
   describe.each(['1.0', '1.1'] as const)('is taken by HTTP/%s', (version) => {
-    it.each(['GET', 'POST'])('%s', async (method) => {
+    test.each(['GET', 'POST'])('%s', async (method) => {
       // Without its length, a POST of HTTP/1.0 is 400.
       const ask = (password: string) =>
         raw({ method, version, headers: [keyLine(), basicLine(aliceName, password)], body: '' });
@@ -163,7 +163,7 @@ describe('HTTP Basic', () => {
     });
   });
 
-  it('is taken with the scheme in any case and any number of spaces', async () => {
+  test('is taken with the scheme in any case and any number of spaces', async () => {
     const [, encoded] = (basic(aliceName, secret).authorization as string).split(' ');
     for (const scheme of ['basic ', 'BASIC ', 'Basic   ']) {
       const headers = { ...key, authorization: `${scheme}${encoded}` };
@@ -203,30 +203,33 @@ describe('HTTP Basic', () => {
     Uint8Array.of(3, 1, 0x6a, 0, 0xff, 0xfe, 0x80),
   ];
 
-  it.each(types)('is taken with the content type %s, whatever the body without credentials', async (type) => {
-    const headers = [
-      basicLine(aliceName, secret),
-      ...(type === undefined ? [] : [['content-type', type] as const]),
-    ];
-    for (const body of bodies) expectAccepted(await raw({ headers: [keyLine(), ...headers], body }));
-    expectRefused(await raw({ headers: [keyLine(), ...headers.slice(1), basicLine(aliceName, wrong)] }));
-  });
+  test.each(types)(
+    'is taken with the content type %s, whatever the body without credentials',
+    async (type) => {
+      const headers = [
+        basicLine(aliceName, secret),
+        ...(type === undefined ? [] : [['content-type', type] as const]),
+      ];
+      for (const body of bodies) expectAccepted(await raw({ headers: [keyLine(), ...headers], body }));
+      expectRefused(await raw({ headers: [keyLine(), ...headers.slice(1), basicLine(aliceName, wrong)] }));
+    },
+  );
 
-  it('is taken by GET with a body, which is not read', async () => {
+  test('is taken by GET with a body, which is not read', async () => {
     for (const body of ['hello', '{}', pair(wrong)]) {
       const headers: Line[] = [keyLine(), basicLine(aliceName, secret), ['content-type', jsonType]];
       expectAccepted(await raw({ method: 'GET', headers, body }));
     }
   });
 
-  it('is taken with Expect: 100-continue', async () => {
+  test('is taken with Expect: 100-continue', async () => {
     for (const body of ['hello', '{}']) {
       const headers = [keyLine(), basicLine(aliceName, secret)];
       expectAccepted(await raw({ headers, body, expectContinue: true }));
     }
   });
 
-  it.each([
+  test.each([
     ['no base64', 'Basic !!!!'],
     ['nothing', 'Basic'],
     ['nothing but a space', 'Basic '],
@@ -244,7 +247,7 @@ describe('HTTP Basic', () => {
     expectRefused(await call(service.origin, 'POST', '/api/verify', { headers }));
   });
 
-  it('with a username in UTF-8 or Latin-1 is refused like a wrong password', async () => {
+  test('with a username in UTF-8 or Latin-1 is refused like a wrong password', async () => {
     for (const username of ['jürgen@example.com', 'ålice@example.com', 'é', 'alice@exämple.com']) {
       for (const encoding of ['utf8', 'latin1'] as const) {
         expectRefused(await verifyBytes(Buffer.from(`${username}:${secret}`, encoding)));
@@ -254,7 +257,7 @@ describe('HTTP Basic', () => {
     expectRefused(await verifyBytes(Uint8Array.of(0xff, 0xfe, 0x3a, 0x61)));
   });
 
-  it('goes before a body that is no text, unless that holds credentials too', async () => {
+  test('goes before a body that is no text, unless that holds credentials too', async () => {
     const beside = (body: Uint8Array<ArrayBuffer>) =>
       call(service.origin, 'POST', '/api/verify', { headers: { ...key, ...basic(aliceName, secret) }, body });
     expectAccepted(await beside(Uint8Array.of(0x03, 0x01, 0x6a, 0x00, 0xff, 0xc3)));
@@ -262,7 +265,7 @@ describe('HTTP Basic', () => {
       expectProblem(await beside(Buffer.from(text, 'latin1')), 400, 'ambiguous-credentials');
   });
 
-  it('may have colons in the password', async () => {
+  test('may have colons in the password', async () => {
     expectRefused(await mail.verify(aliceName, `:${secret}`));
     expectRefused(await mail.verify(aliceName, 'my:pass:word'));
   });
@@ -272,26 +275,26 @@ describe('JSON', () => {
   const post = (body: string | Uint8Array<ArrayBuffer>, type = jsonType) =>
     call(service.origin, 'POST', '/api/verify', { headers: { ...key, 'content-type': type }, body });
 
-  it('is taken', async () => {
+  test('is taken', async () => {
     expectAccepted(await mail.verifyJson({ username: aliceName, password: secret }));
     expectAccepted(await mail.verifyJson({ username: bobName, password: bobs }), bobName);
     expectRefused(await mail.verifyJson({ username: aliceName, password: wrong }));
     expectRefused(await mail.verifyJson({ username: aliceName, password: bobs }));
   });
 
-  it('is taken with where the client is', async () => {
+  test('is taken with where the client is', async () => {
     const where = { protocol: 'imap', clientAddress: '192.0.2.17' };
     expectAccepted(await mail.verifyJson({ username: aliceName, password: secret, ...where }));
   });
 
-  it('is taken by HTTP/1.0, and with Expect: 100-continue', async () => {
+  test('is taken by HTTP/1.0, and with Expect: 100-continue', async () => {
     const headers: Line[] = [keyLine(), ['content-type', jsonType]];
     expectAccepted(await raw({ version: '1.0', headers, body: pair(secret) }));
     expectAccepted(await raw({ headers, body: pair(secret), expectContinue: true }));
     expectRefused(await raw({ headers, body: pair(wrong), expectContinue: true }));
   });
 
-  it.each([
+  test.each([
     jsonType,
     'APPLICATION/JSON',
     'application/json; charset=utf-8',
@@ -299,12 +302,12 @@ describe('JSON', () => {
     'application/json ;x=y',
   ])('is taken as %s', async (type) => expectAccepted(await post(pair(secret), type)));
 
-  it('is taken after a byte order mark', async () => {
+  test('is taken after a byte order mark', async () => {
     expectAccepted(await post(`\ufeff${pair(secret)}`));
     expectRefused(await post(`\ufeff${pair(wrong)}`));
   });
 
-  it.each<[string, (text: string) => Buffer<ArrayBuffer>]>([
+  test.each<[string, (text: string) => Buffer<ArrayBuffer>]>([
     ['Latin-1', (text) => Buffer.from(text.replace('}', ',"protocol":"\u00eb"}'), 'latin1')],
     [
       'half a character',
@@ -325,12 +328,12 @@ describe('JSON', () => {
     }
   });
 
-  it.each(['application/json; charset=iso-8859-1', 'application/json; charset=utf-16'])(
+  test.each(['application/json; charset=iso-8859-1', 'application/json; charset=utf-16'])(
     'is 415 as %s',
     async (type) => expectProblem(await post(pair(secret), type), 415, 'unsupported-media-type'),
   );
 
-  it.each<[string, unknown, string[]]>([
+  test.each<[string, unknown, string[]]>([
     ['an unknown field', { username: 'u', password: 'p', hunter2: 'hunter2' }, ['']],
     ['no username', { password: 'hunter2' }, ['username']],
     ['no password', { username: 'hunter2' }, ['password']],
@@ -356,7 +359,7 @@ describe('JSON', () => {
     expect(JSON.stringify(answer.body)).not.toContain('hunter2');
   });
 
-  it.each(['{', 'hunter2', '{"username":"u","password":"hunter2"', "{'username':'u'}", '{}{}'])(
+  test.each(['{', 'hunter2', '{"username":"u","password":"hunter2"', "{'username':'u'}", '{}{}'])(
     'that is none is 400: %s',
     async (body) => {
       const answer = await post(body);
@@ -365,7 +368,7 @@ describe('JSON', () => {
     },
   );
 
-  it.each<[string, () => string]>([
+  test.each<[string, () => string]>([
     [formType, () => form(secret)],
     ['text/plain', () => pair(secret)],
     ['text/json', () => pair(secret)],
@@ -376,11 +379,11 @@ describe('JSON', () => {
     expectProblem(await post(body(), type), 415, 'unsupported-media-type');
   });
 
-  it('without a content type is 415', async () => {
+  test('without a content type is 415', async () => {
     expectProblem(await raw({ headers: [keyLine()], body: pair(secret) }), 415, 'unsupported-media-type');
   });
 
-  it('of 16 KiB is read, of one byte more is 413', async () => {
+  test('of 16 KiB is read, of one byte more is 413', async () => {
     expectAccepted(await post(pair(secret).padEnd(16_384)));
     expectProblem(await post(pair(secret).padEnd(16_385)), 413, 'content-too-large');
     const big = JSON.stringify({ username: 'a'.repeat(40_000), password: secret });
@@ -411,7 +414,7 @@ describe('What people type', () => {
     ['with anything behind a NUL', (password) => `${password}\0\u001fe`],
   ];
 
-  it.each(spellings)('is the same password %s', async (_name, spell) => {
+  test.each(spellings)('is the same password %s', async (_name, spell) => {
     const password = spell(secret);
     expectAccepted(await mail.verify(aliceName, password));
     expectAccepted(await mail.verifyJson({ username: aliceName, password }));
@@ -419,7 +422,7 @@ describe('What people type', () => {
     expectRefused(await mail.verify(aliceName, spell(wrong)));
   });
 
-  it.each([
+  test.each([
     'alice@example.com',
     'ALICE@EXAMPLE.COM',
     'Alice@Example.com',
@@ -508,7 +511,7 @@ describe('What people type', () => {
     ['that is the gateway key', () => service.gatewayKey],
   ];
 
-  it.each(strangers)('as a username %s is refused exactly like a wrong password', async (_name, name) => {
+  test.each(strangers)('as a username %s is refused exactly like a wrong password', async (_name, name) => {
     const username = typeof name === 'string' ? name : name();
     expectRefused(await mail.verifyJson({ username, password: secret }));
     expectRefused(await mail.verifyJson({ username, password: wrong }));
@@ -517,21 +520,21 @@ describe('What people type', () => {
     await expectInvalidGrant({ username, password: secret });
   });
 
-  it.each([
+  test.each([
     ...['\ud800', '\udc00alice@example.com', 'alice\ud83d', 'a\udc00\ud800', 'alice@example.com \ud800'],
     'alice\udb40\u200b\udd00@example.com',
   ])('as a username with a lone surrogate (%j) is refused exactly like a wrong password', async (username) =>
     expectRefused(await mail.verifyJson({ username, password: secret })),
   );
 
-  it('as a username of 15,000 letters is refused by HTTP Basic exactly like a wrong password', async () => {
+  test('as a username of 15,000 letters is refused by HTTP Basic exactly like a wrong password', async () => {
     const { authorization = '' } = basic('a'.repeat(15_000), secret);
     expect(authorization.length).toBeGreaterThan(20_000);
     const headers = { ...key, authorization };
     expectRefused(await call(service.origin, 'GET', '/api/verify', { headers }));
   });
 
-  it.each<[string, string | (() => string)]>([
+  test.each<[string, string | (() => string)]>([
     ['the account’s own', 'Tr0ub4dor&3'],
     ['empty', ''],
     ['of spaces', '    '],
@@ -567,7 +570,7 @@ describe('What people type', () => {
     await expectInvalidGrant({ password });
   });
 
-  it('is refused alike however often a wrong one comes, and a right one is taken after that', async () => {
+  test('is refused alike however often a wrong one comes, and a right one is taken after that', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => mail.verify(aliceName, wrong)));
     for (const answer of answers) expectRefused(answer);
     expectAccepted(await mail.verify(aliceName, secret));
@@ -579,7 +582,7 @@ describe('What people type', () => {
 });
 
 describe('No credentials', () => {
-  it.each<[string, string, string, Call]>([
+  test.each<[string, string, string, Call]>([
     ['nothing', 'GET', '/api/verify', {}],
     ['nothing, by POST', 'POST', '/api/verify', {}],
     ['an empty body', 'POST', '/api/verify', { headers: { 'content-type': jsonType }, body: '' }],
@@ -602,7 +605,7 @@ describe('No credentials', () => {
     expectRefused(answer);
   });
 
-  it('is what a right pair is in Auth-User and Auth-Pass, or in the query: neither is ever taken', async () => {
+  test('is what a right pair is in Auth-User and Auth-Pass, or in the query: neither is ever taken', async () => {
     const headers = { ...key, 'auth-user': aliceName, 'auth-pass': secret };
     expectRefused(await call(service.origin, 'GET', '/api/verify', { headers }));
     for (const name of ['password', 'client_secret']) {
@@ -614,7 +617,7 @@ describe('No credentials', () => {
 });
 
 describe('Other query parameters', () => {
-  it.each([
+  test.each([
     '?',
     '?Cmd=Ping',
     '?username=bob@example.com',
@@ -704,7 +707,7 @@ const pairs = ways.flatMap((first, index) =>
 );
 
 describe('Two sets of credentials in one request are 400, whichever of them is right', () => {
-  it.each(pairs.map(({ first, second }) => [first.name, second.name, first, second] as const))(
+  test.each(pairs.map(({ first, second }) => [first.name, second.name, first, second] as const))(
     '%s and %s',
     async (_first, _second, first, second) => {
       for (const [a, b] of [
@@ -721,7 +724,7 @@ describe('Two sets of credentials in one request are 400, whichever of them is r
     },
   );
 
-  it.each<[string, () => readonly Line[]]>([
+  test.each<[string, () => readonly Line[]]>([
     ['of two people', () => [basicLine(aliceName, secret), basicLine(bobName, bobs)]],
     ['the right one first', () => [basicLine(aliceName, secret), basicLine(aliceName, wrong)]],
     ['the right one last', () => [basicLine(aliceName, wrong), basicLine(aliceName, secret)]],
@@ -746,7 +749,7 @@ describe('Two sets of credentials in one request are 400, whichever of them is r
     }
   });
 
-  it.each<[string, Partial<Raw>]>([
+  test.each<[string, Partial<Raw>]>([
     ['Auth-User alone', { headers: [['auth-user', bobName]] }],
     ['Auth-Pass alone', { headers: [['auth-pass', 'x']] }],
     ['an empty Auth-User', { headers: [['auth-user', '']] }],
@@ -771,7 +774,7 @@ describe('Two sets of credentials in one request are 400, whichever of them is r
     }
   });
 
-  it('also by GET, as nginx asks', async () => {
+  test('also by GET, as nginx asks', async () => {
     for (const [a, b] of [
       [secret, wrong],
       [wrong, secret],
@@ -784,7 +787,7 @@ describe('Two sets of credentials in one request are 400, whichever of them is r
 });
 
 describe('A chunked body', () => {
-  it('is 411, with or without other credentials', async () => {
+  test('is 411, with or without other credentials', async () => {
     for (const headers of [
       [keyLine(), ['content-type', jsonType] as const],
       [keyLine(), basicLine(aliceName, secret)],
@@ -795,7 +798,7 @@ describe('A chunked body', () => {
     }
   });
 
-  it('is ambiguous first, where there are two sets of credentials beside it', async () => {
+  test('is ambiguous first, where there are two sets of credentials beside it', async () => {
     const headers: Line[] = [keyLine(), basicLine(aliceName, secret), ['auth-user', 'x']];
     expectProblem(await raw({ headers, body: '{}', chunked: true }), 400, 'ambiguous-credentials');
   });
@@ -818,7 +821,7 @@ describe('A gateway key', () => {
   describe.each(wrongKeys)(
     'that is %s is 503 with Retry-After and says nothing of the pair:',
     (_name, lines) => {
-      it.each<[string, () => Raw]>([
+      test.each<[string, () => Raw]>([
         ['a right pair', () => ({ headers: [basicLine(aliceName, secret)] })],
         ['a right pair by GET', () => ({ method: 'GET', headers: [basicLine(aliceName, secret)] })],
         ['a wrong pair', () => ({ headers: [basicLine(aliceName, wrong)] })],
@@ -842,7 +845,7 @@ describe('A gateway key', () => {
     },
   );
 
-  it('is never taken from the query, nor from a body of verify', async () => {
+  test('is never taken from the query, nor from a body of verify', async () => {
     const inQuery = new URLSearchParams({
       'x-gateway-key': service.gatewayKey,
       client_secret: service.gatewayKey,
@@ -909,7 +912,7 @@ async function expectInvalidGrant(change: Record<string, string>): Promise<void>
 }
 
 describe('The password grant', () => {
-  it.each<[string, () => Promise<Answer>]>([
+  test.each<[string, () => Promise<Answer>]>([
     ['client_secret', () => grant()],
     ['x-gateway-key', () => grantOf(rightFields())],
     ['both', () => grant({}, key)],
@@ -926,14 +929,14 @@ describe('The password grant', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('is taken with a charset, further fields and further parameters in the query', async () => {
+  test('is taken with a charset, further fields and further parameters in the query', async () => {
     const type = { 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8' };
     expect((await grantOf(rightFields(), type)).status).toBe(200);
     expect((await grantOf([...rightFields(), ['scope', 'mail'], ['x', 'y']])).status).toBe(200);
     expect((await grantOf(rightFields(), {}, '?Cmd=Ping&username=x')).status).toBe(200);
   });
 
-  it('is taken by HTTP/1.0, and with Expect: 100-continue', async () => {
+  test('is taken by HTTP/1.0, and with Expect: 100-continue', async () => {
     const headers: Line[] = [keyLine(), ['content-type', formType]];
     const body = new URLSearchParams(rightFields()).toString();
     const path = '/api/verify/grant';
@@ -941,7 +944,7 @@ describe('The password grant', () => {
     expect((await raw({ path, headers, body, expectContinue: true })).status).toBe(200);
   });
 
-  it.each<[string, Record<string, string>]>([
+  test.each<[string, Record<string, string>]>([
     ['a wrong password', { password: wrong }],
     ['what is no app password', { password: 'hunter2' }],
     ['an empty password', { password: '' }],
@@ -952,7 +955,7 @@ describe('The password grant', () => {
     ['a username of 10,000 letters', { username: 'a'.repeat(10_000) }],
   ])('with %s is 400 invalid_grant', async (_name, change) => expectInvalidGrant(change));
 
-  it('with what is not UTF-8 is 400 invalid_grant, as somebody typed it', async () => {
+  test('with what is not UTF-8 is 400 invalid_grant, as somebody typed it', async () => {
     const refused = seen(await grant({ password: wrong }));
     const headers = { ...key, 'content-type': formType };
     for (const bytes of ['%EB', '%C3', '%ED%A0%BD', '%C0%AF', '\u00eb', '\u00ed\u00a0\u00bd']) {
@@ -967,17 +970,17 @@ describe('The password grant', () => {
     }
   });
 
-  it.each(['authorization_code', 'client_credentials', 'refresh_token', 'Password', 'password ', 'x'])(
+  test.each(['authorization_code', 'client_credentials', 'refresh_token', 'Password', 'password ', 'x'])(
     'of the type %s is 400 unsupported_grant_type',
     async (type) => expectGrantError(await grant({ grant_type: type }), 400, 'unsupported_grant_type'),
   );
 
-  it.each(['grant_type', 'username', 'password'])('without %s is 400 invalid_request', async (missing) => {
+  test.each(['grant_type', 'username', 'password'])('without %s is 400 invalid_request', async (missing) => {
     const fields = rightFields().filter(([name]) => name !== missing);
     expectGrantError(await grantOf(fields), 400, 'invalid_request');
   });
 
-  it.each(['grant_type', 'username', 'password', 'client_secret'])(
+  test.each(['grant_type', 'username', 'password', 'client_secret'])(
     'with %s twice is 400 invalid_request',
     async (repeated) => {
       const fields: [string, string][] = [...rightFields(), ['client_secret', service.gatewayKey]];
@@ -992,7 +995,7 @@ describe('The password grant', () => {
     },
   );
 
-  it.each<[string, () => Record<string, string>, string]>([
+  test.each<[string, () => Record<string, string>, string]>([
     ['HTTP Basic', () => basic(aliceName, secret), ''],
     ['a bearer token', () => ({ authorization: 'Bearer x' }), ''],
     ['Auth-User', () => ({ 'auth-user': aliceName }), ''],
@@ -1003,14 +1006,14 @@ describe('The password grant', () => {
     expectGrantError(await grantOf(rightFields(), headers(), query), 400, 'invalid_request');
   });
 
-  it.each([jsonType, 'text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form'])(
+  test.each([jsonType, 'text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form'])(
     'of the content type %s is 400 invalid_request',
     async (type) => {
       expectGrantError(await grantOf(rightFields(), { 'content-type': type }), 400, 'invalid_request');
     },
   );
 
-  it('without a content type or a body is 400 invalid_request', async () => {
+  test('without a content type or a body is 400 invalid_request', async () => {
     const path = '/api/verify/grant';
     const body = new URLSearchParams(rightFields()).toString();
     expectGrantError(await raw({ path, headers: [keyLine()], body }), 400, 'invalid_request');
@@ -1019,7 +1022,7 @@ describe('The password grant', () => {
     expectGrantError(await raw({ path, headers }), 400, 'invalid_request');
   });
 
-  it('in chunks is 411, and of more than 16 KiB is 413, both as invalid_request', async () => {
+  test('in chunks is 411, and of more than 16 KiB is 413, both as invalid_request', async () => {
     const headers: Line[] = [keyLine(), ['content-type', formType]];
     const body = new URLSearchParams(rightFields()).toString();
     const chunked = { path: '/api/verify/grant', body, chunked: true };
@@ -1036,7 +1039,7 @@ describe('The password grant', () => {
     ['empty in client_secret', { client_secret: '' }, {}],
     ['wrong in x-gateway-key', {}, { 'x-gateway-key': 'wrong' }],
   ])('with a key that is %s is 503 invalid_client with Retry-After:', (_name, fields, headers) => {
-    it.each<[string, () => Record<string, string>]>([
+    test.each<[string, () => Record<string, string>]>([
       ['a right pair', () => ({ grant_type: 'password', username: aliceName, password: secret })],
       ['a wrong pair', () => ({ grant_type: 'password', username: aliceName, password: wrong })],
       ['what is no app password', () => ({ grant_type: 'password', username: 'u', password: 'p' })],
@@ -1048,7 +1051,7 @@ describe('The password grant', () => {
     });
   });
 
-  it('takes no key from the query or from HTTP Basic', async () => {
+  test('takes no key from the query or from HTTP Basic', async () => {
     const fields = Object.fromEntries(rightFields());
     const encoded = encodeURIComponent(service.gatewayKey);
     const inQuery = await call(service.origin, 'POST', `/api/verify/grant?client_secret=${encoded}`, {
@@ -1084,7 +1087,7 @@ describe('Last used', () => {
     return found as LastUsed;
   }
 
-  it.each([
+  test.each([
     ['imap', 'imap'],
     ['IMAP', 'imap'],
     ['  ImAp ', 'imap'],
@@ -1115,7 +1118,7 @@ describe('Last used', () => {
     expect((await lastUsed(byJson)).protocol).toBe(protocol);
   });
 
-  it.each([
+  test.each([
     ['192.0.2.17', '192.0.2.17'],
     ['192.0.2.17:49152', '192.0.2.17'],
     [' 192.0.2.17 ', '192.0.2.17'],
@@ -1165,7 +1168,7 @@ describe('Last used', () => {
     },
   );
 
-  it.each<[string, Record<string, string>]>([
+  test.each<[string, Record<string, string>]>([
     ['X-Forwarded-For', { 'x-forwarded-for': '198.51.100.1' }],
     ['Forwarded', { forwarded: 'for=198.51.100.1;proto=https' }],
     ['X-Real-IP', { 'x-real-ip': '198.51.100.1' }],
@@ -1183,7 +1186,7 @@ describe('Last used', () => {
     expect(used.clientAddress).toBe('192.0.2.17');
   });
 
-  it('has what Dovecot sends with the grant', async () => {
+  test('has what Dovecot sends with the grant', async () => {
     const dovecot = { 'x-dovecot-auth-service': 'submission', 'x-dovecot-auth-remote': '192.0.2.17:49152' };
     const used = await lastUsed((password) => grant({ username: bobName, password }, dovecot));
     expect(used).toMatchObject({ protocol: 'smtp', clientAddress: '192.0.2.17' });
@@ -1192,7 +1195,7 @@ describe('Last used', () => {
     expect(overSix).toMatchObject({ protocol: 'imap', clientAddress: '2001:db8::17' });
   });
 
-  it('has X-Protocol and X-Client-Address before what Dovecot sends', async () => {
+  test('has X-Protocol and X-Client-Address before what Dovecot sends', async () => {
     const headers = {
       'x-protocol': 'eas',
       'x-client-address': '192.0.2.1',

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseName } from '../../shared/domain/app-password/name.ts';
 import {
@@ -50,7 +50,7 @@ const anyText = fc
   .map((parts) => parts.join(''));
 
 describe('The name of an app password, from any string', () => {
-  it('is read to itself again, is as documented, and its own request is taken as well', () => {
+  test('is read to itself again, is as documented, and its own request is taken as well', () => {
     let taken = 0;
     fc.assert(
       fc.property(anyText, (given) => {
@@ -66,7 +66,7 @@ describe('The name of an app password, from any string', () => {
     expect(taken).toBeGreaterThan(runs.numRuns / 50);
   });
 
-  it('holds nothing that breaks a line, hides, or turns the direction of text, and is in one form of Unicode', () => {
+  test('holds nothing that breaks a line, hides, or turns the direction of text, and is in one form of Unicode', () => {
     fc.assert(
       fc.property(anyText, (given) => {
         const parsed = parseName(given);
@@ -91,7 +91,7 @@ describe('The name of an app password, from any string', () => {
     );
   });
 
-  it('is refused without a word of it', () => {
+  test('is refused without a word of it', () => {
     fc.assert(
       fc.property(anyText, (given) => {
         const parsed = parseName(given);
@@ -156,7 +156,7 @@ const kinds: readonly GoesOnWith[] = ['canonical', 'typed'];
 const choices = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 20 });
 
 describe('The username of a token, from any string', () => {
-  it('is the username of itself, as documented, in an accepted domain', () => {
+  test('is the username of itself, as documented, in an accepted domain', () => {
     let taken = 0;
     fc.assert(
       fc.property(named, ({ rules, name }) => {
@@ -175,7 +175,7 @@ describe('The username of a token, from any string', () => {
     expect(taken).toBeGreaterThan(runs.numRuns / 20);
   });
 
-  it('is the same in every case and width', () => {
+  test('is the same in every case and width', () => {
     fc.assert(
       fc.property(named, choices, ({ rules, name }, how) => {
         const username = usernameOfToken(name, rules);
@@ -185,7 +185,7 @@ describe('The username of a token, from any string', () => {
     );
   });
 
-  it('is found by whoever types it, in every case and width', () => {
+  test('is found by whoever types it, in every case and width', () => {
     fc.assert(
       fc.property(named, choices, ({ rules, name }, how) => {
         const username = usernameOfToken(name, rules);
@@ -197,7 +197,7 @@ describe('The username of a token, from any string', () => {
     );
   });
 
-  it('may hold a backslash only if whoever types it finds it', () => {
+  test('may hold a backslash only if whoever types it finds it', () => {
     const rules: UsernameRules = {
       domains: ['example.com'],
       aliases: new Map([['corp', 'example.com']]),
@@ -213,7 +213,7 @@ describe('The username of a token, from any string', () => {
     );
   });
 
-  it('may have no domain only if whoever types it finds it', () => {
+  test('may have no domain only if whoever types it finds it', () => {
     const rules: UsernameRules = { domains: [], aliases: new Map(), defaultDomain: 'example.com' };
     fc.assert(
       fc.property(label, (name) => {
@@ -227,7 +227,7 @@ describe('The username of a token, from any string', () => {
 });
 
 describe('The key of a username', () => {
-  it('is never that of another one, typed or from a token', () => {
+  test('is never that of another one, typed or from a token', () => {
     const two = rulesOf.chain((rules) =>
       fc
         .tuple(local, local, fc.boolean())
@@ -247,7 +247,7 @@ describe('The key of a username', () => {
     );
   });
 
-  it('is found by no string that only resembles the name: with what is invisible only where that does not matter', () => {
+  test('is found by no string that only resembles the name: with what is invisible only where that does not matter', () => {
     let invisible = 0;
     fc.assert(
       fc.property(named, anyText, fc.nat({ max: 300 }), ({ rules, name }, inserted, at) => {
@@ -268,7 +268,7 @@ describe('The key of a username', () => {
     expect(invisible).toBeGreaterThan(runs.numRuns / 200);
   });
 
-  it('is found behind the domain field of a device that is empty or holds the name’s own domain, and behind no other', () => {
+  test('is found behind the domain field of a device that is empty or holds the name’s own domain, and behind no other', () => {
     let told = 0;
     fc.assert(
       fc.property(named, fc.oneof(label, domain, anyText), choices, ({ rules, name }, other, how) => {
@@ -297,7 +297,7 @@ describe('The key of a username', () => {
     expect(told).toBeGreaterThan(runs.numRuns / 20);
   });
 
-  it('exists for any string, and nothing is thrown', () => {
+  test('exists for any string, and nothing is thrown', () => {
     fc.assert(
       fc.property(named, anyText, ({ rules, name }, text) => {
         for (const typed of [name, text, `${text}\\${name}`, text.repeat(100)]) {
@@ -334,7 +334,7 @@ describe('What is invisible', () => {
     `${c}\\alice@example.com`,
   ];
 
-  it.each([
+  test.each([
     ['Cc, controls', /^\p{Cc}$/u, 65],
     ['Cf, format characters', /^\p{Cf}$/u, 150],
     ['Zs, spaces', /^\p{Zs}$/u, 17],
@@ -365,7 +365,7 @@ describe('What is invisible', () => {
     },
   );
 
-  it('is all that does not matter in a username: no other character beyond ASCII is left out of one', () => {
+  test('is all that does not matter in a username: no other character beyond ASCII is left out of one', () => {
     const others = codePoints.filter(
       (c) => c > '~' && withoutInvisible(c) !== '' && !/^[\uff01-\uff5e]$/.test(c),
     );
@@ -374,7 +374,7 @@ describe('What is invisible', () => {
     expect(found).toEqual([]);
   });
 
-  it('is taken away at once and wholly, and a canonical name keeps all that it has', () => {
+  test('is taken away at once and wholly, and a canonical name keeps all that it has', () => {
     fc.assert(
       fc.property(named, anyText, ({ rules, name }, text) => {
         const left = withoutInvisible(text);
@@ -386,7 +386,7 @@ describe('What is invisible', () => {
     );
   });
 
-  it('stays beside a lone surrogate, so that no two of them become one character', () => {
+  test('stays beside a lone surrogate, so that no two of them become one character', () => {
     for (const text of ['\ud800', 'a\u200b\ud800', '\udb40\u200b\udd00', '\udc00 \ud800'])
       expect(withoutInvisible(text)).toBe(text);
   });
@@ -412,7 +412,7 @@ describe('A domain beyond ASCII', () => {
     ],
   ];
 
-  it('is found as it is typed, however that is composed, and in no other letters', () => {
+  test('is found as it is typed, however that is composed, and in no other letters', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...domains),
@@ -442,7 +442,7 @@ describe('A domain beyond ASCII', () => {
     );
   });
 
-  it('that any text stands for is one of small letters, digits, hyphens and dots, or none', () => {
+  test('that any text stands for is one of small letters, digits, hyphens and dots, or none', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         if (/^[\0-\x7f]*$/.test(text)) return;

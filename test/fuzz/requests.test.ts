@@ -3,7 +3,7 @@ import { HttpRequest } from '@azure/functions';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
 import { type Protocol, protocols } from '../../shared/domain/gateway/protocol.ts';
@@ -191,7 +191,7 @@ function setsIn(raw: Raw): number {
 }
 
 describe('Any request to verify', () => {
-  it('gives credentials only from the one place that holds them, or a documented failure', async () => {
+  test('gives credentials only from the one place that holds them, or a documented failure', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(anyRequest, async (raw) => {
@@ -218,7 +218,7 @@ describe('Any request to verify', () => {
     expect(seen.get('ambiguous-credentials')).toBeGreaterThan(100);
   });
 
-  it('gives a pair in HTTP Basic as it is, whatever the username without a colon and the password', async () => {
+  test('gives a pair in HTTP Basic as it is, whatever the username without a colon and the password', async () => {
     const username = anyText.map((text) => text.replaceAll(':', ''));
     await fc.assert(
       fc.asyncProperty(username, anyText, fc.constantFrom('GET', 'POST'), async (name, password, method) => {
@@ -229,7 +229,7 @@ describe('Any request to verify', () => {
     );
   });
 
-  it('gives a pair in JSON as it is', async () => {
+  test('gives a pair in JSON as it is', async () => {
     await fc.assert(
       fc.asyncProperty(anyText, anyText, contentType, async (username, password, type) => {
         const body = JSON.stringify({ username, password });
@@ -242,7 +242,7 @@ describe('Any request to verify', () => {
     );
   });
 
-  it('that holds two sets of any shapes gives none', async () => {
+  test('that holds two sets of any shapes gives none', async () => {
     const pair = fc.tuple(fc.stringMatching(/^[a-z]{1,9}$/), fc.stringMatching(/^[a-z]{1,9}$/));
     type Shape = readonly [string, (pair: [string, string]) => Raw];
     const shapes: readonly Shape[] = [
@@ -281,7 +281,7 @@ describe('Any request to verify', () => {
     );
   });
 
-  it('that says the password twice in its JSON gives none', async () => {
+  test('that says the password twice in its JSON gives none', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('username', 'password'),
@@ -296,7 +296,7 @@ describe('Any request to verify', () => {
     );
   });
 
-  it('with a field that is not known in its JSON gives none', async () => {
+  test('with a field that is not known in its JSON gives none', async () => {
     const known = ['username', 'password', 'protocol', 'clientAddress'];
     await fc.assert(
       fc.asyncProperty(
@@ -314,7 +314,7 @@ describe('Any request to verify', () => {
 });
 
 describe('Any request for a grant', () => {
-  it('gives only what its form says once, and nothing where something else holds credentials', async () => {
+  test('gives only what its form says once, and nothing where something else holds credentials', async () => {
     let given = 0;
     const withForm = fc
       .tuple(
@@ -375,7 +375,7 @@ function repeats(told: string, typed: readonly string[]): boolean {
 }
 
 describe('A refusal', () => {
-  it('repeats no piece of the request, wherever somebody put a secret', async () => {
+  test('repeats no piece of the request, wherever somebody put a secret', async () => {
     const schema = z.strictObject({ name: z.string(), protocols: z.array(z.enum(protocols)).optional() });
     const body = fc.oneof(
       secretText,
@@ -443,7 +443,7 @@ describe('Where a request comes from', () => {
   );
   const allowed = fc.subarray<Protocol>([...protocols]);
 
-  it('is a protocol that the gateway may speak for, and an address as documented that the gateway said', async () => {
+  test('is a protocol that the gateway may speak for, and an address as documented that the gateway said', async () => {
     let addresses = 0;
     fc.assert(
       fc.property(
@@ -522,7 +522,7 @@ describe('Where a request comes from', () => {
     return `${around[0]}${capital ? text.toUpperCase() : text}${zone}${around[1]}`;
   }
 
-  it('is one text for an address, however it is spelt', () => {
+  test('is one text for an address, however it is spelt', () => {
     fc.assert(
       fc.property(groups, style, style, (given, one, other) => {
         const address = addressOf(spell(given, one));
@@ -533,7 +533,7 @@ describe('Where a request comes from', () => {
     );
   });
 
-  it('is an address as RFC 5952 spells it', () => {
+  test('is an address as RFC 5952 spells it', () => {
     // The URL Standard spells them alike, but none of them with IPv4 in it.
     const isPlain = (given: readonly number[]) => given.slice(0, 5).some((group) => group !== 0);
     fc.assert(
@@ -545,7 +545,7 @@ describe('Where a request comes from', () => {
     );
   });
 
-  it('is an address of IPv4 where that is mapped into IPv6', () => {
+  test('is an address of IPv4 where that is mapped into IPv6', () => {
     fc.assert(
       fc.property(fc.ipV4(), style, (ipv4, how) => {
         const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number);
@@ -603,7 +603,7 @@ describe('A running service', () => {
     ascii,
   );
 
-  it('answers any verify and any grant as documented, and lets nobody in', async () => {
+  test('answers any verify and any grant as documented, and lets nobody in', async () => {
     const ways = fc.constantFrom('basic', 'json', 'form', 'raw');
     const request = fc.record({
       way: ways,
@@ -651,7 +651,7 @@ describe('A running service', () => {
     );
   });
 
-  it('answers any create as documented, and makes a password only with a right token and a right body', async () => {
+  test('answers any create as documented, and makes a password only with a right token and a right body', async () => {
     const authorization = fc.oneof(
       { arbitrary: fc.constant('right'), weight: 3 },
       ascii,
@@ -691,7 +691,7 @@ describe('A running service', () => {
     );
   });
 
-  it('still takes the right pair, and has printed nothing of what was typed', async () => {
+  test('still takes the right pair, and has printed nothing of what was typed', async () => {
     const answer = await call(service.origin, 'GET', '/api/verify', {
       headers: { 'x-gateway-key': service.gatewayKey, ...basic(username, password) },
     });

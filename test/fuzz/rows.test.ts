@@ -1,7 +1,7 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { passwordKey } from '../../shared/domain/app-password/app-password.ts';
 import { createAppPassword } from '../../shared/domain/app-password/create.ts';
@@ -256,7 +256,7 @@ const passwordRow = fc
   .map(({ changes, extra }) => ({ ...extra, ...changes }));
 
 describe('Rows of another version', () => {
-  it('are listed and verified without a fault, and only what is surely active opens anything', async () => {
+  test('are listed and verified without a fault, and only what is surely active opens anything', async () => {
     const row = fc
       .tuple(passwordRow, fc.oneof(fc.constant('active'), strangeState, anyValue))
       .map(([changes, state]) => ({ ...changes, state }));
@@ -283,7 +283,7 @@ describe('Rows of another version', () => {
     expect(opened).toBeGreaterThan(1);
   });
 
-  it('open nothing but the username that was asked for', async () => {
+  test('open nothing but the username that was asked for', async () => {
     await fc.assert(
       fc.asyncProperty(claimChanges, async (claim) => {
         const it = await somebody({ rows: [{}], claim });
@@ -295,7 +295,7 @@ describe('Rows of another version', () => {
     );
   });
 
-  it('that say nothing of a person are refused like an unknown name, not with a fault', async () => {
+  test('that say nothing of a person are refused like an unknown name, not with a fault', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(nothing, anyValue), async (person) => {
         const it = await somebody({ rows: [{}], claim: { person } });
@@ -307,7 +307,7 @@ describe('Rows of another version', () => {
     );
   });
 
-  it('that say nothing of a former holder are refused like an unknown name, not with a fault', async () => {
+  test('that say nothing of a former holder are refused like an unknown name, not with a fault', async () => {
     const released = { person: noOwner(tid), issuedAt: new Date(0), releasedAt: new Date(clock.now()) };
     await fc.assert(
       fc.asyncProperty(changesOf('formerHolder', 'releasedAt'), async (claim) => {
@@ -324,7 +324,7 @@ describe('Rows of another version', () => {
     );
   });
 
-  it('are listed as documented, whatever is missing or of another type', async () => {
+  test('are listed as documented, whatever is missing or of another type', async () => {
     await fc.assert(
       fc.asyncProperty(passwordRow, async (row) => {
         const it = await somebody({ rows: [row] });
@@ -340,7 +340,7 @@ describe('Rows of another version', () => {
     );
   });
 
-  it('are counted as documented, whatever the count in the profile', async () => {
+  test('are counted as documented, whatever the count in the profile', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(nothing, anyValue, fc.integer({ min: -50, max: 50 })), async (count) => {
         const it = await somebody({ rows: [{}], profile: { count } });
@@ -353,7 +353,7 @@ describe('Rows of another version', () => {
 });
 
 describe('Columns that this version does not know', () => {
-  it('survive renaming, last used and deleting', async () => {
+  test('survive renaming, last used and deleting', async () => {
     await fc.assert(
       fc.asyncProperty(someExtra, async (more) => {
         const it = await somebody({ rows: [more] });
@@ -374,7 +374,7 @@ describe('Columns that this version does not know', () => {
     );
   });
 
-  it('survive the move under a new pepper, with their types', async () => {
+  test('survive the move under a new pepper, with their types', async () => {
     await fc.assert(
       fc.asyncProperty(someExtra, async (more) => {
         const it = await somebody({ rows: [more], under: older });
@@ -389,7 +389,7 @@ describe('Columns that this version does not know', () => {
     );
   });
 
-  it('survive every change in the profile', async () => {
+  test('survive every change in the profile', async () => {
     await fc.assert(
       fc.asyncProperty(someExtra, async (more) => {
         const it = await somebody({ rows: [{}], profile: more, under: older });
@@ -412,7 +412,7 @@ describe('Columns that this version does not know', () => {
 });
 
 describe('What this version knows, with a value that it does not', () => {
-  it('is left as it is in the profile by changes of other things', async () => {
+  test('is left as it is in the profile by changes of other things', async () => {
     const unknown = fc.record(
       {
         account: fc.constantFrom('locked', 'suspended', true),
@@ -437,7 +437,7 @@ describe('What this version knows, with a value that it does not', () => {
     );
   });
 
-  it('in the state of a password is not removed by changes of another one', async () => {
+  test('in the state of a password is not removed by changes of another one', async () => {
     await fc.assert(
       fc.asyncProperty(strangeState, passwordChanges, async (state, changes) => {
         const it = await somebody({ rows: [{}, { ...changes, state }] });
@@ -452,7 +452,7 @@ describe('What this version knows, with a value that it does not', () => {
     );
   });
 
-  it('as the key of a row is not listed, opened or removed', async () => {
+  test('as the key of a row is not listed, opened or removed', async () => {
     const rowKey = fc.constantFrom('policy', 'device.1', 'profile2', 'session~1');
     await fc.assert(
       fc.asyncProperty(rowKey, fc.oneof(strangeState, fc.constant('active')), async (rowKey, state) => {
@@ -469,7 +469,7 @@ describe('What this version knows, with a value that it does not', () => {
 });
 
 describe('Deleting', () => {
-  it('works for a row in which anything but the id is strange', async () => {
+  test('works for a row in which anything but the id is strange', async () => {
     await fc.assert(
       fc.asyncProperty(passwordRow, async ({ id: _, ...row }: Columns) => {
         const it = await somebody({ rows: [row] });
@@ -483,7 +483,7 @@ describe('Deleting', () => {
     );
   });
 
-  it('one that is in a state of another version is for ever, also for that version', async () => {
+  test('one that is in a state of another version is for ever, also for that version', async () => {
     await fc.assert(
       fc.asyncProperty(strangeState, async (state) => {
         const it = await somebody({ rows: [{ state }] });
@@ -495,7 +495,7 @@ describe('Deleting', () => {
     );
   });
 
-  it('all leaves none in any state but deleted', async () => {
+  test('all leaves none in any state but deleted', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof(strangeState, fc.constant('active')), { minLength: 1, maxLength: 3 }),

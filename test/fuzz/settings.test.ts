@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { problem } from '../../shared/http/problem.ts';
 import {
   BadSettings,
@@ -99,7 +99,7 @@ function outcome<T>(read: (of: Environment) => T, of: Environment): { settings?:
 }
 
 describe('Any environment', () => {
-  it('is accepted, or refused with the names of settings and what they expect', () => {
+  test('is accepted, or refused with the names of settings and what they expect', () => {
     let accepted = 0;
     fc.assert(
       fc.property(environment, (env) => {
@@ -123,7 +123,7 @@ describe('Any environment', () => {
     expect(accepted).toBeGreaterThan(runs.numRuns / 20);
   });
 
-  it('is refused without any piece of a value', () => {
+  test('is refused without any piece of a value', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.constantFrom(...names), secret, { minKeys: 1 }),
@@ -145,7 +145,7 @@ describe('Any environment', () => {
     );
   });
 
-  it('is refused when one that is needed is missing or empty, and it alone is named', () => {
+  test('is refused when one that is needed is missing or empty, and it alone is named', () => {
     const needed = {
       azure: [
         'TABLES_ENDPOINT',
@@ -212,7 +212,7 @@ function expectSound(settings: Settings): void {
 }
 
 describe('Settings that are accepted', () => {
-  it('are what the program takes for granted, and never local in Azure', () => {
+  test('are what the program takes for granted, and never local in Azure', () => {
     fc.assert(
       fc.property(environment, (env) => {
         const { settings } = outcome(readSettings, env);
@@ -234,7 +234,7 @@ describe('Settings that are accepted', () => {
     fc.tuple(fc.string(), fc.constantFrom('\\', '"', '\n', 'é', 'ы')).map((parts) => parts.join('')),
   );
 
-  it('can be said in a challenge (RFC 9110 section 11.2): the authentication context', () => {
+  test('can be said in a challenge (RFC 9110 section 11.2): the authentication context', () => {
     fc.assert(
       fc.property(inHeader, (value) => {
         const { settings } = outcome(readSettings, { ...good, MFA_EVIDENCE: `acrs:${value}` });
@@ -247,7 +247,7 @@ describe('Settings that are accepted', () => {
     );
   });
 
-  it('can be said in a challenge: the scope, which is a scope (RFC 6749 section 3.3)', () => {
+  test('can be said in a challenge: the scope, which is a scope (RFC 6749 section 3.3)', () => {
     fc.assert(
       fc.property(inHeader, (TOKEN_SCOPE) => {
         const { settings } = outcome(readSettings, { ...good, TOKEN_SCOPE });

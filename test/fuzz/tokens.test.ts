@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { type CryptoKey, generateKeyPair } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiScope, tenantId } from '../../local/identities.ts';
 import { personKey } from '../../shared/domain/person/person.ts';
 import { type Authenticate, authenticator } from '../../shared/identity/authenticator.ts';
@@ -85,7 +85,7 @@ const anyJson = fc.oneof(
 ) as fc.Arbitrary<unknown>;
 
 describe('Any Authorization header', () => {
-  it('that is no token of the provider is refused, and is no fault', async () => {
+  test('that is no token of the provider is refused, and is no fault', async () => {
     const parts = fc.array(fc.oneof(word, fc.string().map(base64url), fc.json().map(base64url)), {
       maxLength: 6,
     });
@@ -233,7 +233,7 @@ describe('A real token', () => {
       .map((part) => Buffer.from(part, 'base64url').toString('hex'))
       .join('.');
 
-  it('that was changed in any way opens nothing, and is no fault', async () => {
+  test('that was changed in any way opens nothing, and is no fault', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(changes, { minLength: 1, maxLength: 3 }), async (some) => {
         const changed = some.reduce((token, change) => change(token), real);
@@ -246,7 +246,7 @@ describe('A real token', () => {
     expect(faults).toEqual([]);
   });
 
-  it('with any header opens nothing if another key has signed it', async () => {
+  test('with any header opens nothing if another key has signed it', async () => {
     await fc.assert(
       fc.asyncProperty(headerChange, async (header) => {
         // A header that cannot be signed at all is no token.
@@ -261,7 +261,7 @@ describe('A real token', () => {
     expect(faults).toEqual([]);
   });
 
-  it('with any header that the provider itself has signed is accepted or refused, and is no fault', async () => {
+  test('with any header that the provider itself has signed is accepted or refused, and is no fault', async () => {
     await fc.assert(
       fc.asyncProperty(headerChange, async (header) => {
         const token = await keys.sign(goodClaims(), { ...es256, header }).catch(() => undefined);
@@ -387,7 +387,7 @@ const claimChange: fc.Arbitrary<Claims> = fc.oneof(
 );
 
 describe('A token with any claims that the provider has signed', () => {
-  it('opens only what its claims allow, by a check of its own, and is no fault', async () => {
+  test('opens only what its claims allow, by a check of its own, and is no fault', async () => {
     let opened = 0;
     let refused = 0;
     await fc.assert(
@@ -421,7 +421,7 @@ describe('A token with any claims that the provider has signed', () => {
     expect(Math.min(opened, refused)).toBeGreaterThan(50);
   });
 
-  it('is accepted when all of them are right, however much else it says', async () => {
+  test('is accepted when all of them are right, however much else it says', async () => {
     const more = fc.dictionary(
       fc.string({ minLength: 1 }).filter((name) => !claimNames.includes(name)),
       anyJson,
@@ -436,7 +436,7 @@ describe('A token with any claims that the provider has signed', () => {
     );
   });
 
-  it('repeats no piece of itself in its refusal', async () => {
+  test('repeats no piece of itself in its refusal', async () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9]{4}~[A-Za-z0-9]{12,40}$/);
     await fc.assert(
       fc.asyncProperty(

@@ -10,6 +10,7 @@ import { sampleUsers } from '../../local/identities.ts';
 import { root } from '../../local/stack-file.ts';
 import type { GoesOnWith } from '../../shared/domain/username/username.ts';
 import { call, person } from '../../testing/api.ts';
+import { pagePort } from '../../testing/browser.ts';
 import { operator } from '../../testing/operator.ts';
 import { type Service, startService } from '../../testing/service.ts';
 import { startTcpProxy, type TcpProxy, tablePort, through } from '../../testing/tcp-proxy.ts';
@@ -78,6 +79,7 @@ export async function startLab(
 ): Promise<Lab> {
   let tables: TcpProxy | undefined;
   const service = await startService({
+    port: await pagePort(),
     settings: async (stack) => {
       tables = await startTcpProxy(tablePort(stack.tables));
       return { TABLES_CONNECTION_STRING: through(tables, stack.tables) };

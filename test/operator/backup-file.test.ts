@@ -83,7 +83,7 @@ async function* each(all: readonly BackupRecord[]) {
 
 async function written(all: readonly BackupRecord[] = records): Promise<string> {
   const path = newPath();
-  await writeBackup(path, { exportedAt: now, tenantId }, each(all), key, clock);
+  await writeBackup(path, each(all), { exportedAt: now, tenantId, key, clock });
   return path;
 }
 
@@ -314,7 +314,7 @@ describe('Whoever wrote it, a file is refused', () => {
   test('and an export does not write it', async () => {
     const path = newPath();
     const bad = [...records.slice(0, -1), named('a@example.com', { issuedAt: moment('9999-01-01') })];
-    await expect(writeBackup(path, { exportedAt: now, tenantId }, each(bad), key, clock)).rejects.toThrow(
+    await expect(writeBackup(path, each(bad), { exportedAt: now, tenantId, key, clock })).rejects.toThrow(
       /no import would take: username ".*", column issuedAt: a time after the export/,
     );
     expect(() => readFileSync(path)).toThrow('ENOENT');

@@ -91,7 +91,7 @@ async function startDoings(host: Pick<HostProcess, 'origin'>, salt: number) {
       const dice = draw(fc.infiniteStream(fc.nat()), salt + index);
       const below = (limit: number) => (dice.next().value as number) % limit;
       const token = await service.token(username);
-      await comeAndGo(host.origin, { oid, token }, doings, below, () => isOver);
+      await comeAndGo(host.origin, { oid, token }, { doings, below, isOver: () => isOver });
     }),
   );
   return async () => {

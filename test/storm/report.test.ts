@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { tenantId } from '../../local/identities.ts';
+import { protocols } from '../../shared/domain/gateway/protocol.ts';
 import { addCounts, type Counts, noCounts } from '../../shared/domain/report/counts.ts';
 import { startOperator } from '../../testing/operator.ts';
 import { type Service, startService } from '../../testing/service.ts';
@@ -47,7 +48,7 @@ const ends = [
   { in: 10.5, soon: true },
   { in: -2.5, soon: false },
 ] as const;
-const lastProtocols = ['imap', 'pop3', 'smtp', 'sieve', 'eas', 'dav', 'radius', 'ldap', 'unknown'] as const;
+const lastProtocols = [...protocols, 'unknown'] as const;
 /** Names, and how the list shows those that a spreadsheet would take for a formula. */
 const names: readonly (readonly [name: string, cell: string])[] = [
   ['Phone', 'Phone'],

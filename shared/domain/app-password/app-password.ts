@@ -1,6 +1,6 @@
 import type { Protocol } from '../gateway/protocol.ts';
 import type { PepperVersion } from '../pepper.ts';
-import type { FactorProof } from '../person/caller.ts';
+import type { Evidence } from '../person/caller.ts';
 import type { PersonKey } from '../person/person.ts';
 import type { Password } from './password.ts';
 
@@ -22,7 +22,7 @@ export interface AppPassword {
   readonly lastUsed: LastUsed | null;
   readonly refusals: Refusals | null;
   /** How whoever made it proved a second factor; null for one from before this was kept. */
-  readonly proof: FactorProof | null;
+  readonly proof: Evidence | null;
   /** Identifies the request that made it, for a repeat after a lost answer. */
   readonly requestKey: string | null;
 }
@@ -42,7 +42,7 @@ export interface LastUsed {
 /** Why verify refused; only the owner, administrators, the helpdesk and the audit trail learn it. */
 export type RefusalReason =
   | 'unknown-username'
-  /** The right app password under a username that its owner gave up. */
+  /** The right app password under a username that its holder gave up. */
   | 'former-username'
   | 'unknown-app-password'
   | 'deleted'

@@ -11,7 +11,7 @@ export const helpdeskRole = 'AppPasswords.Helpdesk';
 export const userRole = 'AppPasswords.User';
 
 /** How a sign-in proved a second factor: `amr` (RFC 8176) or authentication contexts, and when it was. */
-export interface FactorProof {
+export interface Evidence {
   readonly amr: readonly string[];
   readonly acrs: readonly string[];
   readonly authenticatedAt: number | null;
@@ -20,7 +20,7 @@ export interface FactorProof {
 /** The person behind a request that proved a second factor. */
 export interface Caller extends NameProof {
   readonly roles: readonly string[];
-  readonly proof: FactorProof;
+  readonly proof: Evidence;
 }
 
 /** Who does something; the id is the person's (`oid`) or the application's. */

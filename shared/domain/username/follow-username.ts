@@ -129,10 +129,10 @@ export async function holdUsername(
   return (await claimUsername(ports, claim, signal)) ? { profile, held } : 'refused';
 }
 
-/** How old, in milliseconds, the proof of a name is when a visit of its owner renews it. */
+/** How old, in milliseconds, the proof of a name is when a visit of its holder renews it. */
 const renewedAfter = 7 * day;
 
-/** Notes that a name's owner was here; who gave the name stays the same. */
+/** Notes that a name's holder was here; who gave the name stays the same. */
 export async function renewProof(
   { usernames }: Pick<Ports, 'usernames'>,
   {

@@ -19,7 +19,7 @@ export type Released =
 
 /**
  * Makes a username nobody's, with the mail address that stands for it. A proof from before this does not bring it back;
- * the first later one does, whoever's it is; until then it is a former one of its owner's. App passwords stay that one's,
+ * the first later one does, whoever's it is; until then it is a former one of its holder's. App passwords stay that one's,
  * who reads of it: that is written first, so that no name is released without a trace.
  *
  * @returns `not-found` for a name that nobody holds
@@ -57,7 +57,7 @@ async function withoutAlias(
   return null;
 }
 
-/** Takes a name from its owner, unless it is somebody else's by now; false if it changed in between. */
+/** Takes a name from its holder, unless it is somebody else's by now; false if it changed in between. */
 async function claimForNobody(
   { usernames, clock }: ReleasePorts,
   { person, username }: OwnedUsername,
