@@ -208,7 +208,8 @@ describe('Who lost a device', () => {
     await page.getByText('Which device?').waitFor();
     await remove(page, 'Phone');
     await said(page, 'The app password for Phone is deleted.').waitFor();
-    expect(await page.url()).toContain('#lost');
+    expect(page.url()).toContain('#lost');
+    await expect.poll(() => focused(page)).toBe('Details of Laptop');
     expect(await entries(page)).toEqual(['Laptop']);
     expect(await verify(password)).toBe(401);
     await page.getByText('I lost my second factor itself').waitFor();
@@ -223,6 +224,7 @@ describe('Who lost a device', () => {
     await page.locator('dialog').getByText('All your app passwords are deleted.').waitFor();
     await button(page, 'Close').click();
     await page.getByText('You have no app passwords yet.').waitFor();
+    await expect.poll(() => focused(page)).toBe('Which device?');
     expect(await names()).toEqual([]);
     await link(page, 'Back to the list').click();
     await page.getByText('0 of 40').waitFor();
