@@ -95,7 +95,8 @@ export async function startStack({
     TOKEN_SCOPE: apiScope,
     USERNAME_DOMAINS: 'EXAMPLE=example.com',
     USERNAME_DEFAULT_DOMAIN: 'example.com',
-    PORTAL_MAIL_SERVERS: 'ActiveSync=mail.example.com,IMAP=mail.example.com:993,SMTP=mail.example.com:465',
+    PORTAL_MAIL_SERVERS:
+      'ActiveSync=mail.example.com,IMAP=mail.example.com:993,SMTP=mail.example.com:465,CalDAV=dav.example.com,CardDAV=dav.example.com',
     FUNCTIONS_WORKER_RUNTIME: 'node',
     ...(blobs && { AzureWebJobsStorage: blobs.connectionString }),
     AzureWebJobsDisableHomepage: 'true',

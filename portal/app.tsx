@@ -28,8 +28,10 @@ export function App({ first }: { first: Wording }) {
     document.documentElement.dir = text.direction;
   }, [language, text]);
   const choose = async (next: string) => {
-    setWording(await wordingIn(next));
-    keepLanguage(next);
+    // Without its words, the page stays in the language that it has.
+    const chosen = await wordingIn(next).catch(() => wording);
+    setWording(chosen);
+    keepLanguage(chosen.language);
   };
   const settings = 'settings' in boot ? boot.settings : undefined;
   const sent = boot.kind === 'ready' ? boot.back?.sent : undefined;
@@ -92,6 +94,14 @@ function Views(properties: {
   const settings = 'settings' in boot ? boot.settings : undefined;
   return (
     <>
+      <nav aria-label={text.menu}>
+        {isSignedIn && <a href="#list">{text.listTitle}</a>}
+        {isSignedIn && <a href="#activity">{text.activityTitle}</a>}
+        {isSignedIn && ready?.signIn.role() !== undefined && <a href="#admin">{text.adminTitle}</a>}
+        <a href="#need">{text.needTitle}</a>
+        <a href="#lost">{text.lostLink}</a>
+        {settings?.support && <a href={settings.support}>{text.support}</a>}
+      </nav>
       {view === '#need' && settings ? (
         <NeedPage links={settings.links} />
       ) : ready && call && isSignedIn ? (
@@ -106,13 +116,6 @@ function Views(properties: {
       ) : (
         <Home {...{ boot, open, isSignedOut }} />
       )}
-      <nav aria-label={text.menu}>
-        {isSignedIn && <a href="#activity">{text.activityTitle}</a>}
-        {isSignedIn && ready?.signIn.role() !== undefined && <a href="#admin">{text.adminTitle}</a>}
-        <a href="#need">{text.needTitle}</a>
-        <a href="#lost">{text.lostTitle}</a>
-        {settings?.support && <a href={settings.support}>{text.support}</a>}
-      </nav>
     </>
   );
 }

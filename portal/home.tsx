@@ -19,7 +19,7 @@ export function Home(properties: { boot: Boot; open: Errand | undefined; isSigne
   const [first, ...lines] = text.intro;
   return (
     <>
-      <Heading>{first ?? text.title}</Heading>
+      <Heading isHome>{first ?? text.title}</Heading>
       {lines.map((line) => (
         <p key={line}>{line}</p>
       ))}

@@ -9,8 +9,8 @@ import type {
   OwnPolicy,
 } from '../client/openapi.ts';
 import { useChange } from '../client/use-change.ts';
+import { CodeForPhone } from '../devices/code-for-phone.tsx';
 import type { Device } from '../devices/device.ts';
-import { PageCode } from '../devices/page-code.tsx';
 import { DeviceTiles } from '../devices/tiles.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { useLeaveGuard } from '../parts/leave-guard.ts';
@@ -107,7 +107,7 @@ export function CreateDialog(properties: {
         submit={text.next}
         before={<DeviceTiles chosen={device ?? undefined} onChoose={choose} />}
       >
-        {(device === 'iphone' || device === 'android') && <PageCode />}
+        {(device === 'iphone' || device === 'android') && <CodeForPhone path="/" words={text.otherPhone} />}
         {policy && <MoreOptions {...{ policy, choice }} onChoice={setChoice} />}
         <p role="status">{isAskedToWait && attempt.isBusy && <span>{text.stillMaking}</span>}</p>
       </NameForm>

@@ -14,7 +14,7 @@ import { DeleteAllDialog, DeleteDialog, RenameDialog, ReviveDialog } from './dia
 import { Entry } from './entry.tsx';
 import { type FirstSignIn, useFirstSignIn, type Watched } from './first-sign-in.ts';
 import { forgetCreation, leftBehindAmong } from './left-behind.ts';
-import { matches, type Order, orders, sorted } from './order.ts';
+import { isUnused, matches, type Order, orders, sorted } from './order.ts';
 
 /** From this number on there is a search, an order and a filter. */
 const many = 8;
@@ -61,12 +61,14 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   const close = async (words = '') => {
     if (words !== '') next.current = open !== undefined && 'id' in open ? afterwards(open) : '';
     setSaid(words);
+    if (words !== '' && firstSignIn === 'done') setWatched(undefined);
     onOpen();
     await load();
   };
   const create = () => {
     setRefused(remaining === 0);
     setSaid('');
+    setWatched(undefined);
     if (remaining > 0)
       onOpen({
         kind: 'create',
@@ -202,7 +204,7 @@ function Entries(properties: {
   const [order, setOrder] = useState<Order>('created');
   const [isOnlyUnused, setOnlyUnused] = useState(false);
   const found = appPasswords.filter(
-    (each) => matches(each.name, search) && (!isOnlyUnused || each.lastUsed === null),
+    (each) => matches(each.name, search) && (!isOnlyUnused || isUnused(each)),
   );
   const shown = sorted(found, mustDelete ? 'unused' : order, language);
   return (

@@ -40,14 +40,14 @@ export function LostDevicePage(properties: { open: Errand | undefined; onOpen: (
         <p>{text.empty}</p>
       ) : (
         <>
+          <button type="button" class="dangerous" onClick={() => onOpen({ kind: 'delete-all' })}>
+            {text.deleteAll}
+          </button>
           <ul class="entries">
             {appPasswords.map((each) => (
               <Entry key={each.id} appPassword={each} {...{ activity, onOpen }} />
             ))}
           </ul>
-          <button type="button" class="dangerous" onClick={() => onOpen({ kind: 'delete-all' })}>
-            {text.deleteAll}
-          </button>
         </>
       )}
       <LostFactor settings={settings} />

@@ -1,3 +1,4 @@
+import { now } from '../client/clock.ts';
 import type { AppPassword } from '../client/openapi.ts';
 
 /** What a list can be sorted by. */
@@ -27,6 +28,14 @@ export function sorted(
     unused: (a, b) => (age(a) < age(b) ? -1 : 1),
   };
   return [...appPasswords].sort(compare[order]);
+}
+
+/** So long, in milliseconds, without use looks as if the device is gone. */
+const long = 90 * 86_400_000;
+
+/** Whether one was never used, or not for long. */
+export function isUnused({ lastUsed }: AppPassword): boolean {
+  return lastUsed === null || Date.parse(lastUsed.at) < now() - long;
 }
 
 /** Whether a name has what is searched for, whatever the case, the accents, and the form they are written in. */

@@ -2,6 +2,7 @@ import type { MailServer } from '../../shared/settings/portal-settings.ts';
 import { CopyButton } from '../parts/copy.tsx';
 import { useSession } from '../sign-in/session.ts';
 import { useText } from '../text/text.ts';
+import { CodeForPhone } from './code-for-phone.tsx';
 import type { Device } from './device.ts';
 import { ThunderbirdCodes } from './thunderbird-codes.tsx';
 
@@ -35,6 +36,7 @@ export function DeviceSetup({ device, onCopied }: { device: Device; onCopied: (s
               {text.profile}
             </a>
           </p>
+          {device === 'iphone' && <CodeForPhone path={profile.path} words={text.profileOnPhone} />}
         </>
       )}
       {doesThunderbird && <ThunderbirdCodes />}

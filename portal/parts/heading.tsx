@@ -9,14 +9,14 @@ export function move(): void {
 }
 
 /** The heading of a part of the page: names the window as well, and takes the focus when somebody comes here. */
-export function Heading({ children }: { children: string }) {
+export function Heading({ children, isHome = false }: { children: string; isHome?: boolean }) {
   const { text } = useText();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = children === text.title ? children : `${children} – ${text.title}`;
+    document.title = isHome ? text.title : `${children} – ${text.title}`;
     if (isMoving) heading.current?.focus({ preventScroll: true });
     isMoving = false;
-  }, [children, text]);
+  }, [children, isHome, text]);
   return (
     <h1 tabIndex={-1} ref={heading}>
       {children}

@@ -37,6 +37,8 @@ const units = [
   ['minute', 60],
 ] as const;
 
+const base = (tag: string) => tag.split('-')[0];
+
 /**
  * The words of the chosen language, and how dates, moments (`medium` with seconds), numbers, lists, and where a device
  * signs in are written: as it is done in the region of the browser, where that has the language.
@@ -45,7 +47,7 @@ export function useText() {
   const wording = useContext(TextContext);
   if (wording === undefined) throw new Error('There are no words here.');
   const { text, language } = wording;
-  const locale = navigator.languages.find((tag) => new Intl.Locale(tag).language === language) ?? language;
+  const locale = navigator.languages.find((tag) => base(tag) === base(language)) ?? language;
   const date = (iso: string) => new Date(iso).toLocaleDateString(locale, { dateStyle: 'medium' });
   const moment = (iso: string, timeStyle: 'short' | 'medium' = 'short') =>
     new Date(iso).toLocaleString(locale, { dateStyle: 'medium', timeStyle });

@@ -1,4 +1,7 @@
+import { isForApple, type MailServer } from './mail-servers.ts';
 import type { Settings } from './settings.ts';
+
+export type { MailServer } from './mail-servers.ts';
 
 /** What the page must know; anybody may read it. */
 export interface PortalSettings {
@@ -9,26 +12,36 @@ export interface PortalSettings {
   readonly scope: string;
   /** What a person types into a device. */
   readonly mailServers: readonly MailServer[];
-  /** Where else a person may have to go. */
-  readonly links: Readonly<Record<Link, string>> & { readonly factorLost: string | null };
+  /** Where else a person may have to go: an address, or `here`, which is this page. */
+  readonly links: Readonly<Record<Link, string>> & {
+    /** Where to go when the second factor itself is lost. */
+    readonly factorLost: string | null;
+  };
+  /** Whose page this is. */
   readonly organization: string | null;
+  /** Where people get help: a `mailto:`, `tel:` or `https:` address. */
   readonly support: string | null;
+  /** The path of the organization's logo. */
   readonly logo: string | null;
+  /** The configuration profile for Apple's devices; null where it would set up nothing. */
   readonly profile: { readonly path: string; readonly isSigned: boolean } | null;
 }
-export interface MailServer { readonly protocol: 'imap'|'pop3'|'smtp'|'sieve'|'activesync'|'caldav'|'carddav'|'other'; readonly name: string; readonly host: string; readonly port: number | null; readonly security: 'tls' | 'starttls' | null }
-
 
 export type Link = 'personal' | 'work' | 'azure' | 'unsure' | 'factor' | 'authenticator';
 
-const usualLinks: Readonly<Record<Link, string>> = {
+/** Whoever can sign in here has an account for work or school, whose app passwords are made here. */
+const usualLinks: PortalSettings['links'] = {
   personal: 'https://account.live.com/proofs/AppPassword',
   work: 'here',
   azure: 'here',
   unsure: 'here',
   factor: 'https://mysignins.microsoft.com/security-info',
   authenticator: 'https://www.microsoft.com/security/mobile-authenticator-app',
+  factorLost: null,
 };
+
+/** Where the configuration profile is. */
+const profilePath = '/mail.mobileconfig';
 
 /** The page's part of the settings. */
 export function portalSettings(settings: Settings): PortalSettings {
@@ -38,8 +51,13 @@ export function portalSettings(settings: Settings): PortalSettings {
       settings.OIDC_DISCOVERY_URL.replace(/\/\.well-known\/openid-configuration$/, ''),
     clientId: settings.PORTAL_CLIENT_ID ?? settings.TOKEN_CLIENTS[0] ?? '',
     scope: settings.PORTAL_SCOPE ?? settings.TOKEN_SCOPE,
-    mailServers: settings.PORTAL_MAIL_SERVERS.map(({name,address})=>({name,protocol:name==='SMTP'?'smtp':'imap',host:address.split(':')[0]??'',port:Number(address.split(':')[1])||null,security:'tls'})),
-    organization: 'Example Ltd', support: 'mailto:help@example.com', logo: null, profile: {path:'/mail.mobileconfig',isSigned:false},
-    links: { ...usualLinks, ...settings.PORTAL_LINKS, factorLost: null },
+    mailServers: settings.PORTAL_MAIL_SERVERS,
+    links: { ...usualLinks, ...settings.PORTAL_LINKS },
+    organization: settings.PORTAL_ORGANIZATION ?? null,
+    support: settings.PORTAL_SUPPORT ?? null,
+    logo: settings.PORTAL_LOGO === undefined ? null : `/assets/${settings.PORTAL_LOGO}`,
+    profile: isForApple(settings.PORTAL_MAIL_SERVERS)
+      ? { path: profilePath, isSigned: settings.PORTAL_PROFILE_CERTIFICATE !== undefined }
+      : null,
   };
 }

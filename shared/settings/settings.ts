@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { withoutInvisible } from '../domain/username/invisible.ts';
 import { asciiDomain } from '../domain/username/username.ts';
+import { logoName } from './logo.ts';
+import { parseMailServer } from './mail-servers.ts';
 
 /** Thrown at start: a setting is missing or wrong. The message names each one and says what it expects. */
 export class BadSettings extends Error {
@@ -51,24 +53,34 @@ const links = z
   )
   .pipe(
     z.array(
-      z.tuple([z.enum(['personal', 'work', 'factor', 'authenticator']), z.url({ protocol: /^https$/ })]),
+      z.tuple([
+        z.enum(['personal', 'work', 'azure', 'unsure', 'factor', 'authenticator', 'factorLost']),
+        z.union([z.literal('here'), z.url({ protocol: /^https$/ })]),
+      ]),
     ),
   )
   .transform((pairs) => Object.fromEntries(pairs))
   .describe(
-    'other pages than the usual ones for personal, work, factor and authenticator, as in factor=https://…, separated by commas',
+    'other pages than the usual ones for personal, work, azure, unsure, factor, authenticator and factorLost, each an https:// URL or here, as in factor=https://…, separated by commas',
   );
 
 const mailServers = z
   .string()
   .default('')
-  .transform((text) => (text === '' ? [] : text.split(',').map((entry) => entry.trim().split('='))))
+  .transform((text) => (text === '' ? [] : text.split(',')))
   .pipe(
     z.array(
-      z.tuple([z.string().min(1), z.string().min(1)]).transform(([name, address]) => ({ name, address })),
+      z.string().transform((entry, context) => {
+        const server = parseMailServer(entry);
+        if (server !== undefined) return server;
+        context.addIssue('not a mail server');
+        return z.NEVER;
+      }),
     ),
   )
-  .describe('what to type into a device, as in IMAP=mail.example.com:993, separated by commas');
+  .describe(
+    'what to type into a device, as in IMAP=mail.example.com:993, separated by commas; another port than the usual ones needs /tls or /starttls, as in SMTP=mail.example.com:2465/tls; ActiveSync takes a host, CalDAV and CardDAV a host or an https:// URL',
+  );
 
 /** The form that the exporter takes; it would ignore another one. */
 const connectionString =
@@ -154,6 +166,29 @@ const person = {
     ),
   PORTAL_MAIL_SERVERS: mailServers,
   PORTAL_LINKS: links,
+  PORTAL_ORGANIZATION: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u)
+    .optional()
+    .describe('the name of the organization: at most 64 characters'),
+  PORTAL_SUPPORT: z
+    .url({ protocol: /^(mailto|tel|https)$/ })
+    .refine((address) => URL.canParse(address) && new URL(address).pathname !== '')
+    .optional()
+    .describe('where people get help: a mailto:, tel: or https:// address'),
+  PORTAL_LOGO: z
+    .string()
+    .regex(logoName)
+    .optional()
+    .describe('the name of a file of the folder branding: a png, jpg, webp or svg of at most 50 kB'),
+  PORTAL_PROFILE_CERTIFICATE: z
+    .string()
+    .regex(/^[a-z\d-]{1,127}$/i)
+    .optional()
+    .describe(
+      'the name of the secret in the Key Vault that holds a certificate, its chain and its key in PEM, where the profile for Apple’s devices is to be signed',
+    ),
 };
 
 const azureStores = z.object({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { startHost } from '../../local/host-process.ts';
+import { portalSettings } from '../../shared/settings/portal-settings.ts';
 import { BadSettings, readSettings } from '../../shared/settings/settings.ts';
 
 const root = new URL('../..', import.meta.url);
@@ -133,6 +134,19 @@ describe('Settings', () => {
     ['GRAPH_URL', 'http://graph.example.com', 'https'],
     ['USERNAME_MAIL', 'yes', 'needs GRAPH_URL'],
     ['USERNAME_MAIL', 'true', 'needs GRAPH_URL'],
+    ['PORTAL_MAIL_SERVERS', 'IMAP=mail.example.com:1993', 'needs /tls or /starttls'],
+    ['PORTAL_MAIL_SERVERS', 'IMAP=mail.example.com,', 'separated by commas'],
+    ['PORTAL_LINKS', 'work=there', 'here'],
+    ['PORTAL_LINKS', 'lost=here', 'factorLost'],
+    ['PORTAL_ORGANIZATION', 'x'.repeat(65), 'at most 64'],
+    ['PORTAL_ORGANIZATION', 'a\nb', 'at most 64'],
+    ['PORTAL_SUPPORT', 'javascript:alert(1)', 'mailto:'],
+    ['PORTAL_SUPPORT', 'mailto:', 'mailto:'],
+    ['PORTAL_SUPPORT', 'helpdesk@example.com', 'mailto:'],
+    ['PORTAL_LOGO', 'logo.gif', 'png'],
+    ['PORTAL_LOGO', '../logo.png', 'branding'],
+    ['PORTAL_LOGO', '.png', 'branding'],
+    ['PORTAL_PROFILE_CERTIFICATE', 'https://vault.example.com/secrets/a', 'Key Vault'],
     ['VARIANT', 'test', 'azure (the default) or local'],
   ])('say which one is bad and what it expects: %s=%s', (name, value, expected) => {
     const message = complaint({ ...azure, [name]: value });
@@ -147,6 +161,55 @@ describe('Settings', () => {
       expect(complaint({ ...azure, SIGN_IN_MAX_AGE: secret, [name]: secret })).not.toContain('c2VjcmV0');
     },
   );
+
+  test.each([
+    ['here', 'here'],
+    ['https://example.com/?a=b', 'https://example.com/?a=b'],
+  ])('send people to another page, or keep them on this one: %s', (value, expected) => {
+    const { links } = portalSettings(
+      readSettings({ ...azure, PORTAL_LINKS: `factor=${value}, factorLost=${value}` }),
+    );
+    expect(links).toEqual({
+      personal: 'https://account.live.com/proofs/AppPassword',
+      work: 'here',
+      azure: 'here',
+      unsure: 'here',
+      factor: expected,
+      authenticator: 'https://www.microsoft.com/security/mobile-authenticator-app',
+      factorLost: expected,
+    });
+  });
+
+  test('say whose page it is, and where people get help', () => {
+    const said = {
+      PORTAL_ORGANIZATION: ' Bücher & Söhne ',
+      PORTAL_SUPPORT: 'tel:+31201234567',
+      PORTAL_LOGO: 'logo.svg',
+    };
+    const nothing = { organization: null, support: null, logo: null, profile: null, mailServers: [] };
+    expect(portalSettings(readSettings(azure))).toMatchObject({ ...nothing, links: { factorLost: null } });
+    expect(portalSettings(readSettings({ ...azure, ...said }))).toMatchObject({
+      organization: 'Bücher & Söhne',
+      support: 'tel:+31201234567',
+      logo: '/assets/logo.svg',
+    });
+  });
+
+  test.each<[string, object | null]>([
+    ['IMAP=mail.example.com,SMTP=mail.example.com', {}],
+    ['POP3=mail.example.com,SMTP=mail.example.com', {}],
+    ['ActiveSync=mail.example.com', {}],
+    ['CalDAV=dav.example.com', {}],
+    ['CardDAV=dav.example.com', {}],
+    ['IMAP=mail.example.com', null],
+    ['SMTP=mail.example.com,Sieve=mail.example.com,VPN=vpn.example.com', null],
+  ])('have a profile for Apple’s devices where there is something to set up: %s', (servers, expected) => {
+    const profileOf = (more: object) =>
+      portalSettings(readSettings({ ...azure, PORTAL_MAIL_SERVERS: servers, ...more })).profile;
+    const profile = (isSigned: boolean) => expected && { path: '/mail.mobileconfig', isSigned };
+    expect(profileOf({})).toEqual(profile(false));
+    expect(profileOf({ PORTAL_PROFILE_CERTIFICATE: 'profile-certificate' })).toEqual(profile(true));
+  });
 
   test('that are bad stop the start of the app', async () => {
     const start = startHost(root.pathname, { ...local, TENANT_ID: '' }, { main: 'shared/start.ts' });
@@ -164,7 +227,8 @@ describe('Settings', () => {
       GRAPH_CERTIFICATE: 'certificate',
       GRAPH_TOKEN: 'token',
     };
-    const settings = readSettings({ ...ours, ...insights, ...graph });
+    const files = { PORTAL_LOGO: 'logo.svg', PORTAL_PROFILE_CERTIFICATE: 'profile-certificate' };
+    const settings = readSettings({ ...ours, ...insights, ...graph, ...files });
     expect(Object.keys(settings).sort()).toEqual(Object.keys(ours).sort());
   });
 });

@@ -17,7 +17,7 @@ export const words = {
   intro: [
     'Mail stopped working on a device? It may need an app password.',
     'Some phones, mail programs and printers cannot do two-step verification. Each of them signs in with an app password of its own.',
-    'You make it here, paste it into the device, and delete it here when the device goes.',
+    'You make it here and paste it into the device. When you no longer use the device, you delete it here.',
   ],
   signIn: 'Sign in',
   signingIn: 'Signing you in …',
@@ -27,7 +27,7 @@ export const words = {
   account: 'Account and settings',
   language: 'Language',
   theme: 'Theme',
-  themes: { system: 'As the device', light: 'Light', dark: 'Dark' },
+  themes: { system: 'Same as the device', light: 'Light', dark: 'Dark' },
   support: 'Contact the helpdesk',
   loading: 'One moment …',
   tryAgain: 'Try again',
@@ -38,7 +38,7 @@ export const words = {
   home: 'Back',
   menu: 'More',
   noStorage:
-    'This browser keeps no data for this page, so you cannot sign in. Allow cookies and site data for it, then reload.',
+    'This browser keeps no data for this page, so you cannot sign in. Allow cookies and site data, then reload the page.',
 
   listTitle: 'Your app passwords',
   used: (count: number, limit: number) => `${count} of ${appPasswords(limit)}`,
@@ -84,7 +84,7 @@ export const words = {
     account: 'Paused: your account is disabled. Contact the helpdesk.',
     administrator: 'Paused by an administrator. Contact the helpdesk.',
     restored:
-      'Paused: it came back from a backup. Delete it if you no longer need it; if you do, contact the helpdesk.',
+      'Paused: it came back from a backup. Delete it if you no longer need it. If you still do, contact the helpdesk.',
   },
   otherReasonPaused: 'Paused. Contact the helpdesk.',
   revive: 'Turn back on',
@@ -117,13 +117,13 @@ export const words = {
     printer: { tile: 'Printer or scanner', name: 'Printer' },
     other: { tile: 'Something else', name: '' },
   } satisfies Record<Device, { tile: string; name: string }>,
-  otherPhone: 'Is the phone in your other hand? Open this page there: scan this with its camera.',
-  otherPhoneCode: 'QR code with the address of this page',
+  otherPhone: 'Is it for a phone? Scan this with its camera to open this page there.',
+  addressCode: 'QR code with this address',
   name: 'Name',
-  nameHint: 'One app password serves all the apps on the device.',
+  nameHint: 'One app password is enough for all the apps on the device.',
   invalid: {
     name: 'Name: 1 to 64 visible characters.',
-    lifetimeDays: 'It cannot end then. Choose another time under “More options”.',
+    lifetimeDays: 'It cannot expire then. Choose another time under “More options”.',
     protocols: 'Choose at least one, and only what your organization allows.',
   } as Readonly<Record<string, string>>,
   moreOptions: 'More options',
@@ -133,7 +133,7 @@ export const words = {
   inDays: (count: number) => (count === 365 ? 'In 1 year' : `In ${days(count)}`),
   protocolsFor: 'Works for',
   next: 'Next',
-  stillMaking: 'It is being made. It is shown in a moment.',
+  stillMaking: 'It is being created. You will see it in a moment.',
   password: 'Your app password',
   firstPassword: 'Your first app password',
   passwordIntro: (name: string) => `Paste this as the password in the mail settings of ${name}.`,
@@ -147,60 +147,63 @@ export const words = {
   waiting: (name: string) => `Waiting for ${name} to sign in …`,
   signedInNow: (name: string) => `${name} signed in just now. It works.`,
   notYet: (name: string) =>
-    `${name} has not signed in yet. Is the app password in it, and not the password of your account?`,
+    `${name} has not signed in yet. Did you enter the app password there, and not your account password?`,
   closeUncopied: 'You have not copied it, and it will not be shown again. Close anyway?',
   closeAnyway: 'Close anyway',
   keepOpen: 'Go back',
   leftBehind: (name: string) =>
-    `“${name}” was made, but you left before you copied its password. If it is on no device, delete it.`,
+    `“${name}” was created, but its password was not copied. Delete it, unless a device already has it.`,
   keep: 'Keep it',
 
   stepsTitle: 'On the device',
-  /** What to do on each device; `{password}` is the app password. */
+  /** What to do on each device, a line each. */
   steps: {
     iphone: [
-      'Open Settings, Apps, Mail, Mail Accounts. On older versions: Settings, Mail, Accounts.',
+      'Open Settings, Apps, Mail, Mail Accounts. Before iOS 18: Settings, Mail, Accounts.',
       'Tap your account, then Account. Delete what is in Password, and paste the app password.',
-      'Tap Done. If Outgoing Mail Server asks as well, paste it there too.',
+      'Is there an Outgoing Mail Server? Tap SMTP and the server, and paste it there too. Then tap Done.',
     ],
     android: [
       'Open your mail app, its settings, and then your account.',
-      'Under Incoming server, delete the old password and paste the app password.',
-      'Do the same under Outgoing server, and save.',
+      'Open Incoming settings (Gmail) or Server settings (Samsung). Replace the password there with the app password.',
+      'Do the same for outgoing mail, and save.',
     ],
     outlook: [
-      'When Outlook asks for your password, paste the app password and let it be remembered.',
-      'If it does not ask: File, Account Settings, Account Settings, choose the account, Repair or Change.',
+      'When Outlook asks for your password, paste the app password and let Outlook remember it.',
+      'If it does not ask: File, Account Settings, Account Settings. Choose the account, then Repair or Change.',
+      'In the new Outlook: Settings, Accounts, Your accounts, and then Manage beside the account.',
     ],
     thunderbird: [
-      'When Thunderbird asks for your password, paste the app password and let it be remembered.',
-      'If it does not ask: Settings, Privacy & Security, Saved Passwords. Remove the old ones, then get your mail.',
+      'When Thunderbird asks for your password, paste the app password and let Thunderbird remember it.',
+      'If it does not ask: Settings, Privacy & Security, Saved Passwords.',
+      'Remove the passwords of this account there. Then get your messages, and paste the app password.',
     ],
     mac: [
-      'Open Mail, then Mail in the menu, Settings, Accounts, and choose the account.',
+      'Open Mail. In the menu bar choose Mail, Settings, Accounts, and then your account.',
       'Under Server Settings, paste the app password for incoming and for outgoing mail, and save.',
     ],
     printer: [
-      'Open the settings of the printer: on its screen, or at its address in a browser.',
-      'Find the settings for e-mail or SMTP, and turn on SMTP authentication.',
-      'Type the server, port and username as below, and the app password as the password. Then send a test.',
+      'Open the settings of the printer, on its screen or at its address in a browser.',
+      'Find the settings for email or SMTP, and turn on SMTP authentication.',
+      'Enter the server, port and username below, and the app password as the password. Then send a test.',
     ],
     other: [
-      'Find the place where the device asks for the password of your account.',
-      'Paste the app password there, in place of the password of your account.',
+      'Find where the device asks for your account password.',
+      'Paste the app password there, in place of your account password.',
     ],
   } satisfies Record<Device, readonly string[]>,
   newAccount: 'Is the account not on the device yet?',
   profile: 'Get the settings as a profile',
   profileHelp:
-    'Open this page on the device and tap it. Then open Settings, Profile Downloaded, Install. It asks for your username and the app password; neither is in it.',
-  profileUnsigned: 'The device will say that it is not signed. That is as expected.',
+    'Open this page on the device and tap the button. Then open Settings, Profile Downloaded, Install; on a Mac: System Settings, General, Device Management. The device asks for your username and the app password; neither is in the profile.',
+  profileOnPhone: 'Is it for a phone? Scan this with its camera to get the settings there.',
+  profileUnsigned: 'The device will say that the profile is not signed. That is expected.',
   thunderbirdCode: (index: number, count: number) =>
     count === 1
       ? 'QR code with the settings for Thunderbird on Android'
       : `QR code ${index} of ${count} with the settings for Thunderbird on Android`,
   thunderbirdHelp:
-    'On the phone, in Thunderbird: Settings, Import, Scan a QR code. Your password is not in it: paste the app password when it asks.',
+    'On the phone, in Thunderbird: Settings, Import settings, Scan QR code. Your password is not in it: paste the app password when Thunderbird asks.',
   settings: 'For the device',
   username: 'Username',
   server: 'Server',
@@ -210,7 +213,7 @@ export const words = {
   activityTitle: 'Activity',
   refusalsTitle: 'Refused sign-ins',
   refusalsHelp:
-    'A device still has these app passwords. Make a new one for it, or remove the account from the device.',
+    'A device still uses these app passwords. Make a new one for it, or remove the account from the device.',
   noRefusals: 'None of your app passwords was refused.',
   states: { active: 'working', suspended: 'paused', expired: 'expired', deleted: 'deleted' },
   otherState: 'not working',
@@ -219,9 +222,9 @@ export const words = {
     `“${name}” (${state}): tried at least ${times(count)} since ${since}`,
   lastRefused: (moment: string, origin: string) => `Last ${moment}, ${origin}.`,
   reasons: {
-    'former-username': 'It was tried with a former username. Type the new one into the device.',
+    'former-username': 'It was tried with a former username. Enter the new one on the device.',
     'unknown-app-password': 'This app password is not known.',
-    deleted: 'It is deleted.',
+    deleted: 'It was deleted.',
     expired: 'It had expired.',
     suspended: 'It was paused.',
     'wrong-protocol': 'It works, but not for this. Make another one, and choose what it works for.',
@@ -230,7 +233,7 @@ export const words = {
   /** What a newer service may say, and this page does not know. */
   otherReason: 'It was refused for another reason.',
   changesTitle: 'Changes',
-  noChanges: 'Nothing was changed yet.',
+  noChanges: 'Nothing has changed yet.',
   quote: (name: string) => `“${name}”`,
   several: (count: number | null) => (count === null ? 'App passwords' : appPasswords(count)),
   /** The subject is the quoted name of an app password, or how many they are. */
@@ -263,7 +266,8 @@ export const words = {
   save: 'Save',
   deleteQuestion: (name: string) => `Delete the app password for ${name}?`,
   deleteEffect: 'The device stops at once.',
-  deleteAllQuestion: (count: number) => `Delete all ${appPasswords(count)}?`,
+  deleteAllQuestion: (count: number) =>
+    plural(count, { one: 'Delete your only app password?', other: `Delete all ${count} app passwords?` }),
   deleteAllEffect: 'All of these devices stop at once.',
   /** What is typed before many are deleted. */
   deleteWord: 'delete',
@@ -281,14 +285,14 @@ export const words = {
     'username-not-accepted': 'This account cannot have app passwords. Contact the helpdesk.',
     'account-disabled': 'This account is disabled, so it gets no app passwords. Contact the helpdesk.',
     'creation-denied':
-      'Your organization does not allow new app passwords. The ones that you have go on working, and you can delete them.',
-    'already-used': 'This app password is in use already, so it is not made again. Create another one.',
-    'not-found': 'This app password is not there any more.',
+      'Your organization does not allow new app passwords. The ones you have keep working, and you can delete them.',
+    'already-used': 'This app password is already in use, so it is not shown again. Create another one.',
+    'not-found': 'This app password no longer exists.',
     forbidden: 'You may not do this here. Contact the helpdesk.',
     'insufficient-scope': 'This page may not manage app passwords. Contact the helpdesk.',
   } as Readonly<Record<string, string>>,
   otherProblem: 'This did not work. Contact the helpdesk.',
-  signInFailed: 'The sign-in did not work. Try it again; if that does not help, contact the helpdesk.',
+  signInFailed: 'The sign-in did not work. Try again. If that does not help, contact the helpdesk.',
 
   stepUpTitle: 'One more step',
   stepUp: {
@@ -300,20 +304,20 @@ export const words = {
   blockedTitle: 'We couldn’t confirm it’s you',
   blocked: {
     factor:
-      'You signed in, but no second factor was asked for. Tell the helpdesk that the sign-in to App passwords has to ask for multi-factor authentication.',
-    age: 'You signed in, but the sign-in still counts as too old. Sign out everywhere and sign in again; if that does not help, contact the helpdesk.',
+      'You signed in, but no second factor was asked for. Tell the helpdesk that the sign-in to App passwords must ask for multi-factor authentication.',
+    age: 'You signed in, but the sign-in still counts as too old. Sign out everywhere and sign in again. If that does not help, contact the helpdesk.',
     authTime: 'You signed in, but the service was not told when. Contact the helpdesk.',
   },
   notAcceptedTitle: 'This sign-in is not accepted',
   notAccepted:
-    'You signed in, but the service does not accept it. Sign in again; if that does not help, contact the helpdesk.',
+    'You signed in, but the service does not accept it. Sign in again. If that does not help, contact the helpdesk.',
   helpdeskCode: (code: string) => `Code for the helpdesk: ${code}`,
   signInAgain: 'Sign in again',
 
   needTitle: 'Do I need one?',
   need: [
-    'No, if the app opens the sign-in page of your organization: Outlook and Office since 2013, and most mail apps on today’s phones.',
-    'Yes, if the app or device only has fields for a username and a password, and refuses your password since you turned on two-step verification.',
+    'No, if the app opens the sign-in page of your organization. Outlook and Office since 2013 do, and so do most mail apps on today’s phones.',
+    'Yes, if it only asks for a username and a password, and has refused yours since you turned on two-step verification.',
   ],
   needWhich: 'Where do I make it?',
   needQuestions: {
@@ -327,13 +331,14 @@ export const words = {
   needAfter: 'And then',
   needNext: {
     factor: 'Manage your second factor',
-    authenticator: 'Get notifications in place of texts or calls, with the Authenticator app',
+    authenticator: 'Get notifications instead of texts or calls, with the Authenticator app',
   },
 
+  lostLink: 'I lost a device',
   lostTitle: 'I lost a device, or somebody saw a password',
   lost: [
-    'Delete the app password of that device now. It stops working at once, and your other devices go on.',
-    'If you do not know which one it was, delete all, and make new ones for the devices that you still have.',
+    'Delete the app password of that device now. It stops working at once. Your other devices keep working.',
+    'Not sure which one it was? Delete all, and make new ones for the devices you still have.',
   ],
   lostSignIn: 'Sign in to delete it',
   lostWhich: 'Which device?',
@@ -367,10 +372,10 @@ export const words = {
       } as Readonly<Record<string, string>>,
       problems: {
         'account-disabled': 'The account is disabled. Enable it first.',
-        'not-found': 'This is not there any more.',
+        'not-found': 'This no longer exists.',
         'username-not-accepted': 'This username cannot be used here.',
         forbidden:
-          'This needs the app role AppPasswords.Admin (to look, AppPasswords.Helpdesk is enough), or the directory decides it.',
+          'This needs the app role AppPasswords.Admin; to look, AppPasswords.Helpdesk is enough. Or the directory decides it.',
         'insufficient-scope': 'This page may not manage app passwords: the sign-in gives it no such scope.',
       } as Readonly<Record<string, string>>,
       otherProblem: 'This did not work.',
@@ -379,10 +384,10 @@ export const words = {
     peopleTitle: 'People',
     policyTitle: 'Policy',
     reportTitle: 'Report',
-    onlyLooking: 'You can look at everything here, and change nothing.',
+    onlyLooking: 'You can look at everything here, but change nothing.',
 
     directoryTitle: 'Directory',
-    noDirectory: 'No directory is configured, so accounts are disabled and usernames set by hand.',
+    noDirectory: 'No directory is configured. Accounts are disabled and usernames are set by hand.',
     directoryNever: 'The directory has not answered yet.',
     directoryAt: (moment: string) => `The directory last answered ${moment}.`,
     directoryChecking: 'Everybody is being checked.',
@@ -403,11 +408,10 @@ export const words = {
     deleted: (moment: string) => `Deleted ${moment}`,
     deletedTitle: 'Deleted app passwords',
     noRefusals: 'No sign-in was refused.',
-    refused: (count: number, since: string) =>
-      `Refused at least ${plural(count, { one: 'once', other: `${count} times` })} since ${since}`,
+    refused: (count: number, since: string) => `Refused at least ${times(count)} since ${since}`,
     unknown: 'A password that this person never had',
     older: (count: number) => plural(count, { one: '1 older one', other: `${count} older ones` }),
-    proof: (evidence: string) => `Made with ${evidence}.`,
+    proof: (evidence: string) => `Made after a sign-in with ${evidence}.`,
     authenticated: (moment: string) => `Signed in ${moment}.`,
     suspend: 'Pause',
     suspendOf: (name: string) => `Pause ${name}`,
@@ -464,7 +468,7 @@ export const words = {
       erase: (name: string, _: number) => ({
         question: `Erase ${name}?`,
         effect:
-          'All of their app passwords and everything that is known about them here goes away, and cannot be brought back. Type the username to confirm it.',
+          'All of their app passwords and everything known about them here are gone for good. Type the username to confirm.',
         submit: 'Erase the person',
         done: `${name} is erased.`,
       }),
@@ -474,15 +478,15 @@ export const words = {
       creation: 'Who may create app passwords',
       verification: 'Sign-in with app passwords',
       maximumLifetimeDays: 'Maximum validity (days)',
-      idleDays: 'Pause after so many days without use',
-      limit: 'App passwords a person',
+      idleDays: 'Pause after this many days without use',
+      limit: 'App passwords per person',
       protocols: 'Protocols',
     },
     policyHints: {
-      creation: 'Existing app passwords go on working.',
+      creation: 'Existing app passwords keep working.',
       verification: 'When it is denied, no device can sign in with an app password.',
-      maximumLifetimeDays: 'Empty for no maximum. It also ends older app passwords.',
-      idleDays: 'Empty for never. The person can turn them back on.',
+      maximumLifetimeDays: 'Leave empty for no maximum. It also applies to older app passwords.',
+      idleDays: 'Leave empty for never. The person can turn them back on.',
     },
     choices: {
       creation: {
@@ -495,7 +499,7 @@ export const words = {
     /** In the place of a number or names that the policy has not. */
     unrestricted: { maximumLifetimeDays: 'No maximum', idleDays: 'Never', protocols: 'All' },
     saveAndStop: 'Save, and stop all devices',
-    saved: 'Saved. It holds everywhere within a minute.',
+    saved: 'Saved. It applies everywhere within a minute.',
     overtaken: 'Someone else changed the policy; this is the new version. Your changes were not saved.',
 
     reportHelp: 'The numbers of all people. With many people it takes a while.',
