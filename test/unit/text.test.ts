@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../local/stack-file.ts';
-import { type Text, words as en } from '../../portal/text/languages/en.ts';
+import { words as en, type Text } from '../../portal/text/languages/en.ts';
 import { words as nl } from '../../portal/text/languages/nl.ts';
 import { pluralOf } from '../../portal/text/plural.ts';
 
