@@ -104,6 +104,7 @@ describe('npm run dev', () => {
     const { page: another, context } = await openWindow(browser, stack.origin, trouble);
     await another.goto('/#lost');
     await heading(another, en.lostTitle).waitFor();
+    await button(another, en.lostSignIn).waitFor();
     await another.goto('/');
     await button(another, en.signIn).waitFor();
     expect(await another.getByRole('alert').count()).toBe(0);

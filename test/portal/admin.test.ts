@@ -110,9 +110,9 @@ describe('a person', () => {
     await page.getByText('No directory is configured').waitFor();
     await page.getByText('1 of 40 app passwords').waitFor();
     await page.getByText(/Last used .+ \(SMTP, gateway local\)/).waitFor();
-    await page.getByText(/Made with pwd and mfa\. Signed in .+\./).waitFor();
+    await page.getByText(/Made after a sign-in with pwd and mfa\. Signed in .+\./).waitFor();
     const item = (text: string) => page.getByRole('listitem').filter({ hasText: text });
-    const deleted = item('It is deleted.');
+    const deleted = item('It was deleted.');
     expect(await deleted.textContent()).toMatch(
       /\d:\d\d:\d\d.*“Old phone”.*IMAP, gateway local, 203\.0\.113\.7/,
     );
@@ -140,7 +140,7 @@ describe('a person', () => {
     expect(await changed.textContent()).toContain('by someone else');
   });
 
-  test('has an app password suspended, resumed and deleted', async () => {
+  test('has an app password paused, turned back on and deleted', async () => {
     const { password } = await make('Phone');
     const page = await openAlice();
     await button(page, 'Pause Phone').click();
@@ -271,8 +271,8 @@ describe('the policy', () => {
     const page = await openPolicy();
     await page.getByLabel('Who may create app passwords').selectOption('Nobody');
     await page.getByLabel('Maximum validity (days)').fill('365');
-    await page.getByLabel('Pause after so many days without use').fill('90');
-    await page.getByLabel('App passwords a person').fill('5');
+    await page.getByLabel('Pause after this many days without use').fill('90');
+    await page.getByLabel('App passwords per person').fill('5');
     await page.getByLabel('POP3').uncheck();
     await button(page, 'Save').click();
     await page.getByText('Saved.').waitFor();
@@ -302,12 +302,12 @@ describe('the policy', () => {
 
   test('that somebody else changed in between is shown as it is now', async () => {
     const page = await openPolicy();
-    await page.getByLabel('App passwords a person').fill('7');
+    await page.getByLabel('App passwords per person').fill('7');
     await setPolicy({ limit: 9 });
     await button(page, 'Save').click();
     await page.getByText('Someone else changed the policy; this is the new version.').waitFor();
-    expect(await page.getByLabel('App passwords a person').inputValue()).toBe('9');
-    await page.getByLabel('App passwords a person').fill('7');
+    expect(await page.getByLabel('App passwords per person').inputValue()).toBe('9');
+    await page.getByLabel('App passwords per person').fill('7');
     await button(page, 'Save').click();
     await page.getByText('Saved.').waitFor();
     expect((await policyNow()).limit).toBe(7);
@@ -315,7 +315,7 @@ describe('the policy', () => {
 
   test('is known to be saved after a lost answer', async () => {
     const page = await openPolicy();
-    await page.getByLabel('App passwords a person').fill('7');
+    await page.getByLabel('App passwords per person').fill('7');
     await loseAnswer(page, '**/api/admin/policy', 'PUT');
     await button(page, 'Save').click();
     await page.getByText('No answer yet.').waitFor();
@@ -326,13 +326,13 @@ describe('the policy', () => {
 
   test('is filled in as before after another sign-in', async () => {
     const page = await openPolicy();
-    await page.getByLabel('App passwords a person').fill('7');
+    await page.getByLabel('App passwords per person').fill('7');
     await refuseOldSignIn(page, '**/api/admin/policy', 'PUT');
     await button(page, 'Save').click();
     await button(page, 'Continue').click();
     await passSignIn(page, bob);
     await page.locator('#limit').waitFor();
-    expect(await page.getByLabel('App passwords a person').inputValue()).toBe('7');
+    expect(await page.getByLabel('App passwords per person').inputValue()).toBe('7');
     await button(page, 'Save').click();
     await page.getByText('Saved.').waitFor();
     expect((await policyNow()).limit).toBe(7);
@@ -397,7 +397,7 @@ describe('the report', () => {
 });
 
 describe('the helpdesk', () => {
-  const onlyLooking = 'You can look at everything here, and change nothing.';
+  const { onlyLooking } = en.admin;
   const asHelpdesk = (options?: Parameters<typeof openList>[0]) => openAlice(options, undefined, helpdesk);
 
   test('reads states and reasons, and finds no button that changes anything', async () => {
@@ -406,7 +406,7 @@ describe('the helpdesk', () => {
     await page.getByText(onlyLooking).waitFor();
     await page.getByText('An administrator paused it.').waitFor();
     await page.getByText('Unused for a long time.').waitFor();
-    await page.getByText('It is deleted.').waitFor();
+    await page.getByText('It was deleted.').waitFor();
     // With no directory, an administrator has the most to do.
     await page.getByText('No directory is configured').waitFor();
     expect(await page.locator('main button').allTextContents()).toEqual(['Find']);

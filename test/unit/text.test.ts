@@ -1,8 +1,5 @@
-import { globSync } from 'node:fs';
-import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root } from '../../local/stack-file.ts';
-import { words as en, type Text } from '../../portal/text/languages/en.ts';
+import { words as en } from '../../portal/text/languages/en.ts';
 import { words as nl } from '../../portal/text/languages/nl.ts';
 import { pluralOf } from '../../portal/text/plural.ts';
 
@@ -43,40 +40,5 @@ describe('A number on the page has the words of its language', () => {
       'urządzeń',
       'urządzenia',
     ]);
-  });
-});
-
-const files = globSync('portal/text/languages/*.ts', { cwd: root });
-
-test('A language is a file, and there are three', () => {
-  expect(files.map((file) => basename(file, '.ts')).sort()).toEqual(['de', 'en', 'nl']);
-});
-
-describe.each(files)('%s', (file) => {
-  /** What a word is, not what it says; a list has as many as it takes. */
-  const shape = (value: unknown): unknown => {
-    if (typeof value === 'function') return [value.length, shape(value('x', 2))];
-    if (typeof value === 'string') return value.trim() === '' ? 'nothing' : 'words';
-    if (Array.isArray(value)) return [...new Set(value.map(shape))];
-    return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, shape(inner)]));
-  };
-  const load = async (): Promise<Text> => (await import(root + file)).words;
-
-  test('has every word that the others have, and none is empty', async () => {
-    const its = await load();
-    expect(shape(its)).toEqual(shape(en));
-    // "Something else" fills in no name.
-    const { other, ...named } = its.devices;
-    expect(other.name).toBe('');
-    expect(JSON.stringify(shape({ ...its, devices: named }))).not.toContain('nothing');
-  });
-
-  test('says which way it is written', async () => {
-    expect(['ltr', 'rtl']).toContain((await load()).direction);
-  });
-
-  test('keeps what is typed before many are deleted to lower case, as that is what is compared', async () => {
-    const { deleteWord } = await load();
-    expect(deleteWord).toBe(deleteWord.trim().toLowerCase());
   });
 });
