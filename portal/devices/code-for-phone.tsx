@@ -1,8 +1,8 @@
 import { useText } from '../text/text.ts';
 import { QrCode } from './qr-code.tsx';
 
-/** Where a mouse or the like points, the phone is another device: it comes here by its camera. */
-const isOnDesktop = matchMedia('(hover: hover) and (pointer: fine)').matches;
+/** Where a mouse or the like points, the phone is another device, with a camera. */
+export const isOnDesktop = matchMedia('(hover: hover) and (pointer: fine)').matches;
 
 /** An address of this service for a phone, and nothing else; no secret has one. */
 export function CodeForPhone({ path, words }: { path: string; words: string }) {
