@@ -20,6 +20,7 @@ import { passwordsIn } from '../../shared/tables/passwords.ts';
 import { policiesIn } from '../../shared/tables/policy.ts';
 import type { Tables } from '../../shared/tables/tables.ts';
 import { usernamesIn } from '../../shared/tables/usernames.ts';
+import { appPassword } from '../../testing/app-password.ts';
 import { FakeClock } from '../../testing/clock.ts';
 import { soon, stores } from './stores.ts';
 
@@ -38,31 +39,10 @@ const profile: Profile = {
   refusals: null,
 };
 
-let made = 0;
-
-function appPassword(change: Partial<AppPassword> = {}): AppPassword {
-  const id = `00000000-0000-4000-8000-${`${++made}`.padStart(12, '0')}`;
-  return {
-    key: `version.${`${made}`.padStart(43, 'x')}` as PasswordKey,
-    id,
-    name: 'Phone',
-    createdAt: now,
-    expiresAt: null,
-    protocols: null,
-    state: 'active',
-    suspendedFor: [],
-    deletedAt: null,
-    revivedAt: null,
-    lastUsed: null,
-    refusals: null,
-    proof: null,
-    requestKey: null,
-    ...change,
-  };
-}
+let activities = 0;
 
 function activity(at: number): Activity {
-  const key = `activity.${`${at}`.padStart(15, '0')}.${made++}`;
+  const key = `activity.${`${at}`.padStart(15, '0')}.${activities++}`;
   return { key, at, kind: 'created', by: 'person', appPassword: null, count: null };
 }
 

@@ -2,18 +2,26 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
 import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
 import { systemRandom } from '../../shared/runtime/system.ts';
-import { type Answer, basic, type Call, call, gateway, person, toAnswer } from '../../testing/api.ts';
+import {
+  type Answer,
+  basic,
+  type Call,
+  call,
+  type gateway,
+  type person,
+  toAnswer,
+} from '../../testing/api.ts';
 import { expectContract } from '../../testing/contract.ts';
 import { exchange, type WireAnswer } from '../../testing/exchange.ts';
-import { type Target, target } from '../../testing/service.ts';
-
-const aliceName = 'alice@example.com';
-const bobName = 'bob@example.com';
+import type { Target } from '../../testing/service.ts';
+import { aliceAndBob, aliceName, bobName } from './people.ts';
 
 let service: Target;
 let alice: ReturnType<typeof person>;
 let bob: ReturnType<typeof person>;
 let mail: ReturnType<typeof gateway>;
+/** Leaves neither of them an app password. */
+let clear: () => Promise<void>;
 /** The gateway's key as a header. */
 let key: Record<string, string>;
 /** App passwords that work, and one of the right shape that nobody has. */
@@ -24,10 +32,7 @@ const wrong = formatPassword(generatePassword(systemRandom));
 let refusal: Seen;
 
 beforeAll(async () => {
-  service = await target();
-  alice = person(service.origin, await service.token(aliceName));
-  bob = person(service.origin, await service.token(bobName));
-  mail = gateway(service.origin, service.gatewayKey);
+  ({ service, alice, bob, mail, clear } = await aliceAndBob());
   key = { 'x-gateway-key': service.gatewayKey };
   await clear();
   secret = (await alice.create('Phone')).body.password;
@@ -39,13 +44,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (bob !== undefined) await clear();
+  await clear?.();
   await service?.close();
 });
-
-async function clear(): Promise<void> {
-  for (const one of [alice, bob]) expect((await one.removeAll()).status).toBe(200);
-}
 
 /** Everything of an answer that a gateway sees, but the time, the connection and the framing. */
 interface Seen {
