@@ -526,7 +526,7 @@ describe.each(stores)('What is kept of the directory %s', (_name, open) => {
     for (const person of everybody)
       await passwords.commit(
         person,
-        { profile: { from: undefined, to: profile }, create: [appPassword()] },
+        { profile: { from: undefined, to: profile }, create: [appPassword({ createdAt: now })] },
         soon(),
       );
     const seen: PersonKey[] = [];
