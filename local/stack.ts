@@ -110,13 +110,13 @@ export async function startStack({
 }
 
 async function startTables(folder: string | undefined, port: number): Promise<Azurite> {
-  const azurite = await startAzurite('table', folder, port);
+  const azurite = await startAzurite('table', { folder, preferredPort: port });
   await createTables(azurite.connectionString);
   return azurite;
 }
 
 async function startBlobs(folder: string | undefined, port: number): Promise<Azurite> {
-  const azurite = await startAzurite('blob', folder, port);
+  const azurite = await startAzurite('blob', { folder, preferredPort: port });
   await createContainers(azurite.connectionString);
   return azurite;
 }
@@ -139,7 +139,7 @@ async function createContainers(connectionString: string): Promise<void> {
 /** Makes what an operator would, unless an earlier run did; returns the stack's gateway key. */
 async function furnish(vault: SecretClient): Promise<string> {
   await unlessThere(initPepper(vault));
-  await unlessThere(addGateway(vault, localGateway, protocols.join(',')));
+  await unlessThere(addGateway(vault, localGateway, { protocols: protocols.join(',') }));
   return (await vault.getSecret(gatewayKeyPrefix + localGateway)).value ?? '';
 }
 

@@ -34,7 +34,7 @@ async function checkAll({ env, print }: Invocation, origin: string, username: st
   const key = env.GATEWAY_KEY ?? (await askHidden({ message: 'Gateway key:' }));
   const password = env.APP_PASSWORD ?? (await askHidden({ message: 'App password:' }));
   let failed = 0;
-  for (const [name, check] of checksOf(origin, key, username, password)) {
+  for (const [name, check] of checksOf(origin, key, { username, password })) {
     const outcome = await check();
     print('good' in outcome ? `ok    ${name}: ${outcome.good}` : `FAIL  ${name}: ${outcome.bad}`);
     if ('bad' in outcome) failed++;
@@ -56,13 +56,8 @@ function originOf(url: string): string {
 type Pair = { readonly username: string; readonly password: string };
 
 /** The checks in their order, each with a name. */
-function checksOf(
-  origin: string,
-  key: string,
-  username: string,
-  password: string,
-): [string, () => Promise<Outcome>][] {
-  const right = { username, password };
+function checksOf(origin: string, key: string, right: Pair): [string, () => Promise<Outcome>][] {
+  const { username, password } = right;
   const wrong = { username, password: formatPassword(generatePassword(systemRandom)) };
   const own = { 'x-gateway-key': key };
   const verify = (headers: Record<string, string>, init: RequestInit = {}, query = '') =>

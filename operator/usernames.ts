@@ -46,7 +46,9 @@ async function list({ env, clock, print }: Invocation, days: number): Promise<vo
   const passwords = passwordsIn(table);
   let found = 0;
   for await (const claims of inBatches(claimsUntil(usernames, clock.now() - days * day), atOnce)) {
-    const lines = await Promise.all(claims.map((claim) => lineOf(claim, passwords, policy, clock.now())));
+    const lines = await Promise.all(
+      claims.map((claim) => lineOf(claim, passwords, { policy, now: clock.now() })),
+    );
     for (const line of lines) print(line);
     found += lines.length;
   }
@@ -67,8 +69,7 @@ async function* claimsUntil(table: TableClient, latest: number): AsyncGenerator<
 async function lineOf(
   { person, username, issuedAt }: UsernameClaim,
   passwords: Passwords,
-  policy: Policy,
-  now: number,
+  { policy, now }: { readonly policy: Policy; readonly now: number },
 ): Promise<string> {
   const owner = await passwords.person(person, AbortSignal.timeout(patience));
   const live = liveOnes(owner, policy, now);

@@ -110,8 +110,16 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const buried = missing.filter((password) => !isLive(password) && isRemembered(password));
   const entriesLeft = entriesAtMost - [passwords, deleted].filter(({ length }) => length > 0).length;
   const memories = [
-    ...amongNewest(buried, tombstones, ({ deletedAt }) => deletedAt ?? 0, tombstonesAtMost),
-    ...amongNewest(file.entries.filter(isMissing), store.entries, ({ at }) => at, entriesLeft),
+    ...amongNewest(
+      tombstonesAtMost,
+      { missing: buried, there: tombstones },
+      ({ deletedAt }) => deletedAt ?? 0,
+    ),
+    ...amongNewest(
+      entriesLeft,
+      { missing: file.entries.filter(isMissing), there: store.entries },
+      ({ at }) => at,
+    ),
     ...file.others.filter(isMissing),
   ].map(({ row }) => row);
   const count = live + passwords.length;
@@ -236,10 +244,9 @@ function newestFirst<T>(items: readonly T[], at: (item: T) => number): T[] {
 
 /** Those of the missing ones that belong to the newest of all. */
 function amongNewest<T>(
-  missing: readonly T[],
-  there: readonly T[],
-  at: (item: T) => number,
   atMost: number,
+  { missing, there }: { readonly missing: readonly T[]; readonly there: readonly T[] },
+  at: (item: T) => number,
 ): T[] {
   const back = new Set(missing);
   return newestFirst([...there, ...missing], at)

@@ -110,7 +110,7 @@ describe('Protocols', () => {
     const me = await somebody();
     const { password } = (await create(me.token, { name: 'Scanner', protocols: ['smtp'] })).body;
     const { addGateway } = await import('../../operator/gateway-registry.ts');
-    const key = await addGateway(service.stack.vault, 'calendar', 'dav');
+    const key = await addGateway(service.stack.vault, 'calendar', { protocols: 'dav' });
     const calendar = gateway(service.origin, key);
     for (const headers of [{}, { 'x-protocol': 'smtp' }, { 'x-dovecot-auth-service': 'smtp' }])
       expect((await calendar.verify(me.username, password, headers)).status).toBe(401);

@@ -939,7 +939,7 @@ let addresses = 0;
 
 /** Tries a password that must be refused. @returns what is on record of that */
 async function refusalOf(password: string, username: Username): Promise<RecordLine> {
-  quiet ??= addGateway(service.stack.vault, 'quiet', 'imap');
+  quiet ??= addGateway(service.stack.vault, 'quiet', { protocols: 'imap' });
   const clientAddress = `192.0.2.${++addresses}`;
   const headers = { 'x-client-address': clientAddress };
   const { status } = await gateway(service.origin, await quiet).verify(username, password, headers);

@@ -53,7 +53,7 @@ const [newer, older] = [pepper('newer'), pepper('older')];
 let ports: Ports;
 
 beforeAll(async () => {
-  azurite = await startAzurite('table', undefined, 0);
+  azurite = await startAzurite('table');
   const insecure = { allowInsecureConnection: true };
   const service = TableServiceClient.fromConnectionString(azurite.connectionString, insecure);
   await Promise.all(Object.values(tableNames).map((name) => service.createTable(name)));

@@ -53,7 +53,10 @@ export async function memoryWorld(): Promise<World> {
   const clock = new FakeClock(noon);
   const keyVault = memoryVault(clock.now);
   await initPepper(keyVault.vault);
-  const gatewayKey = await addGateway(keyVault.vault, 'mail', 'imap,smtp', 'canonical');
+  const gatewayKey = await addGateway(keyVault.vault, 'mail', {
+    protocols: 'imap,smtp',
+    username: 'canonical',
+  });
   serveIdentity();
   return { ...memoryTables(), clock, keyVault, gatewayKey };
 }
