@@ -233,7 +233,7 @@ async function restorePerson(
 /** One transaction; what does not fit into it is still missing at the next look. */
 function transactionOf(
   { person: partitionKey, stored }: { readonly person: PersonKey; readonly stored: readonly StoredRow[] },
-  { profile, count, passwords, deleted, memories, remove }: Restoration,
+  { profile, count, passwords, deleted, remembered, remove }: Restoration,
   told: readonly Activity[],
 ): TableTransaction {
   const transaction = new TableTransaction();
@@ -247,7 +247,7 @@ function transactionOf(
     transaction.updateEntity(toEntity(partitionKey, row), 'Merge', { etag });
   for (const it of told) transaction.createEntity({ partitionKey, rowKey: it.key, ...writeActivity(it) });
   for (const rowKey of remove) transaction.deleteEntity(partitionKey, rowKey);
-  memories.slice(0, rowsAtOnce - transaction.actions.length).forEach(create);
+  remembered.slice(0, rowsAtOnce - transaction.actions.length).forEach(create);
   return transaction;
 }
 

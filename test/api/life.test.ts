@@ -70,7 +70,7 @@ async function setPolicy(policy: Json): Promise<Answer> {
   return answer;
 }
 
-/** Whether the pair is good over a protocol. */
+/** Whether the credentials are good over a protocol. */
 async function works({ username }: { username: string }, password: string, protocol?: string) {
   const { verifyJson } = gateway(service.origin, service.gatewayKey);
   const { status } = await verifyJson({ username, password, ...(protocol !== undefined && { protocol }) });

@@ -4,7 +4,7 @@ import type { AuditRecord } from '../../shared/domain/audit-record.ts';
 import type { DirectoryState } from '../../shared/domain/directory/directory.ts';
 import type { Activity } from '../../shared/domain/person/activity.ts';
 import { touch } from '../../shared/domain/person/change.ts';
-import { noOwner, type PersonKey, personKey } from '../../shared/domain/person/person.ts';
+import { noHolder, type PersonKey, personKey } from '../../shared/domain/person/person.ts';
 import type { Profile } from '../../shared/domain/person/profile.ts';
 import { defaultPolicy, type Policy } from '../../shared/domain/policy/policy.ts';
 import type { Passwords, Policies } from '../../shared/domain/ports.ts';
@@ -419,7 +419,7 @@ describe.each(stores)('Usernames %s', (_name, open) => {
   test('an alias leads to the canonical name, and a name without an owner to nobody', async () => {
     const usernames = instance();
     const aliasOf = 'alice@example.com' as Username;
-    const [alias, released] = [claimOf({ aliasOf }), claimOf({ person: noOwner('tenant') })];
+    const [alias, released] = [claimOf({ aliasOf }), claimOf({ person: noHolder('tenant') })];
     for (const claim of [alias, released]) await usernames.write(claim, undefined, soon());
     expect(await usernames.holder(keyOf(alias.username), soon())).toEqual({
       person: alias.person,

@@ -45,7 +45,7 @@ async function made(answer: Promise<Answer>): Promise<Shown & { password: string
   return body;
 }
 
-/** Whether verify accepts a pair; anything but yes or no fails the test. */
+/** Whether verify accepts credentials; anything but yes or no fails the test. */
 async function accepts(username: string, password: string): Promise<boolean> {
   const { status } = await mail.verify(username, password);
   expect([200, 401]).toContain(status);
