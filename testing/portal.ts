@@ -100,7 +100,7 @@ export function portal(users: readonly User[] = []) {
     return body;
   }
 
-  /** The status that verify gives to a pair. */
+  /** The status that verify gives to credentials. */
   async function verify(password: string, headers: Record<string, string> = {}, username = alice) {
     const { verify } = gateway(service.origin, service.stack.gatewayKey);
     return (await verify(username, password, headers)).status;
