@@ -92,14 +92,22 @@ function Views(properties: {
   const call = useMemo(() => ready && callWith(ready.signIn.token), [ready]);
   const isSignedIn = !isSignedOut && ready?.signIn.token() !== undefined;
   const settings = 'settings' in boot ? boot.settings : undefined;
+  const mayAdminister = isSignedIn && ready?.signIn.role() !== undefined;
+  const parts = [
+    ...(isSignedIn ? [{ hash: '#list', words: text.title }] : []),
+    { hash: '#lost', words: text.lostLink },
+    { hash: '#need', words: text.needTitle },
+    ...(isSignedIn ? [{ hash: '#activity', words: text.activityTitle }] : []),
+    ...(mayAdminister ? [{ hash: '#admin', words: text.adminTitle }] : []),
+  ];
   return (
     <>
       <nav aria-label={text.menu}>
-        {isSignedIn && <a href="#list">{text.listTitle}</a>}
-        {isSignedIn && <a href="#activity">{text.activityTitle}</a>}
-        {isSignedIn && ready?.signIn.role() !== undefined && <a href="#admin">{text.adminTitle}</a>}
-        <a href="#need">{text.needTitle}</a>
-        <a href="#lost">{text.lostLink}</a>
+        {parts.map(({ hash, words }) => (
+          <a key={hash} href={hash} aria-current={hash === (view || '#list') ? 'page' : undefined}>
+            {words}
+          </a>
+        ))}
         {settings?.support && <a href={settings.support}>{text.support}</a>}
       </nav>
       {view === '#need' && settings ? (

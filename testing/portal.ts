@@ -89,9 +89,7 @@ export function portal(users: readonly User[] = []) {
 
   async function openList(options: Window = {}, username = alice): Promise<Page> {
     const page = await open(options);
-    await page.locator('main button.main').click();
-    await passSignIn(page, username);
-    await page.locator('.bar').waitFor();
+    await signIn(page, username);
     return page;
   }
 
@@ -108,7 +106,18 @@ export function portal(users: readonly User[] = []) {
     return (await verify(username, password, headers)).status;
   }
 
+  /** Changes columns of an app password of alice. */
+  async function merge(id: string, columns: object): Promise<void> {
+    const { passwords } = service.tables;
+    for await (const row of passwords.listEntities<{ id?: string }>()) {
+      if (row.id !== id || row.rowKey === profileKey) continue;
+      const { partitionKey = '', rowKey = '' } = row;
+      await passwords.updateEntity({ partitionKey, rowKey, ...columns }, 'Merge');
+    }
+  }
+
   return {
+    origin: () => service.origin,
     /** Alice's own calls. */
     api: () => own,
     asAdministrator,
@@ -131,14 +140,25 @@ export function portal(users: readonly User[] = []) {
         .toContainEqual(expect.objectContaining({ id, refusals: expect.objectContaining({ count: 1 }) }));
     },
     /** Makes an app password of alice older. */
-    async age(id: string, days: number): Promise<void> {
-      const { passwords } = service.tables;
-      for await (const row of passwords.listEntities<{ id?: string }>()) {
-        if (row.id !== id || row.rowKey === profileKey) continue;
-        const { partitionKey = '', rowKey = '' } = row;
-        const createdAt = new Date(Date.now() - days * 86_400_000);
-        await passwords.updateEntity({ partitionKey, rowKey, createdAt }, 'Merge');
-      }
+    age: (id: string, days: number) => merge(id, { createdAt: new Date(Date.now() - days * 86_400_000) }),
+    /** Lets an app password of alice have been used so many hours ago. */
+    use: (id: string, hours: number, protocol = 'imap') =>
+      merge(id, {
+        lastUsedAt: new Date(Date.now() - hours * 3_600_000),
+        lastUsedProtocol: protocol,
+        lastUsedGateway: 'local',
+        lastUsedClientAddress: '203.0.113.7',
+      }),
+    /** The only app password that alice has. */
+    async only() {
+      const { body } = await own.list();
+      expect(body.appPasswords).toHaveLength(1);
+      return body.appPasswords[0];
+    },
+    /** The names of alice's app passwords, the newest first. */
+    async names(): Promise<string[]> {
+      const { body } = await own.list();
+      return body.appPasswords.map(({ name }: { name: string }) => name);
     },
   };
 }
@@ -146,6 +166,52 @@ export function portal(users: readonly User[] = []) {
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 export const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true });
 export const link = (page: Page, name: string) => page.getByRole('link', { name });
+
+/** An app password in the list. */
+export const entry = (page: Page, name: string) =>
+  page.locator('.entries li').filter({ has: heading(page, name) });
+
+/** The names in the list, as they are shown. */
+export const entries = (page: Page) => page.locator('.entries h2').allTextContents();
+
+/** What is in the clipboard. */
+export const clipboard = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()');
+
+/** Opens the dialog in which an app password is made, and types its name. */
+export async function begin(page: Page, name: string): Promise<void> {
+  await page.locator('.bar button').click();
+  await page.locator('#name').fill(name);
+}
+
+/** Creates an app password on the page, in any language; what was copied. */
+export async function create(page: Page, name: string): Promise<string> {
+  await begin(page, name);
+  await page.locator('dialog button[type=submit]').click();
+  await page.locator('dialog button.wide').click();
+  await page.locator('dialog [role=status] span').waitFor();
+  return clipboard(page);
+}
+
+/** Hides the page, as another tab does, or shows it again. */
+export async function setVisible(page: Page, isVisible: boolean): Promise<void> {
+  await page.evaluate(
+    `Object.defineProperty(document, 'visibilityState', { value: '${isVisible ? 'visible' : 'hidden'}', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'))`,
+  );
+}
+
+/** What has the focus: what it is called, or else its text. */
+export const focused = (page: Page) =>
+  page.evaluate<string>(
+    '(document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent)',
+  );
+
+/** Signs in on the page, in any language, and waits for the list. */
+export async function signIn(page: Page, username = alice): Promise<void> {
+  await page.locator('main button.main').click();
+  await passSignIn(page, username);
+  await page.locator('.bar').waitFor();
+}
 
 /** What a person does at the identity provider. */
 export async function passSignIn(page: Page, username = alice): Promise<void> {

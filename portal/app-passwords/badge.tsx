@@ -32,7 +32,9 @@ export function badgeOf(appPassword: AppPassword, activity: Activity | undefined
   if (state !== 'active') return 'unknown';
   if (protocols?.length === 0) return 'refused';
   const refusal = activity?.refusals.find((each) => each.appPassword.id === id)?.recent[0];
-  if (isRecent(refusal?.at) && (refusal?.at ?? '') > (lastUsed?.at ?? '')) return 'refused';
+  // It was refused while it was paused, and is not any more.
+  const isOver = refusal?.reason === 'suspended';
+  if (!isOver && isRecent(refusal?.at) && (refusal?.at ?? '') > (lastUsed?.at ?? '')) return 'refused';
   return lastUsed === null ? 'unused' : 'working';
 }
 

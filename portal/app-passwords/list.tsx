@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Activity, AppPassword, AppPasswordList, OwnPolicy } from '../client/openapi.ts';
 import { useList } from '../client/use-list.ts';
 import { usePolling } from '../client/use-polling.ts';
@@ -14,6 +14,7 @@ import { DeleteAllDialog, DeleteDialog, RenameDialog, ReviveDialog } from './dia
 import { Entry } from './entry.tsx';
 import { type FirstSignIn, useFirstSignIn, type Watched } from './first-sign-in.ts';
 import { forgetCreation, leftBehindAmong } from './left-behind.ts';
+import { useNextFocus } from './next-focus.ts';
 import { isUnused, matches, type Order, orders, sorted } from './order.ts';
 
 /** From this number on there is a search, an order and a filter. */
@@ -33,19 +34,10 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   const [wasRefused, setRefused] = useState(false);
   const [said, setSaid] = useState('');
   const [watched, setWatched] = useState<Watched>();
-  const top = useRef<HTMLElement>(null);
-  const next = useRef<string | undefined>(undefined);
+  const { top, moveFocus } = useNextFocus(open === undefined);
   const appPasswords = answer?.kind === 'ok' ? answer.value.appPasswords : [];
   const firstSignIn = useFirstSignIn(watched, appPasswords, refresh);
   usePolling(answer?.kind === 'ok' && open === undefined ? refresh : undefined, often);
-  // What had the focus may be gone with its app password.
-  useEffect(() => {
-    if (open !== undefined || document.activeElement !== document.body) return;
-    if (next.current === undefined) return;
-    const wanted = document.getElementById(`details-${next.current}`);
-    next.current = undefined;
-    (wanted ?? top.current)?.focus({ preventScroll: wanted !== null });
-  });
 
   if (answer?.kind !== 'ok')
     return (
@@ -59,7 +51,7 @@ export function ListPage({ open, onOpen }: { open: Errand | undefined; onOpen: (
   const mustDelete = wasRefused && remaining === 0;
   const leftBehind = open === undefined ? leftBehindAmong(appPasswords) : undefined;
   const close = async (words = '') => {
-    if (words !== '') next.current = open !== undefined && 'id' in open ? afterwards(open) : '';
+    if (words !== '') moveFocus(open);
     setSaid(words);
     if (words !== '' && firstSignIn === 'done') setWatched(undefined);
     onOpen();
@@ -148,14 +140,6 @@ function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-a$4-');
-}
-
-/** The id of the app password that gets the focus after a change: of the next one, where it is gone. */
-function afterwards({ kind, id }: Extract<Errand, { id: string }>): string {
-  if (kind !== 'delete') return id;
-  const entry = document.getElementById(`details-${id}`)?.closest('li');
-  const neighbour = entry?.nextElementSibling ?? entry?.previousElementSibling;
-  return neighbour?.querySelector('[id^="details-"]')?.id.replace('details-', '') ?? '';
 }
 
 /** Offers to delete what was made, and whose password nobody has. */

@@ -9,6 +9,7 @@ import type { Errand } from '../sign-in/sign-in.ts';
 import { useText } from '../text/text.ts';
 import { DeleteAllDialog, DeleteDialog } from './dialogs.tsx';
 import { Entry } from './entry.tsx';
+import { useNextFocus } from './next-focus.ts';
 
 /** "I lost a device": pick its app password, or all of them, right here. */
 export function LostDevicePage(properties: { open: Errand | undefined; onOpen: (errand?: Errand) => void }) {
@@ -17,13 +18,18 @@ export function LostDevicePage(properties: { open: Errand | undefined; onOpen: (
   const { text } = useText();
   const { answer, activity, load } = useList();
   const [said, setSaid] = useState('');
+  const { top, moveFocus } = useNextFocus(open === undefined);
   const close = async (words = '') => {
+    if (words !== '') moveFocus(open);
     setSaid(words);
     onOpen();
     await load();
   };
   const appPasswords = answer?.kind === 'ok' ? answer.value.appPasswords : [];
   const appPassword = open?.kind === 'delete' ? appPasswords.find(({ id }) => id === open.id) : undefined;
+  const keepTop = (element: HTMLElement | null) => {
+    top.current = element;
+  };
   return (
     <>
       <Heading>{text.lostTitle}</Heading>
@@ -33,7 +39,9 @@ export function LostDevicePage(properties: { open: Errand | undefined; onOpen: (
       <p role="status" class="said">
         <Words>{said}</Words>
       </p>
-      <h2>{text.lostWhich}</h2>
+      <h2 tabIndex={-1} ref={keepTop}>
+        {text.lostWhich}
+      </h2>
       {answer?.kind !== 'ok' ? (
         <Loading answer={answer} onTryAgain={load} />
       ) : appPasswords.length === 0 ? (

@@ -33,7 +33,10 @@ export function ConfirmDialog(properties: {
   const way = useRef<HTMLButtonElement>(null);
   // The button that had the focus is gone when it is done.
   useEffect(() => way.current?.focus(), [isDone]);
-  const close = () => onClose(isDone);
+  // What is under way cannot be called off.
+  const close = () => {
+    if (!isBusy) onClose(isDone);
+  };
   return (
     <Dialog title={isDone ? text.done : question} onClose={close} describedBy={description}>
       <form

@@ -34,7 +34,7 @@ export const words: Text = {
   cancel: 'Abbrechen',
   back: 'Zurück zur Liste',
   home: 'Zurück',
-  menu: 'Mehr',
+  menu: 'Hauptmenü',
   noStorage:
     'Dieser Browser speichert keine Daten für diese Seite. Deshalb können Sie sich nicht anmelden. Erlauben Sie Cookies und Websitedaten, und laden Sie die Seite neu.',
 
@@ -326,7 +326,7 @@ export const words: Text = {
   needTitle: 'Brauche ich eines?',
   need: [
     'Nein, wenn die App die Anmeldeseite Ihrer Organisation öffnet. Das tun Outlook und Office seit 2013 und die meisten E-Mail-Apps auf heutigen Handys.',
-    'Ja, wenn die App oder das Gerät nur nach Benutzername und Passwort fragt und Ihr Passwort ablehnt, seit Sie die Zwei-Faktor-Authentifizierung verwenden.',
+    'Ja, wenn die App oder das Gerät nur Felder für Benutzername und Passwort hat. Sie merken es so: Seit Sie die Zwei-Faktor-Authentifizierung verwenden, wird Ihr Passwort abgelehnt.',
   ],
   needWhich: 'Wo erstelle ich es?',
   needQuestions: {
@@ -358,6 +358,7 @@ export const words: Text = {
 
   admin: {
     instead: {
+      neverUsedHelp: 'Bisher hat sich kein Gerät damit angemeldet.',
       suspendedFor: {
         idle: 'Lange nicht verwendet. Nur die Person selbst kann es wieder aktivieren.',
         account: 'Das Konto ist deaktiviert.',

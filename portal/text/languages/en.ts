@@ -36,7 +36,7 @@ export const words = {
   cancel: 'Cancel',
   back: 'Back to the list',
   home: 'Back',
-  menu: 'More',
+  menu: 'Main menu',
   noStorage:
     'This browser keeps no data for this page, so you cannot sign in. Allow cookies and site data, then reload the page.',
 
@@ -317,7 +317,7 @@ export const words = {
   needTitle: 'Do I need one?',
   need: [
     'No, if the app opens the sign-in page of your organization. Outlook and Office since 2013 do, and so do most mail apps on today’s phones.',
-    'Yes, if it only asks for a username and a password, and has refused yours since you turned on two-step verification.',
+    'Yes, if it only has fields for a username and a password. You can tell: since you turned on two-step verification, it refuses your password.',
   ],
   needWhich: 'Where do I make it?',
   needQuestions: {
@@ -350,6 +350,7 @@ export const words = {
   admin: {
     /** In the place of what a person reads. */
     instead: {
+      neverUsedHelp: 'No device has signed in with it yet.',
       suspendedFor: {
         idle: 'Unused for a long time. Only the person can turn it back on.',
         account: 'The account is disabled.',

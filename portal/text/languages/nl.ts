@@ -34,7 +34,7 @@ export const words: Text = {
   cancel: 'Annuleren',
   back: 'Terug naar de lijst',
   home: 'Terug',
-  menu: 'Meer',
+  menu: 'Hoofdmenu',
   noStorage:
     'Deze browser bewaart geen gegevens voor deze pagina. Daardoor kunt u zich niet aanmelden. Sta cookies en sitegegevens toe en laad de pagina opnieuw.',
 
@@ -320,7 +320,7 @@ export const words: Text = {
   needTitle: 'Heb ik er een nodig?',
   need: [
     'Nee, als de app de aanmeldpagina van uw organisatie opent. Dat doen Outlook en Office sinds 2013 en de meeste mailapps op telefoons van nu.',
-    'Ja, als de app of het apparaat alleen om een gebruikersnaam en een wachtwoord vraagt, en uw wachtwoord weigert sinds u verificatie in twee stappen gebruikt.',
+    'Ja, als de app of het apparaat alleen velden heeft voor een gebruikersnaam en een wachtwoord. U merkt het zo: sinds u verificatie in twee stappen gebruikt, wordt uw wachtwoord geweigerd.',
   ],
   needWhich: 'Waar maak ik het?',
   needQuestions: {
@@ -352,6 +352,7 @@ export const words: Text = {
 
   admin: {
     instead: {
+      neverUsedHelp: 'Er heeft zich nog geen apparaat mee aangemeld.',
       suspendedFor: {
         idle: 'Lang niet gebruikt. Alleen de persoon zelf kan het weer inschakelen.',
         account: 'Het account is uitgeschakeld.',
