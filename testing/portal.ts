@@ -219,6 +219,14 @@ export async function passSignIn(page: Page, username = alice): Promise<void> {
   await button(page, 'Sign in with second factor').click();
 }
 
+/** Has the service tell other settings to the page. */
+export async function tellSettings(page: Page, settings: object): Promise<void> {
+  await page.route('**/settings.json', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), ...settings } });
+  });
+}
+
 /** Says once, in the place of the service, that the sign-in is too old for a change. */
 export async function refuseOldSignIn(page: Page, path: string, method: string): Promise<void> {
   await once(page, path, method, (route) =>
