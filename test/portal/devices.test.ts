@@ -70,6 +70,7 @@ test('Username and servers can be copied one by one, and the page says which', a
   }
   expect(await rows.nth(2).locator('dd').allTextContents()).toEqual([
     'mail.example.com',
+    '',
     'Port 993, TLS (SSL)',
   ]);
   await button(page, 'Close').click();
