@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PortalSettings } from '../shared/settings/portal-settings.ts';
 import { Icon } from './parts/icon.tsx';
+import { Words } from './parts/words.tsx';
 import { languages, nameOf } from './text/language.ts';
 import { useText } from './text/text.ts';
 import { keepTheme, keptTheme, showTheme, type Theme, themes } from './theme.ts';
@@ -28,16 +29,16 @@ export function Header(properties: {
         {settings?.logo && <img src={settings.logo} alt="" />}
         <span>
           {settings?.organization && <small>{settings.organization}</small>}
-          <strong>{text.title}</strong>
+          <strong key={text.title}>{text.title}</strong>
         </span>
       </a>
       <AccountMenu>
-        {onSignOut && <p class="who">{username !== '' && <span>{text.signedInAs(username)}</span>}</p>}
+        {onSignOut && <p class="who">{username !== '' && <Words>{text.signedInAs(username)}</Words>}</p>}
         <LanguageChoice onLanguage={onLanguage} />
         <ThemeChoice />
         {onSignOut && (
           <button type="button" onClick={onSignOut}>
-            {text.signOut}
+            <Words>{text.signOut}</Words>
           </button>
         )}
       </AccountMenu>
@@ -94,7 +95,9 @@ function LanguageChoice({ onLanguage }: { onLanguage: (language: string) => void
   const { text, language } = useText();
   return (
     <p>
-      <label for="language">{text.language}</label>
+      <label key={text.language} for="language">
+        {text.language}
+      </label>
       <select id="language" value={language} onChange={({ currentTarget: { value } }) => onLanguage(value)}>
         {languages.map((each) => (
           <option key={each} value={each} lang={each} translate={false}>
@@ -111,7 +114,9 @@ function ThemeChoice() {
   const [theme, setTheme] = useState(keptTheme);
   return (
     <p>
-      <label for="theme">{text.theme}</label>
+      <label key={text.theme} for="theme">
+        {text.theme}
+      </label>
       <select
         id="theme"
         value={theme}
@@ -123,7 +128,7 @@ function ThemeChoice() {
         }}
       >
         {themes.map((each) => (
-          <option key={each} value={each}>
+          <option key={text.themes[each]} value={each}>
             {text.themes[each]}
           </option>
         ))}

@@ -265,7 +265,7 @@ export async function checkAccessible(page: Page, state: string): Promise<void> 
   const violations = await page.evaluate<string[]>(
     'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
   );
-  expect(violations, state).toEqual([]);
+  expect.soft(violations, state).toEqual([]);
 }
 
 /** How far the page, or a dialog on it, goes beyond the window, in CSS pixels. */

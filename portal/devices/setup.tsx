@@ -73,7 +73,9 @@ function Fact(properties: {
     <div>
       <dt>{name}</dt>
       <dd translate={false}>{value}</dd>
-      <CopyButton what={name} value={value} onCopied={onCopied} />
+      <dd>
+        <CopyButton what={name} value={value} onCopied={onCopied} />
+      </dd>
       {said !== '' && <dd class="hint">{said}</dd>}
     </div>
   );

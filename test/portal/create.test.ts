@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { words as en } from '../../portal/text/languages/en.ts';
 import {
   begin,
   button,
@@ -22,12 +23,12 @@ const day = 86_400_000;
 describe('A person', () => {
   test('makes the first app password, copies it, and uses it', async () => {
     const page = await openList();
-    await page.getByText('You have no app passwords yet.').waitFor();
+    await page.getByText(en.empty).waitFor();
     await button(page, 'Create').click();
     await tile(page, 'iPhone or iPad').check();
     await button(page, 'Next').click();
     await heading(page, 'Your first app password').waitFor();
-    await page.getByText('Paste this as the password in the mail settings of iPhone.').waitFor();
+    await page.getByText(en.passwordIntro('iPhone')).waitFor();
     await button(page, 'Copy').click();
     await page.getByRole('status').getByText('Copied').waitFor();
     await button(page, 'Copied').waitFor();
@@ -53,7 +54,10 @@ describe('A person', () => {
     const page = await openList();
     await begin(page, '\u200b\u200b');
     await button(page, 'Next').click();
-    await page.getByRole('alert').getByText('Name: 1 to 64 visible characters.').waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(en.invalid.name ?? '')
+      .waitFor();
     const field = page.locator('#name[aria-invalid=true]');
     expect(await field.getAttribute('aria-describedby')).toBe(
       await page.getByRole('alert').getAttribute('id'),
@@ -149,13 +153,10 @@ describe('The password', () => {
     await begin(page, 'Phone');
     await button(page, 'Next').click();
     await button(page, 'Copy').click();
-    await page
-      .getByRole('status')
-      .getByText('It could not be copied. Select it and copy it yourself.')
-      .waitFor();
+    await page.getByRole('status').getByText(en.copyFailed).waitFor();
     expect(await verify((await page.locator('.password').textContent()) ?? '')).toBe(200);
     await button(page, 'Copy: IMAP').click();
-    await page.getByRole('status').getByText('It could not be copied.').waitFor();
+    await page.getByRole('status').getByText(en.copyFailed).waitFor();
   });
 });
 
@@ -205,9 +206,15 @@ describe('More options', () => {
     expect(await page.locator('.boxes label').allTextContents()).toEqual(['IMAP', 'SMTP']);
     await page.getByLabel('IMAP').uncheck();
     await page.getByLabel('SMTP').uncheck();
-    await page.getByRole('status').getByText('Choose at least one').waitFor();
+    await page
+      .getByRole('status')
+      .getByText(en.invalid.protocols ?? '')
+      .waitFor();
     await button(page, 'Next').click();
-    await page.getByRole('alert').getByText('Choose at least one').waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(en.invalid.protocols ?? '')
+      .waitFor();
     await page.getByLabel('SMTP').check();
     await button(page, 'Next').click();
     await button(page, 'Copy').waitFor();

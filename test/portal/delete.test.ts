@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { words as en } from '../../portal/text/languages/en.ts';
 import {
   button,
   entries,
@@ -25,7 +26,7 @@ async function makeSome(count: number): Promise<void> {
 async function remove(page: Page, name: string): Promise<void> {
   await button(page, `Delete ${name}`).click();
   await button(page, 'Yes').click();
-  await page.locator('dialog').getByText(`The app password for ${name} is deleted.`).waitFor();
+  await page.locator('dialog').getByText(en.deleted(name)).waitFor();
   await button(page, 'Close').click();
   await entry(page, name).waitFor({ state: 'detached' });
 }
@@ -36,7 +37,7 @@ describe('Deleting one', () => {
     const page = await openList();
     await button(page, 'Delete Phone').focus();
     await page.keyboard.press('Enter');
-    await heading(page, 'Delete the app password for Phone?').waitFor();
+    await heading(page, en.deleteQuestion('Phone')).waitFor();
     expect(await focused(page)).toBe('Cancel');
     await page.keyboard.press('Enter');
     await page.locator('dialog').waitFor({ state: 'detached' });
@@ -54,7 +55,7 @@ describe('Deleting one', () => {
       return page.locator(`[id="${by}"]`).textContent();
     };
     await button(page, 'Delete New').click();
-    expect(await description()).toBe('Not used yet. The device stops at once.');
+    expect(await description()).toBe(`${en.neverUsed}. ${en.deleteEffect}`);
     await button(page, 'Cancel').click();
     await button(page, 'Delete Phone').click();
     expect(await description()).toMatch(
@@ -62,7 +63,7 @@ describe('Deleting one', () => {
     );
     await button(page, 'Yes').click();
     await heading(page, 'Done').waitFor();
-    await page.locator('dialog [role=status]').getByText('The device can no longer sign in.').waitFor();
+    await page.locator('dialog [role=status]').getByText(en.deleted('Phone')).waitFor();
     expect(await focused(page)).toBe('Close');
     expect(await verify(password)).toBe(401);
     expect(await names()).toEqual(['New']);
@@ -76,12 +77,12 @@ describe('Deleting one', () => {
     const before = await scroll();
     expect(before).toBeGreaterThan(100);
     await remove(page, 'Device 8');
-    await said(page, 'The app password for Device 8 is deleted.').waitFor();
+    await said(page, en.deleted('Device 8')).waitFor();
     await expect.poll(() => focused(page)).toBe('Details of Device 7');
     expect(Math.abs((await scroll()) - before)).toBeLessThan(80);
     await button(page, 'Delete Device 7').click();
     await button(page, 'Cancel').click();
-    expect(await page.getByText('Device 8 is deleted').count()).toBe(0);
+    expect(await page.getByText(en.deleted('Device 8')).count()).toBe(0);
   });
 
   test('leaves the focus on the row before, or at last on Create', async () => {
@@ -101,7 +102,7 @@ describe('Deleting one', () => {
     await button(page, 'Yes').click();
     await heading(page, 'Done').waitFor();
     await page.keyboard.press('Escape');
-    await said(page, 'The app password for Device 2 is deleted.').waitFor();
+    await said(page, en.deleted('Device 2')).waitFor();
     await expect.poll(() => focused(page)).toBe('Details of Device 1');
   });
 
@@ -111,9 +112,9 @@ describe('Deleting one', () => {
     await loseAnswer(page, '**/api/app-passwords/*', 'DELETE');
     await button(page, 'Delete Phone').click();
     await button(page, 'Yes').click();
-    await page.getByRole('alert').getByText('No answer yet. Try again; nothing happens twice.').waitFor();
+    await page.getByRole('alert').getByText(en.faultUnknown).waitFor();
     await button(page, 'Try again').click();
-    await page.locator('dialog').getByText('is deleted. The device can no longer sign in.').waitFor();
+    await page.locator('dialog').getByText(en.deleted('Phone')).waitFor();
     expect(await names()).toEqual([]);
   });
 
@@ -147,7 +148,7 @@ describe('Deleting one', () => {
     await button(page, 'Yes').click();
     await button(page, 'Continue').click();
     await passSignIn(page);
-    await heading(page, 'Delete the app password for Phone?').waitFor();
+    await heading(page, en.deleteQuestion('Phone')).waitFor();
     expect(await focused(page)).toBe('Cancel');
     await button(page, 'Yes').click();
     await heading(page, 'Done').waitFor();
@@ -160,7 +161,7 @@ describe('Deleting all', () => {
     const page = await openList();
     await button(page, 'Delete all').focus();
     await page.keyboard.press('Enter');
-    await heading(page, 'Delete all 4 app passwords?').waitFor();
+    await heading(page, en.deleteAllQuestion(4)).waitFor();
     await page.keyboard.press('Enter');
     await page.locator('dialog').waitFor({ state: 'detached' });
     expect(await names()).toHaveLength(4);
@@ -169,9 +170,9 @@ describe('Deleting all', () => {
     await loseAnswer(page, '**/api/app-passwords/delete-all', 'POST');
     await button(page, 'Yes').click();
     await button(page, 'Try again').click();
-    await page.locator('dialog').getByText('All your app passwords are deleted.').waitFor();
+    await page.locator('dialog').getByText(en.deletedAll).waitFor();
     await button(page, 'Close').click();
-    await said(page, 'All your app passwords are deleted.').waitFor();
+    await said(page, en.deletedAll).waitFor();
     await expect.poll(() => focused(page)).toBe('Create');
     expect(await names()).toEqual([]);
   });
@@ -180,7 +181,7 @@ describe('Deleting all', () => {
     await makeSome(5);
     const page = await openList();
     await button(page, 'Delete all').click();
-    const word = page.getByLabel('To go on, type “delete”.');
+    const word = page.getByLabel(en.typeWord(en.deleteWord));
     const complaint = () => page.evaluate<string>('document.querySelector("#word").validationMessage');
     await button(page, 'Yes').click();
     expect(await focused(page)).toBe('');
@@ -188,11 +189,11 @@ describe('Deleting all', () => {
     await word.fill('delet');
     await page.keyboard.press('Enter');
     await button(page, 'Yes').click();
-    expect(await complaint()).toBe('Type “delete” here.');
+    expect(await complaint()).toBe(en.notTheWord(en.deleteWord));
     expect(await names()).toHaveLength(5);
     await word.fill(' Delete ');
     await button(page, 'Yes').click();
-    await page.locator('dialog').getByText('All your app passwords are deleted.').waitFor();
+    await page.locator('dialog').getByText(en.deletedAll).waitFor();
     expect(await names()).toEqual([]);
   });
 });
@@ -203,16 +204,16 @@ describe('Who lost a device', () => {
     await make('Laptop');
     const page = await openList();
     await link(page, 'I lost a device').click();
-    await page.getByText('Delete the app password of that device now.').waitFor();
-    expect(await focused(page)).toBe('I lost a device, or somebody saw a password');
-    await page.getByText('Which device?').waitFor();
+    await page.getByText(en.lost[0] ?? '').waitFor();
+    expect(await focused(page)).toBe(en.lostTitle);
+    await page.getByText(en.lostWhich).waitFor();
     await remove(page, 'Phone');
-    await said(page, 'The app password for Phone is deleted.').waitFor();
+    await said(page, en.deleted('Phone')).waitFor();
     expect(page.url()).toContain('#lost');
     await expect.poll(() => focused(page)).toBe('Details of Laptop');
     expect(await entries(page)).toEqual(['Laptop']);
     expect(await verify(password)).toBe(401);
-    await page.getByText('I lost my second factor itself').waitFor();
+    await page.getByText(en.lostFactorTitle).waitFor();
   });
 
   test('or all of them', async () => {
@@ -221,10 +222,10 @@ describe('Who lost a device', () => {
     await link(page, 'I lost a device').click();
     await button(page, 'Delete all').click();
     await button(page, 'Yes').click();
-    await page.locator('dialog').getByText('All your app passwords are deleted.').waitFor();
+    await page.locator('dialog').getByText(en.deletedAll).waitFor();
     await button(page, 'Close').click();
-    await page.getByText('You have no app passwords yet.').waitFor();
-    await expect.poll(() => focused(page)).toBe('Which device?');
+    await page.getByText(en.empty).waitFor();
+    await expect.poll(() => focused(page)).toBe(en.lostWhich);
     expect(await names()).toEqual([]);
     await link(page, 'Back to the list').click();
     await page.getByText('0 of 40').waitFor();

@@ -70,23 +70,24 @@ test('Username and servers can be copied one by one, and the page says which', a
   }
   expect(await rows.nth(2).locator('dd').allTextContents()).toEqual([
     'mail.example.com',
+    '',
     'Port 993, TLS (SSL)',
   ]);
   await button(page, 'Close').click();
-  await page.getByText('You have not copied it').waitFor({ state: 'detached' });
+  await page.getByText(en.closeUncopied).waitFor({ state: 'detached' });
 });
 
 test('A phone is led to this page by a QR code of its address alone, from where there is a mouse', async () => {
   const page = await openList();
   await button(page, 'Create').click();
   await page.getByRole('radio', { name: 'Android' }).check();
-  await page.getByRole('img', { name: 'QR code with the address of this page' }).waitFor();
+  await page.getByRole('img', { name: en.addressCode }).waitFor();
   await page.getByRole('radio', { name: 'Outlook' }).check();
-  expect(await page.getByText('Is the phone in your other hand?').count()).toBe(0);
+  expect(await page.getByText(en.otherPhone).count()).toBe(0);
   const onPhone = await openList({ hasTouch: true, isMobile: true });
   await button(onPhone, 'Create').click();
   await onPhone.getByRole('radio', { name: 'Android' }).check();
-  expect(await onPhone.getByText('Is the phone in your other hand?').count()).toBe(0);
+  expect(await onPhone.getByText(en.otherPhone).count()).toBe(0);
 });
 
 describe('The username that the page tells', () => {

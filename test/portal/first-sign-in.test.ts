@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { words as en } from '../../portal/text/languages/en.ts';
 import { begin, button, create, entry, portal, setVisible, signIn } from '../../testing/portal.ts';
 
 const { api, open, openList, make, verify, only } = portal();
 
 const imap = { 'x-protocol': 'imap', 'x-client-address': '203.0.113.7' };
-const now = 'Phone signed in just now. It works.';
+const now = en.signedInNow('Phone');
 
 /** How often the page has read the list, and that it did nothing but read. */
 function count(page: Page) {
@@ -40,12 +41,12 @@ describe('Once the device has signed in', () => {
     const page = await openList();
     const asked = count(page);
     const password = await create(page, 'Phone');
-    await page.getByText('Waiting for Phone to sign in …').waitFor();
+    await page.getByText(en.waiting('Phone')).waitFor();
     const before = asked.changes();
     expect(await verify(password, imap)).toBe(200);
     await page.locator('dialog [role=status]').getByText(now).waitFor({ timeout: 5000 });
     expect(asked.changes()).toEqual(before);
-    expect(await page.getByText('Waiting for').count()).toBe(0);
+    expect(await page.getByText(en.waiting('Phone')).count()).toBe(0);
     await button(page, 'Close').click();
     await page.locator('main > [role=status]').getByText(now).waitFor();
     expect(await entry(page, 'Phone').textContent()).toContain('Working Used now, mail');
@@ -94,10 +95,10 @@ describe('The page asks', () => {
     const asked = count(page);
     await create(page, 'Phone');
     await pass(page, 110);
-    const doubt = page.locator('dialog [role=status]').getByText('Phone has not signed in yet.');
+    const doubt = page.locator('dialog [role=status]').getByText(en.notYet('Phone'));
     expect(await doubt.count()).toBe(0);
     await pass(page, 13);
-    await doubt.getByText('and not the password of your account?').waitFor();
+    await doubt.waitFor();
     await pass(page, 480);
     const before = asked.lists();
     expect(before).toBeGreaterThan(20);

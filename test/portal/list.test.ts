@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { words as en } from '../../portal/text/languages/en.ts';
 import {
   aliceId,
   begin,
@@ -78,12 +79,10 @@ describe('A row', () => {
     expect(await details('Working')).toMatch(
       /Last used \w+ .+\d:\d\d.+\(IMAP, gateway local, 203\.0\.113\.7\)/,
     );
-    expect(await details('New')).toContain('No device has signed in with it yet.');
-    expect(await details('Stopped')).toContain('Paused by an administrator. Contact the helpdesk.');
+    expect(await details('New')).toContain(en.neverUsedHelp);
+    expect(await details('Stopped')).toContain(en.suspendedFor.administrator);
     expect(await details('Old')).toMatch(/Expired .+\. Make a new one for this device\./);
-    expect(await details('Limited')).toContain(
-      'It works, but not for this. Make another one, and choose what it works for.',
-    );
+    expect(await details('Limited')).toContain(en.reasons['wrong-protocol']);
     expect(await page.getByRole('button', { name: 'Turn back on' }).count()).toBe(0);
     await button(page, 'Details of New').click();
     expect(await page.locator('.details').count()).toBe(4);
@@ -93,7 +92,7 @@ describe('A row', () => {
     await refuse('Limited');
     const page = await openList();
     await expect.poll(() => badge(page, 'Limited')).toBe('Refused');
-    expect(await page.getByText('still trying').count()).toBe(0);
+    expect(await page.getByText(en.stillTried('Limited', 0)).count()).toBe(0);
   });
 
   test('of what the organization turned off altogether says that it stopped', async () => {
@@ -103,7 +102,7 @@ describe('A row', () => {
     const page = await openList();
     expect(await badge(page, 'Limited')).toBe('Refused');
     await button(page, 'Details of Limited').click();
-    await page.getByText('Stopped: your organization turned off everything that it was made for.').waitFor();
+    await page.getByText(en.forNone).waitFor();
   });
 
   test('says when and from where it was used, as soon as a device has signed in', async () => {
@@ -160,18 +159,18 @@ describe('A change', () => {
     expect(await verify(password)).toBe(401);
     const page = await openList();
     await button(page, 'Details of Phone').click();
-    await page.getByText('Paused: unused for a long time.').waitFor();
+    await page.getByText(en.suspendedFor.idle).waitFor();
     await button(page, 'Turn back on: Phone').click();
     await refuseOldSignIn(page, '**/revive', 'POST');
     await button(page, 'Turn back on').click();
-    await page.getByText('You signed in a while ago.').waitFor();
+    await page.getByText(en.stepUp.age).waitFor();
     await button(page, 'Continue').click();
     await passSignIn(page);
-    await heading(page, 'Turn the app password for Phone back on?').waitFor();
+    await heading(page, en.reviveQuestion('Phone')).waitFor();
     await button(page, 'Turn back on').click();
-    await page.locator('dialog').getByText('The app password for Phone works again.').waitFor();
+    await page.locator('dialog').getByText(en.revived('Phone')).waitFor();
     await button(page, 'Close').click();
-    await page.locator('main > [role=status]').getByText('The app password for Phone works again.').waitFor();
+    await page.locator('main > [role=status]').getByText(en.revived('Phone')).waitFor();
     await expect.poll(() => badge(page, 'Phone')).toBe('Not used yet');
     expect(await verify(password)).toBe(200);
   });
@@ -181,10 +180,13 @@ describe('A change', () => {
     await begin(page, 'Phone');
     await setPolicy({ creation: 'nobody' });
     await button(page, 'Next').click();
-    await page.getByRole('alert').getByText('does not allow new app passwords').waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(en.problems['creation-denied'] ?? '')
+      .waitFor();
     expect(await page.getByRole('button', { name: /Try again|Next/ }).count()).toBe(0);
     await button(page, 'Cancel').click();
-    await page.getByText('does not allow new app passwords').waitFor();
+    await page.getByText(en.problems['creation-denied'] ?? '').waitFor();
     expect(await button(page, 'Create').count()).toBe(0);
   });
 });
@@ -256,10 +258,7 @@ describe('Of many', () => {
     expect(await page.locator('.entries li').count()).toBe(40);
     expect(await page.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThanOrEqual(3000);
     await button(page, 'Create').click();
-    await page
-      .getByRole('alert')
-      .getByText('That is the maximum. Delete one first, then create the new one.')
-      .waitFor();
+    await page.getByRole('alert').getByText(en.limitReached(40)).waitFor();
     const shown = await entries(page);
     expect([shown[0], ...shown.slice(-2)]).toEqual(['Device 2', 'Device 10', 'Device 1']);
   });
