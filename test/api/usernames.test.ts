@@ -803,7 +803,7 @@ describe.concurrent('A username that an operator releases', () => {
     ['list', (me) => me.list()],
     ['create', (me) => me.create('Laptop')],
     ['register', (me) => me.register('First')],
-  ])('comes back by a later sign-in of its owner: %s', async (_name, request) => {
+  ])('comes back by a later sign-in of its holder: %s', async (_name, request) => {
     const { red, key, phone, signInLater } = await released();
     expect((await request(await signInLater('x', red))).status).toBeLessThan(300);
     expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
@@ -924,7 +924,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await acceptedAs(password, green)).toBe(blue);
   });
 
-  test('leaves nothing of its owner’s name when that one is erased', async () => {
+  test('leaves nothing of its holder’s username when that one is erased', async () => {
     const { red, key, oid } = await released();
     expect((await (await administer()).erase(oid('x'))).status).toBe(204);
     expect(await claimOf(red)).toBeUndefined();
