@@ -126,19 +126,23 @@ describe('What it is for', () => {
 });
 
 describe('The password', () => {
-  test('stands on one line of a screen of 320 pixels, all of it in sight', async () => {
-    const page = await openList(phone);
-    await create(page, `W${'w'.repeat(60)}`);
-    const [first, last] = [page.locator('.password span').first(), page.locator('.password span').last()];
-    const [start, end] = [await first.boundingBox(), await last.boundingBox()];
-    expect(start?.y).toBe(end?.y);
-    expect(start?.x).toBeGreaterThanOrEqual(0);
-    expect((end?.x ?? 0) + (end?.width ?? 0)).toBeLessThanOrEqual(320);
-    expect(await sideways(page)).toBe(0);
-    await button(page, 'Close').click();
-    await page.getByText('1 of 40').waitFor();
-    expect(await sideways(page)).toBe(0);
-  });
+  test.each([320, 390])(
+    'stands on one line of a screen of %i pixels, all of it in its box',
+    async (width) => {
+      const page = await openList({ ...phone, viewport: { width, height: 640 } });
+      await create(page, `W${'w'.repeat(60)}`);
+      const [first, last] = [page.locator('.password span').first(), page.locator('.password span').last()];
+      const [start, end] = [await first.boundingBox(), await last.boundingBox()];
+      expect(start?.y).toBe(end?.y);
+      const box = await page.locator('.password').boundingBox();
+      expect(start?.x).toBeGreaterThan(box?.x ?? 0);
+      expect((end?.x ?? 0) + (end?.width ?? 0)).toBeLessThan((box?.x ?? 0) + (box?.width ?? 0));
+      expect(await sideways(page)).toBe(0);
+      await button(page, 'Close').click();
+      await page.getByText('1 of 40').waitFor();
+      expect(await sideways(page)).toBe(0);
+    },
+  );
 
   test.each([1000, 320])('is selected as a whole by three clicks, at %i pixels', async (width) => {
     const page = await openList({ viewport: { width, height: 700 } });
