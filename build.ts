@@ -1,19 +1,29 @@
 /**
  * Makes `dist/`: the functions in one file, so that an instance that wakes up reads few; what is loaded later in
- * chunks of its own; the page; and their source maps, apart, as they are not deployed. With `--debug` the functions
+ * chunks of its own; the page; logos; and their source maps, apart, as they are not deployed. With `--debug` the functions
  * are not minified, and their maps stay where a debugger finds them.
  */
 
-import { globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { cpSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
+import { checkLogo } from './shared/settings/logo.ts';
+import { logoName } from './shared/settings/settings.ts';
 
 process.chdir(import.meta.dirname);
 // What is built does not depend on who builds it: Vite would put file names into the page otherwise.
 process.env.NODE_ENV = 'production';
 rmSync('dist', { recursive: true, force: true });
 const forDebugger = process.argv.includes('--debug');
+
+// Logos of the organization, if whoever deploys has put any there.
+for (const logo of globSync('branding/*')
+  .map((file) => basename(file))
+  .filter((name) => logoName.test(name))) {
+  checkLogo('branding', logo);
+  cpSync(`branding/${logo}`, `dist/branding/${logo}`);
+}
 
 await build({
   stdin: {

@@ -40,7 +40,7 @@ export async function startDevServer(settings: Settings, port: number): Promise<
       cors: false,
       headers: { 'content-security-policy': policy },
       // "/api.ts" is a file of the page.
-      proxy: { '^/(api/|settings\\.json$)': functions.proxy },
+      proxy: { '^/(api/|settings\\.json$|mail\\.mobileconfig$|mail/|\\.well-known/)': functions.proxy },
     },
   });
   const places = [`${root}functions/`, `${root}shared/`];

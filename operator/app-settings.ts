@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { checkLogo } from '../shared/settings/logo.ts';
 import { readSettings } from '../shared/settings/settings.ts';
 
 /** What a deployment finds out by itself; any value of the right form will do. */
@@ -22,6 +24,10 @@ const chosen = [
   'USERNAME_MAIL',
   'PORTAL_MAIL_SERVERS',
   'PORTAL_LINKS',
+  'PORTAL_ORGANIZATION',
+  'PORTAL_SUPPORT',
+  'PORTAL_LOGO',
+  'PORTAL_PROFILE_CERTIFICATE',
 ];
 
 /**
@@ -33,5 +39,10 @@ const chosen = [
 export function checkAppSettings(environment: Readonly<Record<string, string | undefined>>): void {
   const said = Object.fromEntries(chosen.map((name) => [name, environment[name]]));
   const followed = environment.FOLLOW_DIRECTORY !== 'false';
-  readSettings({ ...known, ...said, GRAPH_URL: followed ? 'https://graph.microsoft.com' : undefined });
+  const { PORTAL_LOGO } = readSettings({
+    ...known,
+    ...said,
+    GRAPH_URL: followed ? 'https://graph.microsoft.com' : undefined,
+  });
+  checkLogo(join(import.meta.dirname, '../branding'), PORTAL_LOGO);
 }

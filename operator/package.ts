@@ -1,4 +1,13 @@
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { zipSync } from 'fflate';
 
@@ -15,7 +24,7 @@ process.chdir(join(import.meta.dirname, '..'));
 const { name, version, type, main } = JSON.parse(readFileSync('package.json', 'utf8'));
 rmSync('package', { recursive: true, force: true });
 mkdirSync('package/app/dist', { recursive: true });
-for (const part of ['functions', 'chunks', 'portal'])
+for (const part of ['functions', 'chunks', 'portal', 'branding'].filter((it) => existsSync(`dist/${it}`)))
   cpSync(`dist/${part}`, `package/app/dist/${part}`, { recursive: true });
 cpSync('dist/maps', 'package/maps', { recursive: true });
 cpSync('host.json', 'package/app/host.json');

@@ -13,10 +13,11 @@ import { authenticator } from './identity/authenticator.ts';
 import { openVault } from './key-vault/client.ts';
 import { gatewayKeysIn } from './key-vault/gateway-keys.ts';
 import { pepperIn } from './key-vault/pepper.ts';
+import { signerIn } from './key-vault/profile-certificate.ts';
 import { healthOf } from './runtime/health.ts';
 import { crowdLimit, keyedQueue } from './runtime/keyed-queue.ts';
 import { laterWith, logFault, systemClock, systemRandom } from './runtime/system.ts';
-import { portalSettings } from './settings/portal-settings.ts';
+import { deviceSettings, portalSettings } from './settings/portal-settings.ts';
 import type { Settings } from './settings/settings.ts';
 import { pagesOf } from './tables/all-people.ts';
 import { keepAddressesFor, removeOldAddresses } from './tables/client-addresses.ts';
@@ -119,6 +120,15 @@ export function compose(settings: Settings) {
       await audit.flush();
     },
     portal: portalSettings(settings),
+    deviceSettings: deviceSettings(settings),
+    /** Signs the configuration profile; undefined where it is not to be signed. */
+    signProfile:
+      settings.PORTAL_PROFILE_CERTIFICATE === undefined
+        ? undefined
+        : signerIn(vault, settings.PORTAL_PROFILE_CERTIFICATE, {
+            clock,
+            failed: watch.failed('profile-certificate'),
+          }),
   };
 }
 

@@ -24,6 +24,10 @@ param optionalSettings = {
   USERNAME_MAIL: readEnvironmentVariable('USERNAME_MAIL', '')
   PORTAL_MAIL_SERVERS: readEnvironmentVariable('PORTAL_MAIL_SERVERS', '')
   PORTAL_LINKS: readEnvironmentVariable('PORTAL_LINKS', '')
+  PORTAL_ORGANIZATION: readEnvironmentVariable('PORTAL_ORGANIZATION', '')
+  PORTAL_SUPPORT: readEnvironmentVariable('PORTAL_SUPPORT', '')
+  PORTAL_LOGO: readEnvironmentVariable('PORTAL_LOGO', '')
+  PORTAL_PROFILE_CERTIFICATE: readEnvironmentVariable('PORTAL_PROFILE_CERTIFICATE', '')
 }
 
 param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')

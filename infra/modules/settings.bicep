@@ -23,6 +23,18 @@ type OptionalSettings = {
 
   @description('Other pages than the usual ones.')
   PORTAL_LINKS: string
+
+  @description('The name of the organization.')
+  PORTAL_ORGANIZATION: string
+
+  @description('Where people get help.')
+  PORTAL_SUPPORT: string
+
+  @description('The file of the logo.')
+  PORTAL_LOGO: string
+
+  @description('The secret with which the profile for Apple\'s devices is signed.')
+  PORTAL_PROFILE_CERTIFICATE: string
 }
 
 @description('The site.')
@@ -113,5 +125,9 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     PORTAL_SCOPE: 'api://${apiClientId}/${scope}'
     PORTAL_MAIL_SERVERS: optionalSettings.PORTAL_MAIL_SERVERS
     PORTAL_LINKS: optionalSettings.PORTAL_LINKS
+    PORTAL_ORGANIZATION: optionalSettings.PORTAL_ORGANIZATION
+    PORTAL_SUPPORT: optionalSettings.PORTAL_SUPPORT
+    PORTAL_LOGO: optionalSettings.PORTAL_LOGO
+    PORTAL_PROFILE_CERTIFICATE: optionalSettings.PORTAL_PROFILE_CERTIFICATE
   }
 }

@@ -50,7 +50,7 @@ export function PersonPart(properties: {
       {isAdministrator && (
         <div class="actions">
           {appPasswords.length > 0 && (
-            <button type="button" onClick={() => ask({ kind: 'delete-all' })}>
+            <button type="button" class="dangerous" onClick={() => ask({ kind: 'delete-all' })}>
               {text.deleteAll}
             </button>
           )}
@@ -67,7 +67,7 @@ export function PersonPart(properties: {
               </button>
             </>
           )}
-          <button type="button" onClick={() => ask({ kind: 'erase' })}>
+          <button type="button" class="dangerous" onClick={() => ask({ kind: 'erase' })}>
             {words.erase}
           </button>
         </div>

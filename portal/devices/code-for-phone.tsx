@@ -1,8 +1,8 @@
 import { useText } from '../text/text.ts';
-import { LazyQrCode } from './lazy-qr-code.tsx';
+import { QrCode } from './qr-code.tsx';
 
-/** Where a mouse or the like points, the phone is another device: it comes here by its camera. */
-const isOnDesktop = matchMedia('(hover: hover) and (pointer: fine)').matches;
+/** Where a mouse or the like points, the phone is another device, with a camera. */
+export const isOnDesktop = matchMedia('(hover: hover) and (pointer: fine)').matches;
 
 /** An address of this service for a phone, and nothing else; no secret has one. */
 export function CodeForPhone({ path, words }: { path: string; words: string }) {
@@ -10,7 +10,7 @@ export function CodeForPhone({ path, words }: { path: string; words: string }) {
   if (!isOnDesktop) return null;
   return (
     <div class="code">
-      <LazyQrCode value={location.origin + path} label={text.addressCode} />
+      <QrCode text={location.origin + path} label={text.addressCode} />
       <p>{words}</p>
     </div>
   );

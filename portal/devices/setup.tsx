@@ -2,7 +2,7 @@ import type { MailServer } from '../../shared/settings/portal-settings.ts';
 import { CopyButton } from '../parts/copy.tsx';
 import { useSession } from '../sign-in/session.ts';
 import { useText } from '../text/text.ts';
-import { CodeForPhone } from './code-for-phone.tsx';
+import { CodeForPhone, isOnDesktop } from './code-for-phone.tsx';
 import type { Device } from './device.ts';
 import { ThunderbirdCodes } from './thunderbird-codes.tsx';
 
@@ -39,7 +39,7 @@ export function DeviceSetup({ device, onCopied }: { device: Device; onCopied: (s
           {device === 'iphone' && <CodeForPhone path={profile.path} words={text.profileOnPhone} />}
         </>
       )}
-      {doesThunderbird && <ThunderbirdCodes />}
+      {doesThunderbird && isOnDesktop && <ThunderbirdCodes />}
       <h3>{text.settings}</h3>
       <dl class="settings">
         <Fact name={text.username} value={username} onCopied={onCopied} />

@@ -1,6 +1,6 @@
 import { useSession } from '../sign-in/session.ts';
 import { useText } from '../text/text.ts';
-import { LazyQrCode } from './lazy-qr-code.tsx';
+import { QrCode } from './qr-code.tsx';
 import { thunderbirdCodes } from './thunderbird.ts';
 
 /** The settings for Thunderbird on Android, as QR codes that it scans one after the other; no password is in them. */
@@ -15,7 +15,7 @@ export function ThunderbirdCodes() {
       <p>{text.thunderbirdHelp}</p>
       {codes.map((code, index) => (
         <div class="code" key={code}>
-          <LazyQrCode value={code} label={text.thunderbirdCode(index + 1, codes.length)} />
+          <QrCode text={code} label={text.thunderbirdCode(index + 1, codes.length)} />
         </div>
       ))}
     </>

@@ -7,7 +7,13 @@ export type ServiceRecord =
   { readonly event: 'function.failed'; readonly function: string; readonly kind: FaultKind } | CountedRecord;
 
 /** Refreshes of what is held in memory, and what follows an answer. */
-export type BackgroundWork = 'pepper' | 'gateway-keys' | 'policy' | 'signing-keys' | 'after-answer';
+export type BackgroundWork =
+  | 'pepper'
+  | 'gateway-keys'
+  | 'policy'
+  | 'signing-keys'
+  | 'profile-certificate'
+  | 'after-answer';
 
 /** What may happen thousands of times a second, and is recorded with how many times it did. */
 type CountedRecord = Countable & { readonly count: number };

@@ -109,7 +109,7 @@ export function forGatewayByGrant(handle: Handle<GrantCall>): Registration {
       if (gateway === undefined) return grantError('invalid_client');
       return grant.kind === 'grant' ? handle(app, { ...call, gateway, grant }) : grantError(grant.kind);
     },
-    () => grantError('temporarily_unavailable'),
+    { fault: () => grantError('temporarily_unavailable') },
   );
 }
 
@@ -118,9 +118,15 @@ export function forAnyone(handle: Handle<Call>): Registration {
   return endpoint(handle);
 }
 
-/** For a file of the page, which browsers may keep as its own headers say. */
-export function forBrowser(handle: (app: App, request: HttpRequest) => HttpResponseInit): Registration {
-  return { authLevel: 'anonymous', handler: async (request) => handle(theApp(), request) };
+/** For a file of the page or for a device, which may be kept as its own headers say. */
+export function forBrowser(
+  handle: (
+    app: App,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ) => HttpResponseInit | Promise<HttpResponseInit>,
+): Registration {
+  return endpoint((app, { request, signal }) => handle(app, request, signal), { keep: true });
 }
 
 /** Finds the gateway by its key, and notes the network that it asks from. */
@@ -138,17 +144,19 @@ async function gatewayOf(
  * Gives a handler a time limit, lets nobody keep its answer, and turns every fault into a 503, which is recorded.
  *
  * @param fault the answer to a fault
+ * @param keep whether the answer says by itself who may keep it
  */
 function endpoint(
   handle: Handle<Call>,
-  fault = () => problem({ kind: 'temporarily-unavailable' }),
+  { fault = () => problem({ kind: 'temporarily-unavailable' }), keep = false } = {},
 ): Registration {
   return {
     authLevel: 'anonymous',
     async handler(request, context) {
       const app = theApp();
       try {
-        return uncached(await inTime(patience, async (signal) => handle(app, { request, signal })));
+        const answer = await inTime(patience, async (signal) => handle(app, { request, signal }));
+        return keep ? answer : uncached(answer);
       } catch (error) {
         context.error(faultLine(error));
         const { functionName } = context;

@@ -23,6 +23,7 @@ export type Failure =
         | 'invalid-credentials'
         | 'invalid-gateway-key'
         | 'length-required'
+        | 'no-device-settings'
         | 'not-found'
         | 'precondition-failed'
         | 'temporarily-unavailable'
@@ -138,6 +139,12 @@ function describe(failure: Failure): Description {
         status: 412,
         title: 'Somebody else changed it in between',
         detail: 'Get it again, and send the change with the ETag of that answer as "If-Match".',
+      };
+    case 'no-device-settings':
+      return {
+        status: 404,
+        title: 'There are no settings for this kind of device',
+        detail: 'Type what the page says into the device, or ask whoever runs this service.',
       };
     case 'not-found':
       return {

@@ -43,6 +43,23 @@ const usualLinks: PortalSettings['links'] = {
 /** Where the configuration profile is. */
 const profilePath = '/mail.mobileconfig';
 
+/** What files for devices need beside what the page knows. */
+export interface DeviceSettings {
+  /** The domains of people's addresses, the usual one first. */
+  readonly domains: readonly string[];
+  /** Tells this deployment from another one. */
+  readonly deployment: string;
+}
+
+export function deviceSettings(settings: Settings): DeviceSettings {
+  const usual = settings.USERNAME_DEFAULT_DOMAIN;
+  const accepted = settings.USERNAME_DOMAINS.map(({ domain }) => domain);
+  return {
+    domains: [...new Set([...(usual === undefined ? [] : [usual]), ...accepted])],
+    deployment: `${settings.TENANT_ID} ${settings.TOKEN_AUDIENCES[0]}`,
+  };
+}
+
 /** The page's part of the settings. */
 export function portalSettings(settings: Settings): PortalSettings {
   return {

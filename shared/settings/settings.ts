@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { withoutInvisible } from '../domain/username/invisible.ts';
 import { asciiDomain } from '../domain/username/username.ts';
-import { logoName } from './logo.ts';
 import { parseMailServer } from './mail-servers.ts';
 
 /** Thrown at start: a setting is missing or wrong. The message names each one and says what it expects. */
@@ -81,6 +80,9 @@ const mailServers = z
   .describe(
     'what to type into a device, as in IMAP=mail.example.com:993, separated by commas; another port than the usual ones needs /tls or /starttls, as in SMTP=mail.example.com:2465/tls; ActiveSync takes a host, CalDAV and CardDAV a host or an https:// URL',
   );
+
+/** The name of a file that may be the organization's logo. */
+export const logoName = /^[\w-][\w.-]*\.(png|jpe?g|webp|svg)$/i;
 
 /** The form that the exporter takes; it would ignore another one. */
 const connectionString =

@@ -139,6 +139,11 @@ beforeAll(async () => {
 
   for (const vault of [await startBusyVault(), { KEY_VAULT_URL: nowhere }])
     expect((await health(await service.anotherHost(vault))).status).toBe(503);
+  const unsigned = await service.anotherHost({
+    KEY_VAULT_URL: nowhere,
+    PORTAL_PROFILE_CERTIFICATE: 'profile',
+  });
+  expect((await fetch(`${unsigned.origin}/mail.mobileconfig`)).status).toBe(503);
   const alone = await service.anotherHost({ OIDC_DISCOVERY_URL: `${nowhere}/` });
   expect((await person(alone.origin, token).list()).status).toBe(503);
 
@@ -189,6 +194,7 @@ describe('The running service tells', () => {
       expect(failed().sort()).toEqual([
         ...Array(3).fill('health unavailable'),
         'list unavailable',
+        'portal-profile unavailable',
         'upkeep unavailable',
         ...Array(2).fill('verify unavailable'),
       ]),
@@ -197,7 +203,7 @@ describe('The running service tells', () => {
 
   test('which work failed that no request waited for', () => {
     const failed = () => new Set(told('background.failed').map(({ work }) => work));
-    const all = ['after-answer', 'gateway-keys', 'pepper', 'policy', 'signing-keys'];
+    const all = ['after-answer', 'gateway-keys', 'pepper', 'policy', 'profile-certificate', 'signing-keys'];
     return eventually(() => expect([...failed()].sort()).toEqual(all));
   });
 

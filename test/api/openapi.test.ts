@@ -151,15 +151,18 @@ function expectProblem(answer: Answer, status: number, slug: string): void {
   expect([answer.status, answer.body.type]).toEqual([status, `/problems/${slug}`]);
 }
 
-test('the document has every function that the host prints, and no other but those of the page', () => {
+test('the document has every function that the host prints, and no other but those of the page and the files for devices', () => {
   const printed = service.host.output().matchAll(/^ {2}\S+: \[(.+)\] http:\/\/[^/]+(\/.*)$/gm);
   const functions = [...printed].flatMap(([, methods, path]) =>
     methods?.split(', ').map((method) => `${method} ${path}`),
   );
-  const page = ['/{ignored:maxlength(0)?}', '/assets/{file}', '/settings.json'].flatMap((path) => [
-    `GET ${path}`,
-    `HEAD ${path}`,
-  ]);
+  const files = [
+    '/mail.mobileconfig',
+    '/mail/config-v1.1.xml',
+    '/.well-known/autoconfig/mail/config-v1.1.xml',
+  ];
+  const ofPage = ['/{ignored:maxlength(0)?}', '/assets/{file}', '/settings.json'];
+  const page = [...ofPage, ...files].flatMap((path) => [`GET ${path}`, `HEAD ${path}`]);
   expect(functions.sort()).toEqual(
     [...operations.map(({ method, path }) => `${method} ${path}`), ...page].sort(),
   );

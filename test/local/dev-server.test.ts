@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { signIn } from '../../local/sign-in.ts';
 import { type RunningStack, root } from '../../local/stack-file.ts';
-import { en } from '../../portal/text/en.ts';
+import { words as en } from '../../portal/text/languages/en.ts';
 import { gateway, person } from '../../testing/api.ts';
 import { openWindow, pagePort, startBrowser } from '../../testing/browser.ts';
 import { alice, button, heading, passSignIn } from '../../testing/portal.ts';
@@ -90,7 +90,7 @@ describe('npm run dev', () => {
   });
 
   test('signs in by itself where the page is loaded anew, and stores no token', async () => {
-    change('portal/text/en.ts', `title: '${en.title}'`, "title: 'Changed words'");
+    change('portal/text/languages/en.ts', `listTitle: '${en.listTitle}'`, "listTitle: 'Changed words'");
     await heading(page, 'Changed words').waitFor();
     await page.reload();
     await button(page, en.create).waitFor();
@@ -104,6 +104,7 @@ describe('npm run dev', () => {
     const { page: another, context } = await openWindow(browser, stack.origin, trouble);
     await another.goto('/#lost');
     await heading(another, en.lostTitle).waitFor();
+    await button(another, en.lostSignIn).waitFor();
     await another.goto('/');
     await button(another, en.signIn).waitFor();
     expect(await another.getByRole('alert').count()).toBe(0);

@@ -138,6 +138,10 @@ test('what an operator may say is looked at before anything is made', () => {
     USERNAME_MAIL: 'perhaps',
     PORTAL_MAIL_SERVERS: 'x',
     PORTAL_LINKS: 'x',
+    PORTAL_ORGANIZATION: 'x'.repeat(65),
+    PORTAL_SUPPORT: 'x',
+    PORTAL_LOGO: 'x',
+    PORTAL_PROFILE_CERTIFICATE: 'x y',
   };
   const [, options = ''] =
     /type OptionalSettings = \{(.*?)^\}/ms.exec(read('infra/modules/settings.bicep')) ?? [];

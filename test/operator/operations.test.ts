@@ -9,7 +9,7 @@ import { startKeyVault } from '../../local/key-vault.ts';
 import { localGateway } from '../../local/stack.ts';
 import { root } from '../../local/stack-file.ts';
 import { initPepper } from '../../operator/pepper-rotation.ts';
-import { adminEn } from '../../portal/text/admin-en.ts';
+import { words as en } from '../../portal/text/languages/en.ts';
 import { day } from '../../shared/domain/app-password/effective-state.ts';
 import { adminRole } from '../../shared/domain/person/caller.ts';
 import { keyOf, type Username } from '../../shared/domain/username/username.ts';
@@ -147,7 +147,7 @@ describe('docs/operations.md', () => {
   });
 
   test('names what the page of administrators and the report have', () => {
-    const words = JSON.stringify(adminEn, (_, it) => (typeof it === 'function' ? it('NAME', 1) : it));
+    const words = JSON.stringify(en.admin, (_, it) => (typeof it === 'function' ? it('NAME', 1) : it));
     const elsewhere = [
       'Log stream',
       'Administration',

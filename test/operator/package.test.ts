@@ -1,11 +1,22 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startHost } from '../../local/host-process.ts';
 import { root } from '../../local/stack-file.ts';
 
 const run = promisify(execFile);
@@ -109,6 +120,57 @@ describe('npm run package', () => {
     });
     expect(packed.filter((it) => !listed.has(it))).toEqual([]);
     expect([...listed].filter((it) => /^(vitest|azurite|node)@/.test(it as string))).toEqual([]);
+  });
+});
+
+describe('A logo of the organization', () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+  const build = (folder: string) => run(process.execPath, ['build.ts'], { cwd: folder });
+
+  test('is packed with the page, and served as a picture', async () => {
+    const folder = copy();
+    mkdirSync(join(folder, 'branding'));
+    writeFileSync(join(folder, 'branding/logo.svg'), svg);
+    writeFileSync(join(folder, 'branding/notes.txt'), 'not a logo');
+    await build(folder);
+    await run(process.execPath, ['operator/package.ts'], { cwd: folder });
+    const names = Object.keys(unzipSync(zipOf(folder)));
+    expect(names.filter((name) => name.includes('branding'))).toEqual(['dist/branding/logo.svg']);
+    const settings = {
+      VARIANT: 'local',
+      TABLES_CONNECTION_STRING: 'UseDevelopmentStorage=true',
+      KEY_VAULT_URL: 'https://127.0.0.1:7073',
+      KEY_VAULT_CERTIFICATE: 'certificate',
+      KEY_VAULT_TOKEN: 'token',
+      OIDC_DISCOVERY_URL: 'http://127.0.0.1:7072/.well-known/openid-configuration',
+      TOKEN_ISSUER: 'http://127.0.0.1:7072',
+      TENANT_ID: 'tenant',
+      TOKEN_AUDIENCES: 'api',
+      TOKEN_CLIENTS: 'portal',
+      PORTAL_LOGO: 'logo.svg',
+    };
+    const host = await startHost(join(folder, 'package/app'), settings);
+    try {
+      const { logo } = (await (await fetch(`${host.origin}/settings.json`)).json()) as { logo: string };
+      const answer = await fetch(`${host.origin}${logo}`);
+      expect(await answer.text()).toBe(svg);
+      expect(Object.fromEntries(answer.headers)).toMatchObject({
+        'content-type': 'image/svg+xml',
+        'cache-control': 'public, max-age=3600',
+        'content-security-policy': expect.stringMatching(/^default-src 'none';.*; sandbox$/),
+      });
+    } finally {
+      await host.stop();
+    }
+    const other = startHost(join(folder, 'package/app'), { ...settings, PORTAL_LOGO: 'other.svg' });
+    await expect(other).rejects.toThrow('PORTAL_LOGO: names a file that is not in the folder branding');
+  });
+
+  test('of more than 50 kB stops the build', async () => {
+    const folder = copy();
+    mkdirSync(join(folder, 'branding'));
+    writeFileSync(join(folder, 'branding/logo.png'), Buffer.alloc(50_001));
+    await expect(build(folder)).rejects.toThrow('PORTAL_LOGO: names a file of more than 50000 bytes');
   });
 });
 

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Browser, Page, Request, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { startIdentityProvider } from '../../local/identity-provider.ts';
-import { en } from '../../portal/text/en.ts';
-import { nl } from '../../portal/text/nl.ts';
+import { words as en } from '../../portal/text/languages/en.ts';
+import { words as nl } from '../../portal/text/languages/nl.ts';
 import { openWindow, pagePort, startBrowser } from '../../testing/browser.ts';
 import { read } from '../../testing/files.ts';
 import { alice, bob, button, checkAccessible, heading, link, passSignIn } from '../../testing/portal.ts';
@@ -76,12 +79,12 @@ async function open({ ways = (usual) => usual, settings = {}, window }: Setting 
   const { page, context } = await openWindow(browser, host.origin, trouble, window);
   closing.push(() => context.close(), host.stop, provider.close, clock.close);
   const requests: URLSearchParams[] = [];
-  page.on('request', (request) => {
+  context.on('request', (request) => {
     const { origin, pathname, searchParams } = new URL(request.url());
     if (origin === issuer && pathname === '/auth') requests.push(searchParams);
   });
   await page.goto('/');
-  return { page, requests, issuer };
+  return { page, context, requests, issuer };
 }
 
 async function openList(setting: Setting = {}, username = alice) {
@@ -117,6 +120,19 @@ async function create(page: Page, name: string): Promise<void> {
 /** Does what leads to the identity provider and, with nothing to do there, back to the page, which loads anew. */
 async function thereAndBack(page: Page, act: () => Promise<void>): Promise<void> {
   await Promise.all([page.waitForRequest('**/settings.json'), act()]);
+}
+
+/** Holds back every answer from an address, until it is let go. */
+async function hold(page: Page, url: string): Promise<() => void> {
+  let letGo = () => {};
+  const isFree = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route(url, async (route) => {
+    await isFree;
+    await route.continue();
+  });
+  return letGo;
 }
 
 /** Refuses the token in the place of the API. */
@@ -431,5 +447,237 @@ describe('A step-up', () => {
     await passSignIn(page);
     await button(page, 'Next').click();
     await button(page, 'Copy').waitFor();
+  });
+});
+
+test('A step-up before anything can be shown is a page, which nothing takes away', async () => {
+  const { page } = await open();
+  await button(page, 'Sign in').click();
+  await passWithoutFactor(page);
+  await page.getByRole('heading', { name: en.stepUpTitle, level: 1 }).waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByText(en.stepUp.factor).waitFor();
+  expect(await page.title()).toBe('One more step – App passwords');
+  await checkAccessible(page, 'step-up');
+});
+
+test('A step-up before a change is a dialog that Escape leaves, with what was typed', async () => {
+  const { page, requests } = await openList();
+  clock.advance({ minutes: 20 });
+  await create(page, 'My phone');
+  await page.getByRole('dialog', { name: en.stepUpTitle }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: en.createTitle }).waitFor();
+  expect(await typedName(page)).toBe('My phone');
+  expect(await page.getByText(en.stepUpTitle).count()).toBe(0);
+  expect(requests).toHaveLength(1);
+});
+
+describe('While somebody waits, the page says for what', () => {
+  test('on the way to the provider, to which one way is enough', async () => {
+    const { page, requests, issuer } = await open();
+    const letGo = await hold(page, `${issuer}/.well-known/openid-configuration`);
+    await button(page, 'Sign in').click();
+    const busy = button(page, en.loading);
+    expect(await busy.getAttribute('aria-busy')).toBe('true');
+    await busy.click();
+    letGo();
+    await passSignIn(page);
+    await page.getByText('of 40 app passwords').waitFor();
+    expect(requests).toHaveLength(1);
+  });
+
+  test('and ends where the provider is away', async () => {
+    const { page, issuer } = await open();
+    await page.route(`${issuer}/.well-known/openid-configuration`, (route) => route.abort());
+    await button(page, 'Sign in').click();
+    await ended(page, 'SIGN_IN');
+    await button(page, 'Sign in').waitFor();
+  });
+
+  test('on the way back from it', async () => {
+    const { page, issuer } = await open();
+    const letGo = await hold(page, `${issuer}/token`);
+    await button(page, 'Sign in').click();
+    await passSignIn(page);
+    await page.getByRole('status').getByText(en.signingIn).waitFor();
+    await heading(page, en.intro[0] ?? '').waitFor();
+    expect(await button(page, 'Sign in').count()).toBe(0);
+    letGo();
+    await page.getByText('of 40 app passwords').waitFor();
+  });
+
+  test('and ends where the provider never answers', async () => {
+    const { page, issuer } = await open();
+    await page.route(`${issuer}/token`, () => {});
+    await page.clock.install();
+    await button(page, 'Sign in').click();
+    await passSignIn(page);
+    const asked = page.waitForRequest(`${issuer}/token`);
+    await asked;
+    await page.clock.fastForward(10_000);
+    await ended(page, 'SIGN_IN');
+    await button(page, 'Sign in').waitFor();
+  });
+});
+
+/** What each authorization request asked for. */
+const prompts = (requests: readonly URLSearchParams[]) => requests.map((each) => each.get('prompt'));
+
+describe('A reload', () => {
+  test('signs in by one request that asks nothing, and comes back to where it was', async () => {
+    const { page, requests } = await openList();
+    await link(page, en.activityTitle).click();
+    await heading(page, en.changesTitle).waitFor();
+    await thereAndBack(page, () => page.reload().then(() => undefined));
+    await heading(page, en.changesTitle).waitFor();
+    expect(new URL(page.url()).hash).toBe('#activity');
+    expect(prompts(requests)).toEqual([null, 'none']);
+    await page.reload();
+    await heading(page, en.changesTitle).waitFor();
+    expect(prompts(requests)).toEqual([null, 'none', 'none']);
+  });
+
+  test('in another tab waits for the person', async () => {
+    const { context, requests } = await openList();
+    const another = await context.newPage();
+    await another.goto('/');
+    await button(another, 'Sign in').waitFor();
+    await another.reload();
+    await button(another, 'Sign in').waitFor();
+    expect(requests).toHaveLength(1);
+  });
+
+  test('where the provider no longer knows who it is ends at home, without a word and a second try', async () => {
+    const { page, context, requests } = await openList();
+    await context.clearCookies();
+    await page.reload();
+    await button(page, 'Sign in').waitFor();
+    await heading(page, en.intro[0] ?? '').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(new URL(page.url()).hash).toBe('');
+    await page.reload();
+    await button(page, 'Sign in').waitFor();
+    expect(prompts(requests)).toEqual([null, 'none']);
+  });
+
+  test('after a sign-out waits for the person', async () => {
+    const { page, requests } = await openList();
+    await signOut(page);
+    await page.getByRole('button', { name: 'Stay signed in' }).click();
+    await page.goto('/');
+    await button(page, 'Sign in').waitFor();
+    await page.reload();
+    await button(page, 'Sign in').waitFor();
+    expect(requests).toHaveLength(1);
+  });
+
+  test('after an error waits for the person', async () => {
+    const ways = refuses(errors.AccessDenied, ({ query }) => query.prompt === 'login');
+    const { page, requests } = await openList({ ways });
+    clock.advance({ minutes: 20 });
+    await create(page, 'My phone');
+    await button(page, 'Continue').click();
+    await ended(page, 'access_denied');
+    await page.reload();
+    await button(page, 'Sign in').waitFor();
+    expect(prompts(requests)).toEqual([null, 'login']);
+  });
+
+  test('that cannot reach the provider says so, and tries no second time', async () => {
+    const { page, requests, issuer } = await openList();
+    await page.route(`${issuer}/.well-known/openid-configuration`, (route) => route.abort());
+    await page.reload();
+    await ended(page, 'SIGN_IN');
+    await page.unroute(`${issuer}/.well-known/openid-configuration`);
+    await page.reload();
+    await button(page, 'Sign in').waitFor();
+    expect(requests).toHaveLength(1);
+  });
+});
+
+async function signOut(page: Page): Promise<void> {
+  await button(page, en.account).click();
+  await button(page, en.signOut).click();
+}
+
+describe('A sign-out', () => {
+  test('ends the sign-in at the provider too', async () => {
+    const { page, requests } = await openList();
+    await signOut(page);
+    await page.getByText('Sign out of the local stand-in').waitFor();
+    await button(page, 'Sign out').click();
+    await button(page, 'Sign in').click();
+    // Who is known is not asked.
+    await page.getByLabel(alice).waitFor();
+    expect(requests).toHaveLength(2);
+  });
+
+  test('where the provider has no place for its end is said at home, and nothing of the list stays', async () => {
+    const ways: Ways = ({ features, ...usual }) => ({
+      ...usual,
+      features: { ...features, rpInitiatedLogout: { enabled: false } },
+    });
+    const { page, requests } = await openList({ ways });
+    await create(page, 'My phone');
+    await button(page, 'Copy').click();
+    await button(page, 'Close').click();
+    await link(page, en.activityTitle).click();
+    await page.getByText('“My phone” created').first().waitFor();
+    await signOut(page);
+    await page.getByRole('status').getByText(en.signedOut).waitFor();
+    await button(page, 'Sign in').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe(en.intro[0]);
+    expect(await page.content()).not.toMatch(/My phone|alice/);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.reload();
+    await button(page, 'Sign in').waitFor();
+    expect(requests).toHaveLength(1);
+  });
+});
+
+test('The provider is asked to speak the language that was chosen', async () => {
+  const { page, requests } = await open({ window: { locale: 'nl-NL' } });
+  await button(page, nl.account).click();
+  await page.getByLabel(nl.language, { exact: true }).selectOption('en');
+  await button(page, 'Sign in').click();
+  await passSignIn(page);
+  await page.getByText('of 40 app passwords').waitFor();
+  await button(page, en.account).click();
+  await page.getByLabel(en.language, { exact: true }).selectOption('nl');
+  await page.reload();
+  await page.getByText('van 40 app-wachtwoorden').waitFor();
+  expect(requests.map((each) => each.get('ui_locales'))).toEqual(['en', 'nl']);
+});
+
+describe('Towards another origin the browser holds the page', () => {
+  test('to what the provider lets it read (CORS)', async () => {
+    const { page, issuer } = await open();
+    const ask = (path: string) =>
+      page.evaluate<string>(`fetch('${issuer}${path}').then(({ status }) => status, ({ name }) => name)`);
+    expect(await ask('/.well-known/openid-configuration')).toBe(200);
+    expect(await ask('/interaction/none')).toBe('TypeError');
+  });
+
+  test('to its policy, whatever they would let it read', async () => {
+    const { page } = await open();
+    const reached: string[] = [];
+    const other = createServer((request, response) => {
+      reached.push(request.url ?? '');
+      response.setHeader('access-control-allow-origin', '*').end();
+    });
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    closing.push(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    const violated = page.evaluate<string>(
+      'new Promise((resolve) => addEventListener("securitypolicyviolation", (it) => resolve(it.effectiveDirective)))',
+    );
+    expect(
+      await page.evaluate(`fetch('http://127.0.0.1:${port}/').then(() => 'read', ({ name }) => name)`),
+    ).toBe('TypeError');
+    expect(await violated).toBe('connect-src');
+    expect(reached).toEqual([]);
+    expect(trouble.splice(0).join()).toContain('Content Security Policy');
   });
 });

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { adminEn } from '../../portal/text/admin-en.ts';
-import { adminNl } from '../../portal/text/admin-nl.ts';
-import { en } from '../../portal/text/en.ts';
-import { nl } from '../../portal/text/nl.ts';
+import { words as en } from '../../portal/text/languages/en.ts';
+import { words as nl } from '../../portal/text/languages/nl.ts';
 import { pluralOf } from '../../portal/text/plural.ts';
 
 describe('A number on the page has the words of its language', () => {
@@ -11,23 +9,24 @@ describe('A number on the page has the words of its language', () => {
     ['of a limit', nl.used(1, 1), '1 van 1 app-wachtwoord', nl.used(1, 40), '1 van 40 app-wachtwoorden'],
     ['of app passwords', en.several(1), '1 app password', en.several(0), '0 app passwords'],
     ['of app passwords', nl.several(1), '1 app-wachtwoord', nl.several(0), '0 app-wachtwoorden'],
+    ['of days', en.inDays(1), 'In 1 day', en.inDays(30), 'In 30 days'],
     [
       'of refusals',
-      adminEn.refused(1, 'May 1'),
+      en.admin.refused(1, 'May 1'),
       'Refused at least once since May 1',
-      adminEn.refused(2, 'May 1'),
+      en.admin.refused(2, 'May 1'),
       'Refused at least 2 times since May 1',
     ],
     [
       'of refusals',
-      adminNl.refused(1, '1 mei'),
+      nl.admin.refused(1, '1 mei'),
       'Sinds 1 mei minstens één keer geweigerd',
-      adminNl.refused(2, '1 mei'),
+      nl.admin.refused(2, '1 mei'),
       'Sinds 1 mei minstens 2 keer geweigerd',
     ],
-    ['of older ones', adminEn.older(1), '1 older one', adminEn.older(2), '2 older ones'],
-    ['of people', adminEn.soFar(1), '1 person so far', adminEn.soFar(21), '21 people so far'],
-    ['of people', adminNl.soFar(1), '1 persoon tot nu toe', adminNl.soFar(21), '21 personen tot nu toe'],
+    ['of older ones', en.admin.older(1), '1 older one', en.admin.older(2), '2 older ones'],
+    ['of people', en.admin.soFar(1), '1 person so far', en.admin.soFar(21), '21 people so far'],
+    ['of people', nl.admin.soFar(1), '1 persoon tot nu toe', nl.admin.soFar(21), '21 personen tot nu toe'],
   ])('%s: %s', (_, one, expectedOne, several, expectedSeveral) => {
     expect([one, several]).toEqual([expectedOne, expectedSeveral]);
   });

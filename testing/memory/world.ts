@@ -21,7 +21,7 @@ import { gatewayKeysIn } from '../../shared/key-vault/gateway-keys.ts';
 import { pepperIn } from '../../shared/key-vault/pepper.ts';
 import { healthOf } from '../../shared/runtime/health.ts';
 import { crowdLimit, keyedQueue } from '../../shared/runtime/keyed-queue.ts';
-import { portalSettings } from '../../shared/settings/portal-settings.ts';
+import { deviceSettings, portalSettings } from '../../shared/settings/portal-settings.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { pagesOf } from '../../shared/tables/all-people.ts';
 import { keepAddressesFor, removeOldAddresses } from '../../shared/tables/client-addresses.ts';
@@ -151,6 +151,8 @@ export function instanceIn(world: World, directory?: Directory): Instance {
     health: healthOf(ports, gatewayKeys),
     end: async () => end(),
     portal: portalSettings(settings),
+    deviceSettings: deviceSettings(settings),
+    signProfile: undefined,
   };
   return {
     app,

@@ -358,6 +358,7 @@ export const words: Text = {
 
   admin: {
     instead: {
+      neverUsedHelp: 'Bisher hat sich kein Gerät damit angemeldet.',
       suspendedFor: {
         idle: 'Lange nicht verwendet. Nur die Person selbst kann es wieder aktivieren.',
         account: 'Das Konto ist deaktiviert.',

@@ -350,6 +350,7 @@ export const words = {
   admin: {
     /** In the place of what a person reads. */
     instead: {
+      neverUsedHelp: 'No device has signed in with it yet.',
       suspendedFor: {
         idle: 'Unused for a long time. Only the person can turn it back on.',
         account: 'The account is disabled.',

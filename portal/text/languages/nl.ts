@@ -352,6 +352,7 @@ export const words: Text = {
 
   admin: {
     instead: {
+      neverUsedHelp: 'Er heeft zich nog geen apparaat mee aangemeld.',
       suspendedFor: {
         idle: 'Lang niet gebruikt. Alleen de persoon zelf kan het weer inschakelen.',
         account: 'Het account is uitgeschakeld.',
