@@ -40,22 +40,26 @@ const windows = {
 const show = (page: Page, theme: string) =>
   page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
 
-test.each(languages)('Every state is for everybody, light and dark: %s', async (language, text) => {
-  const page = await stack.open({ locale: language, reducedMotion: 'reduce', ...windows[language] });
-  const seen = new Set<string>();
-  await passThrough(stack, page, text, async (state) => {
-    seen.add(state);
-    await show(page, 'light');
-    await checkAccessible(page, state);
-    await show(page, 'dark');
-    await checkAccessible(page, `${state}, dark`, ['color-contrast']);
-    await show(page, 'system');
-    expect.soft(await sideways(page), state).toBe(0);
-    expect.soft(await page.evaluate<string[]>(small), state).toEqual([]);
-    expect.soft(await page.evaluate<string[]>(misnamed), state).toEqual([]);
-  });
-  expect(seen.size).toBeGreaterThan(25);
-}, 120_000);
+test.each(languages)(
+  'Every state is for everybody, light and dark: %s',
+  async (language, text) => {
+    const page = await stack.open({ locale: language, reducedMotion: 'reduce', ...windows[language] });
+    const seen = new Set<string>();
+    await passThrough(stack, page, text, async (state) => {
+      seen.add(state);
+      await show(page, 'light');
+      await checkAccessible(page, state);
+      await show(page, 'dark');
+      await checkAccessible(page, `${state}, dark`, ['color-contrast']);
+      await show(page, 'system');
+      expect.soft(await sideways(page), state).toBe(0);
+      expect.soft(await page.evaluate<string[]>(small), state).toEqual([]);
+      expect.soft(await page.evaluate<string[]>(misnamed), state).toEqual([]);
+    });
+    expect(seen.size).toBeGreaterThan(25);
+  },
+  120_000,
+);
 
 test('The switch makes it light or dark, whatever the device has, and is remembered', async () => {
   const page = await stack.open({ colorScheme: 'light' });
