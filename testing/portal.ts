@@ -118,6 +118,7 @@ export function portal(users: readonly User[] = []) {
 
   return {
     origin: () => service.origin,
+    issuer: () => service.stack.issuer,
     /** Alice's own calls. */
     api: () => own,
     asAdministrator,
