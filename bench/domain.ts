@@ -7,6 +7,7 @@ import type { Ports } from '../shared/domain/ports.ts';
 import type { Username } from '../shared/domain/username/username.ts';
 import { pepperVersion } from '../shared/key-vault/pepper.ts';
 import { systemClock, systemRandom } from '../shared/runtime/system.ts';
+import { appPassword } from '../testing/app-password.ts';
 import { quietPorts } from '../testing/ports.ts';
 import { median } from './load.ts';
 
@@ -16,22 +17,12 @@ export async function domainMicroseconds(): Promise<number> {
   const person = personKey('tenant', 'alice');
   const password = generatePassword(systemRandom);
   const row = {
-    key: passwordKey(version, person, password),
+    ...appPassword({
+      key: passwordKey(version, person, password),
+      lastUsed: { at: Date.now(), protocol: null, gateway: 'bench', clientAddress: null },
+    }),
     version: '1',
-    id: systemRandom.uuid(),
-    name: 'Bench',
-    createdAt: 0,
-    expiresAt: null,
-    protocols: null,
-    state: 'active',
-    suspendedFor: [],
-    deletedAt: null,
-    revivedAt: null,
-    refusals: null,
-    proof: null,
-    lastUsed: { at: Date.now(), protocol: null, gateway: 'bench', clientAddress: null },
-    requestKey: null,
-  } as const;
+  };
   const username = 'alice@example.com' as Username;
   const nothing = () => {
     throw new Error('verify needs none of this');

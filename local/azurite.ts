@@ -21,18 +21,19 @@ export interface Azurite {
   close(): Promise<void>;
 }
 
-/**
- * Starts one of Azurite's services on 127.0.0.1. It ends with the process that started it, and does not keep that alive.
- *
- * @param folder where the data is kept; without it the data lives in memory
- * @param preferredPort taken if it is free; 0 for any
- * @param accounts the accounts that it has; nothing of one is seen in another
- */
+export interface AzuriteOptions {
+  /** Where the data is kept; without it the data lives in memory. */
+  readonly folder?: string | undefined;
+  /** Taken if it is free; 0 for any. */
+  readonly preferredPort?: number;
+  /** Nothing of one is seen in another. */
+  readonly accounts?: readonly string[];
+}
+
+/** Starts one of Azurite's services on 127.0.0.1. It ends with the process that started it, and does not keep that alive. */
 export async function startAzurite(
   service: 'table' | 'blob',
-  folder: string | undefined,
-  preferredPort: number,
-  accounts: readonly string[] = [usualAccount],
+  { folder, preferredPort = 0, accounts = [usualAccount] }: AzuriteOptions = {},
 ): Promise<Azurite> {
   const port = await freePort(preferredPort);
   const main = createRequire(import.meta.url).resolve(`azurite/dist/src/${service}/main.js`);

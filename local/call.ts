@@ -13,10 +13,11 @@ with --as and the password in APP_PASSWORD, as a gateway where USERNAME signs in
     .argument('<PATH>', 'as in /api/app-passwords', path)
     .argument('[JSON]')
     .option('--as <USERNAME>')
-    .action(async (method: string, path: string, body: string | undefined, options: { as?: string }) => {
+    .action(async (method: string, path: string, body: string | undefined) => {
+      const { as } = command.opts<{ as?: string }>();
       const stack = needStack();
       const headers = {
-        ...(options.as === undefined ? asPerson(env) : asGateway(env, options.as, stack.gatewayKey)),
+        ...(as === undefined ? asPerson(env) : asGateway(env, as, stack.gatewayKey)),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       };
       const response = await fetch(stack.origin + path, { method, headers, body: body ?? null });

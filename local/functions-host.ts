@@ -64,7 +64,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     if (path.segments.length > 0) return answer(response, 404);
     if (homepageDisabled) return answer(response, 204);
     const described = { 'content-type': 'text/html', 'content-length': String(HOMEPAGE.length) };
-    return answer(response, 200, described, HOMEPAGE);
+    return answer(response, 200, { headers: described, body: HOMEPAGE });
   }
 
   const { found, parameters } = match;
@@ -82,8 +82,8 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     };
     const result = await invoke(found, { http });
     if (!result) return answer(response, 204);
-    const { status, headers: sent, body: content } = toAnswer(result);
-    answer(response, status, sent, content);
+    const { status, ...sent } = toAnswer(result);
+    answer(response, status, sent);
   } catch (error) {
     log('error', 'host', `${found.metadata.name} failed: ${message(error)}`);
     answer(response, 500);
@@ -125,8 +125,7 @@ function isJsonObject(text: string): boolean {
 function answer(
   response: ServerResponse,
   status: number,
-  headers: Record<string, string | string[]> = {},
-  body?: Uint8Array,
+  { headers = {}, body }: { headers?: Record<string, string | string[]>; body?: Uint8Array | undefined } = {},
 ): void {
   const { method, httpVersion } = response.req;
   const isEmpty = body === undefined || body.byteLength === 0;
@@ -139,7 +138,7 @@ function answer(
 
 /** Answers with nothing but the status, and ends the connection, as the rest of the request cannot be read. */
 function refuse(response: ServerResponse, status: number): void {
-  answer(response, status, { connection: 'close' });
+  answer(response, status, { headers: { connection: 'close' } });
 }
 
 function onRequest(request: IncomingMessage, response: ServerResponse): void {

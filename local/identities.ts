@@ -34,3 +34,17 @@ export const sampleUsers: readonly User[] = [
     roles: [adminRole],
   },
 ];
+
+/** What the app is told about a provider with these users. */
+export function settingsFor(issuer: string) {
+  return {
+    OIDC_DISCOVERY_URL: `${issuer}/.well-known/openid-configuration`,
+    TOKEN_ISSUER: issuer,
+    TENANT_ID: tenantId,
+    TOKEN_AUDIENCES: apiResource,
+    TOKEN_CLIENTS: clientId,
+    TOKEN_SCOPE: apiScope,
+    USERNAME_DOMAINS: 'EXAMPLE=example.com',
+    USERNAME_DEFAULT_DOMAIN: 'example.com',
+  };
+}

@@ -66,7 +66,7 @@ class VaultError extends Error {
   readonly status: number;
   readonly body: unknown;
 
-  constructor(status: number, code: string, message: string, innerCode?: string) {
+  constructor(status: number, code: string, { message, innerCode }: { message: string; innerCode?: string }) {
     super(message);
     this.status = status;
     this.body = {
@@ -104,7 +104,7 @@ export async function startKeyVault(options: {
   });
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const vault = new Vault(url, secrets, now, forbids);
+  const vault = new Vault(url, { secrets, now, forbids });
   server.on('request', async (request, response) => {
     const { status, headers, body } = await vault.answer(request);
     // Before the answer: what was acknowledged is kept.
@@ -135,9 +135,15 @@ export class Vault {
 
   constructor(
     url: string,
-    secrets: Map<string, Secret>,
-    now: () => number,
-    forbids: () => keyof typeof forbidden | undefined = () => undefined,
+    {
+      secrets,
+      now,
+      forbids = () => undefined,
+    }: {
+      secrets: Map<string, Secret>;
+      now: () => number;
+      forbids?: (() => keyof typeof forbidden | undefined) | undefined;
+    },
   ) {
     this.#url = url;
     this.#secrets = secrets;
@@ -159,13 +165,16 @@ export class Vault {
   async #answer(request: VaultRequest): Promise<Answer> {
     const { authorization } = request.headers;
     if (!authorization) {
-      throw new VaultError(401, 'Unauthorized', 'AKV10000: Request is missing a Bearer or PoP token.');
+      throw new VaultError(401, 'Unauthorized', {
+        message: 'AKV10000: Request is missing a Bearer or PoP token.',
+      });
     }
     if (authorization !== `Bearer ${localVaultToken}`) {
-      throw new VaultError(401, 'Unauthorized', 'AKV10032: Invalid token.');
+      throw new VaultError(401, 'Unauthorized', { message: 'AKV10032: Invalid token.' });
     }
     const reason = this.#forbids();
-    if (reason !== undefined) throw new VaultError(403, 'Forbidden', forbidden[reason], reason);
+    if (reason !== undefined)
+      throw new VaultError(403, 'Forbidden', { message: forbidden[reason], innerCode: reason });
     const { pathname, searchParams } = new URL(request.url ?? '', this.#url);
     const [collection, name = '', version = ''] = pathname.slice(1).split('/');
     const call = `${request.method} ${collection}`;
@@ -177,7 +186,7 @@ export class Vault {
     if (call === 'PUT secrets' && name) return ok(this.#set(name, await change(request)));
     if (call === 'PATCH secrets') return ok(this.#update(name, version, await change(request)));
     if (call === 'DELETE secrets') return ok(this.#delete(name));
-    throw new VaultError(404, 'NotFound', 'The stand-in has no such operation.');
+    throw new VaultError(404, 'NotFound', { message: 'The stand-in has no such operation.' });
   }
 
   #get(name: string, version: string): unknown {
@@ -185,7 +194,7 @@ export class Vault {
     const found = versionOf(secret, version);
     if (!found.attributes.enabled) {
       const message = 'Operation get is not allowed on a disabled secret.';
-      throw new VaultError(403, 'Forbidden', message, 'SecretDisabled');
+      throw new VaultError(403, 'Forbidden', { message, innerCode: 'SecretDisabled' });
     }
     return { value: found.value, ...this.#properties(secret, found) };
   }
@@ -199,7 +208,7 @@ export class Vault {
     };
     if (secret.deleted !== undefined) {
       const message = `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused.`;
-      throw new VaultError(409, 'Conflict', message, 'ObjectIsDeletedButRecoverable');
+      throw new VaultError(409, 'Conflict', { message, innerCode: 'ObjectIsDeletedButRecoverable' });
     }
     const created = this.#seconds();
     const version: Version = {
@@ -327,12 +336,12 @@ function ok(body: unknown): Answer {
 }
 
 function badParameter(message: string): VaultError {
-  return new VaultError(400, 'BadParameter', message);
+  return new VaultError(400, 'BadParameter', { message });
 }
 
 function notFound(what: string): VaultError {
   const message = `A secret with (name/id) ${what} was not found in this key vault.`;
-  return new VaultError(404, 'SecretNotFound', message);
+  return new VaultError(404, 'SecretNotFound', { message });
 }
 
 function asAnswer(error: unknown): Answer {

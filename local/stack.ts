@@ -13,7 +13,7 @@ import { readStoreSettings } from '../shared/settings/settings.ts';
 import { tableNames } from '../shared/tables/tables.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { freePort } from './free-port.ts';
-import { apiResource, apiScope, clientId, tenantId, type User } from './identities.ts';
+import { settingsFor, type User } from './identities.ts';
 import { startIdentityProvider } from './identity-provider.ts';
 import { localVaultToken, startKeyVault } from './key-vault.ts';
 
@@ -87,14 +87,7 @@ export async function startStack({
     KEY_VAULT_URL: keyVault.url,
     KEY_VAULT_CERTIFICATE: keyVault.certificate,
     KEY_VAULT_TOKEN: localVaultToken,
-    OIDC_DISCOVERY_URL: `${issuer}/.well-known/openid-configuration`,
-    TOKEN_ISSUER: issuer,
-    TENANT_ID: tenantId,
-    TOKEN_AUDIENCES: apiResource,
-    TOKEN_CLIENTS: clientId,
-    TOKEN_SCOPE: apiScope,
-    USERNAME_DOMAINS: 'EXAMPLE=example.com',
-    USERNAME_DEFAULT_DOMAIN: 'example.com',
+    ...settingsFor(issuer),
     PORTAL_MAIL_SERVERS:
       'ActiveSync=mail.example.com,IMAP=mail.example.com:993,SMTP=mail.example.com:465,CalDAV=dav.example.com,CardDAV=dav.example.com',
     FUNCTIONS_WORKER_RUNTIME: 'node',
@@ -117,13 +110,13 @@ export async function startStack({
 }
 
 async function startTables(folder: string | undefined, port: number): Promise<Azurite> {
-  const azurite = await startAzurite('table', folder, port);
+  const azurite = await startAzurite('table', { folder, preferredPort: port });
   await createTables(azurite.connectionString);
   return azurite;
 }
 
 async function startBlobs(folder: string | undefined, port: number): Promise<Azurite> {
-  const azurite = await startAzurite('blob', folder, port);
+  const azurite = await startAzurite('blob', { folder, preferredPort: port });
   await createContainers(azurite.connectionString);
   return azurite;
 }
@@ -146,7 +139,7 @@ async function createContainers(connectionString: string): Promise<void> {
 /** Makes what an operator would, unless an earlier run did; returns the stack's gateway key. */
 async function furnish(vault: SecretClient): Promise<string> {
   await unlessThere(initPepper(vault));
-  await unlessThere(addGateway(vault, localGateway, protocols.join(',')));
+  await unlessThere(addGateway(vault, localGateway, { protocols: protocols.join(',') }));
   return (await vault.getSecret(gatewayKeyPrefix + localGateway)).value ?? '';
 }
 

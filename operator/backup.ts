@@ -33,7 +33,7 @@ export const backup: Declare = (command, invocation) => {
     )
     .argument('<FILE>', 'one that is killed leaves FILE.*.partial, which may go', fileName)
     .action(async (file: string) =>
-      print(contentsText(await exportBackup(openStores(env), clock, file, progress(note)))),
+      print(contentsText(await exportBackup(openStores(env), file, { clock, tell: progress(note) }))),
     );
   command
     .command('verify')
@@ -91,7 +91,7 @@ async function importInto(
   const peppers = new Set((await listEnabled(vault, pepperSecret)).map(({ version }) => version));
   const macKeys = await readMacKeys(vault);
   const ports = { tables, peppers, macKeys, clock, random: systemRandom, audit: lineAudit(print) };
-  return importBackup(ports, file, choices, progress(note));
+  return importBackup(ports, file, { ...choices, tell: progress(note) });
 }
 
 /** Tells now and then how far it is. */

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { type DeploymentSettings, readDeploymentSettings } from '../shared/settings/settings.ts';
 import type { Declare, Environment } from './command.ts';
 import { apply, check, plan, policy } from './entra/commands.ts';
-import { type Graph, openGraph } from './entra/graph.ts';
+import { type Graph, type GraphOptions, openGraph } from './entra/graph.ts';
 
 /** Microsoft Graph Command Line Tools, a public client in every tenant; nothing has to be registered for it. */
 const graphTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
@@ -58,7 +58,7 @@ export const entra: Declare = (command, { env, print, note }) => {
     'policy',
     'Prints the Conditional Access policy that asks for a second factor.',
     (graph, settings, { apply, enforce }) =>
-      policy(graph, settings, print, apply ? 'apply' : enforce ? 'enforce' : 'print'),
+      policy(graph, settings, { act: apply ? 'apply' : enforce ? 'enforce' : 'print', say: print }),
   )
     .option(...browser)
     .option('--apply', 'makes it, report-only: it asks nobody yet')
@@ -76,9 +76,9 @@ function setting(word: string, others: Environment = {}): Environment {
 function signInFor(
   { AZURE_TENANT_ID: tenantId }: DeploymentSettings,
   { browser, apply, enforce }: Options,
-): [() => TokenCredential, string[]?] {
+): [() => TokenCredential, GraphOptions?] {
   const tenant = tenantId === undefined ? {} : { tenantId };
   if (!browser) return [() => new DefaultAzureCredential(tenant)];
   const byBrowser = { ...tenant, clientId: graphTools, redirectUri: 'http://localhost' };
-  return [() => new InteractiveBrowserCredential(byBrowser), apply || enforce ? toWrite : toRead];
+  return [() => new InteractiveBrowserCredential(byBrowser), { scopes: apply || enforce ? toWrite : toRead }];
 }

@@ -34,12 +34,12 @@ async function checkAll({ env, print }: Invocation, origin: string, username: st
   const key = env.GATEWAY_KEY ?? (await askHidden({ message: 'Gateway key:' }));
   const password = env.APP_PASSWORD ?? (await askHidden({ message: 'App password:' }));
   let failed = 0;
-  for (const [name, check] of checksOf(origin, key, username, password)) {
+  for (const [name, check] of checksOf(origin, key, { username, password })) {
     const outcome = await check();
     print('good' in outcome ? `ok    ${name}: ${outcome.good}` : `FAIL  ${name}: ${outcome.bad}`);
     if ('bad' in outcome) failed++;
-    // Without a right pair the other answers say nothing.
-    if (failed > 0 && name === 'right pair') break;
+    // Without right credentials the other answers say nothing.
+    if (failed > 0 && name === 'right credentials') break;
   }
   if (failed > 0) throw new Refused('Not everything is as it should be: see above.');
 }
@@ -53,33 +53,28 @@ function originOf(url: string): string {
   return origin;
 }
 
-type Pair = { readonly username: string; readonly password: string };
+type Credentials = { readonly username: string; readonly password: string };
 
 /** The checks in their order, each with a name. */
-function checksOf(
-  origin: string,
-  key: string,
-  username: string,
-  password: string,
-): [string, () => Promise<Outcome>][] {
-  const right = { username, password };
+function checksOf(origin: string, key: string, right: Credentials): [string, () => Promise<Outcome>][] {
+  const { username, password } = right;
   const wrong = { username, password: formatPassword(generatePassword(systemRandom)) };
   const own = { 'x-gateway-key': key };
   const verify = (headers: Record<string, string>, init: RequestInit = {}, query = '') =>
     ask(`${origin}/api/verify${query}`, { ...init, headers: { ...own, ...headers } });
-  const grant = ({ username, password }: Pair) => {
+  const grant = ({ username, password }: Credentials) => {
     const fields = { grant_type: 'password', username, password, client_id: 'gateway', client_secret: key };
     return ask(`${origin}/api/verify/grant`, { method: 'POST', body: new URLSearchParams(fields) });
   };
-  const json = (pair: Pair) => ({
+  const json = (credentials: Credentials) => ({
     method: 'POST',
-    body: JSON.stringify(pair),
+    body: JSON.stringify(credentials),
   });
 
   return [
-    ['right pair', async () => accepted(await verify(basic(right)))],
-    ['wrong pair', async () => challenged(await verify(basic(wrong)))],
-    ['no pair', async () => challenged(await verify({}))],
+    ['right credentials', async () => accepted(await verify(basic(right)))],
+    ['wrong credentials', async () => challenged(await verify(basic(wrong)))],
+    ['no credentials', async () => challenged(await verify({}))],
     [
       'headers of a client',
       async () =>
@@ -101,8 +96,8 @@ function checksOf(
       'wrong gateway key',
       async () => notBlamedOnThePerson(await verify({ ...basic(right), 'x-gateway-key': 'wrong' })),
     ],
-    ['grant, right pair', async () => grantedTo(await grant(right))],
-    ['grant, wrong pair', async () => grantRefused(await grant(wrong))],
+    ['grant, right credentials', async () => grantedTo(await grant(right))],
+    ['grant, wrong credentials', async () => grantRefused(await grant(wrong))],
     ['answer time', () => quick(() => verify(basic(right)))],
   ];
 }
@@ -132,7 +127,7 @@ function errorIn(text: string): string | undefined {
   }
 }
 
-function basic({ username, password }: Pair): Record<string, string> {
+function basic({ username, password }: Credentials): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
@@ -164,9 +159,10 @@ function challenged({ status, headers }: Answer): Outcome {
 }
 
 function notTalkedInto({ status, error }: Answer): Outcome {
-  if (status === 400 && error === 'ambiguous-credentials') return { good: 'a second pair is not believed' };
+  if (status === 400 && error === 'ambiguous-credentials')
+    return { good: 'second credentials are not believed' };
   if (status === 200)
-    return { bad: 'a client that adds a pair of its own is let in. Do not go into service.' };
+    return { bad: 'a client that adds credentials of its own is let in. Do not go into service.' };
   return { bad: `answered ${status} instead of 400: something in front of the service changes requests.` };
 }
 

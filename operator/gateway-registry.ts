@@ -17,7 +17,7 @@ export interface RegisteredGateway {
 /**
  * Adds a gateway.
  *
- * @param spoken the protocols that it may speak for, separated by commas
+ * @param protocols those that it may speak for, separated by commas
  * @param username the username that it goes on with: `canonical` or `typed`
  * @returns its key, which is shown only now.
  * @throws Refused for a bad name, protocol or kind of username, or a gateway that exists.
@@ -25,13 +25,18 @@ export interface RegisteredGateway {
 export async function addGateway(
   vault: SecretClient,
   name: string,
-  spoken: string,
-  username = 'canonical',
+  {
+    protocols,
+    username = 'canonical',
+  }: { readonly protocols: string; readonly username?: string | undefined },
 ): Promise<string> {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/i.test(name)) {
     throw new Refused('A gateway’s name has 1 to 63 letters, digits and hyphens.');
   }
-  const tags = { [protocolsTag]: parseProtocols(spoken).join(','), [usernameTag]: parseUsername(username) };
+  const tags = {
+    [protocolsTag]: parseProtocols(protocols).join(','),
+    [usernameTag]: parseUsername(username),
+  };
   if ((await enabledKeys(vault, name)).length > 0) {
     throw new Refused(`The gateway ${name} exists: "rotate" gives it a new key.`);
   }

@@ -21,7 +21,7 @@ export const gateway: Declare = (command, { env, print, note }) => {
       'canonical, or typed for a program that goes on with the username as it was typed, as gateways/README.md says',
     )
     .action(async (name: string, { protocols, username }: { protocols: string; username?: string }) =>
-      print(await addGateway(vault(), name, protocols, username)),
+      print(await addGateway(vault(), name, { protocols, username })),
     );
   command
     .command('username <NAME> <KIND>')

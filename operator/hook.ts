@@ -67,7 +67,7 @@ async function preprovision(entra: Declare, invocation: Invocation): Promise<voi
     tablesRedundancy: TABLES_REDUNDANCY || 'Standard_ZRS',
     hostRedundancy: HOST_REDUNDANCY || 'Standard_ZRS',
   });
-  const deleted = await wasVaultDeleted(manager, subscription, environment, location);
+  const deleted = await wasVaultDeleted(manager, subscription, { environment, location });
   if (deleted)
     print(
       'The Key Vault of this environment was deleted: it is recovered, with its pepper and as it was. Where its network is to change, run "azd provision" once more.',

@@ -2,7 +2,7 @@ import type { TableClient } from '@azure/data-tables';
 import { lineAudit } from '../shared/audit/lines.ts';
 import { day } from '../shared/domain/app-password/effective-state.ts';
 import { liveOnes } from '../shared/domain/app-password/list.ts';
-import { isNoOwner, oidOf } from '../shared/domain/person/person.ts';
+import { isNoHolder, oidOf } from '../shared/domain/person/person.ts';
 import type { Policy } from '../shared/domain/policy/policy.ts';
 import type { Passwords } from '../shared/domain/ports.ts';
 import { releaseToNobody } from '../shared/domain/username/release-username.ts';
@@ -30,14 +30,14 @@ export const usernames: Declare = (command, invocation) => {
   command
     .command('list')
     .description(
-      'Shows the usernames whose owners did not sign in here for so long, and how many app passwords lie under each; a sign-in is noted at most once in 7 days.',
+      'Shows the usernames whose holders did not sign in here for so long, and how many app passwords lie under each; a sign-in is noted at most once in 7 days.',
     )
     .requiredOption('--not-signed-in-for <DAYS>', 'for how many days', numberFrom(1, 99_999))
     .action(({ notSignedInFor }: { notSignedInFor: number }) => list(invocation, notSignedInFor));
   command
-    .command('release <NAME>')
+    .command('release <USERNAME>')
     .description("Makes a username nobody's, until somebody signs in here under it.")
-    .action((name: string) => release(invocation, name));
+    .action((username: string) => release(invocation, username));
 };
 
 async function list({ env, clock, print }: Invocation, days: number): Promise<void> {
@@ -46,11 +46,13 @@ async function list({ env, clock, print }: Invocation, days: number): Promise<vo
   const passwords = passwordsIn(table);
   let found = 0;
   for await (const claims of inBatches(claimsUntil(usernames, clock.now() - days * day), atOnce)) {
-    const lines = await Promise.all(claims.map((claim) => lineOf(claim, passwords, policy, clock.now())));
+    const lines = await Promise.all(
+      claims.map((claim) => lineOf(claim, passwords, { policy, now: clock.now() })),
+    );
     for (const line of lines) print(line);
     found += lines.length;
   }
-  if (found === 0) print(`There is no username whose owner did not sign in here for ${days} days.`);
+  if (found === 0) print(`There is no username whose holder did not sign in here for ${days} days.`);
 }
 
 /** The usernames whose newest proof is at most of a time, in milliseconds since the epoch. */
@@ -60,23 +62,22 @@ async function* claimsUntil(table: TableClient, latest: number): AsyncGenerator<
     const { person, username, aliasOf, issuedAt } = claim;
     // A row that does not hold what its key says opens nothing.
     const isTrue = usernameIn(username) === username && keyOf(username) === row.rowKey;
-    if (isTrue && aliasOf === null && !isNoOwner(person) && issuedAt <= latest) yield claim;
+    if (isTrue && aliasOf === null && !isNoHolder(person) && issuedAt <= latest) yield claim;
   }
 }
 
 async function lineOf(
   { person, username, issuedAt }: UsernameClaim,
   passwords: Passwords,
-  policy: Policy,
-  now: number,
+  { policy, now }: { readonly policy: Policy; readonly now: number },
 ): Promise<string> {
-  const owner = await passwords.person(person, AbortSignal.timeout(patience));
-  const live = liveOnes(owner, policy, now);
+  const holder = await passwords.person(person, AbortSignal.timeout(patience));
+  const live = liveOnes(holder, policy, now);
   const active = live.filter(({ state }) => state === 'active').length;
   const lastUsed = Math.max(...live.map(({ lastUsed }) => lastUsed?.at ?? 0), 0);
   return [
     username,
-    `owner ${printable(oidOf(person))}`,
+    `holder ${printable(oidOf(person))}`,
     `last sign-in ${toTime(issuedAt)}`,
     `${live.length} app passwords, ${active} active`,
     `last used ${lastUsed === 0 ? 'never' : toTime(lastUsed)}`,
@@ -86,7 +87,7 @@ async function lineOf(
 async function release({ env, clock, print }: Invocation, typed: string): Promise<void> {
   const username = usernameIn(typed);
   if (username === undefined)
-    throw new Refused('NAME can be no username: give it whole, as "list" shows it.');
+    throw new Refused('USERNAME can be no username: give it whole, as "list" shows it.');
   const { tables } = openStores(env);
   const ports = {
     passwords: passwordsIn(tables.passwords),

@@ -1,8 +1,11 @@
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import type { SecretClient } from '@azure/keyvault-secrets';
 import { auditOf } from './audit/audit.ts';
-import { watchFaults } from './audit/fault-watch.ts';
+import type { AuditTrail } from './audit/audit-trail.ts';
+import { type Watch, watchFaults } from './audit/fault-watch.ts';
 import { countGuesses } from './audit/guesses.ts';
 import { PendingRefusals } from './domain/app-password/pending-refusals.ts';
+import type { Directory } from './domain/directory/directory.ts';
 import { followDirectory } from './domain/directory/follow-directory.ts';
 import type { Ports } from './domain/ports.ts';
 import { reportOn } from './domain/report/report.ts';
@@ -25,27 +28,52 @@ import { directoryStateIn } from './tables/directory-state.ts';
 import { gatewayNetworksIn } from './tables/gateway-networks.ts';
 import { passwordsIn } from './tables/passwords.ts';
 import { policiesIn } from './tables/policy.ts';
-import { openTables } from './tables/tables.ts';
+import { openTables, type Tables } from './tables/tables.ts';
 import { usernamesIn } from './tables/usernames.ts';
 
 /** How many app passwords a person may ask for at once: many times what anybody can have. */
 const createsAtOnce = 250;
-/** How long, in milliseconds, each of them waits for its turn: the rest of a request's time is enough to do it. */
-const turnWithin = 2_000;
+
+/** What the app is put together from. */
+export interface Parts extends Pick<Ports, 'clock' | 'random' | 'later'> {
+  readonly settings: Settings;
+  readonly tables: Tables;
+  readonly vault: SecretClient;
+  /** Undefined where none is configured. */
+  readonly directory: Directory | undefined;
+  readonly audit: AuditTrail;
+  readonly watch: Omit<Watch, 'calls'>;
+  /** How long, in milliseconds, each app password that a person asks for waits for its turn. */
+  readonly turnWithin: number;
+}
 
 /** What the functions share: the ports, who may call, and what answers without a use case of its own. */
-export type App = ReturnType<typeof compose>;
+export type App = ReturnType<typeof assemble>;
 
-/** Puts the app together. To be called once for each process. */
-export function compose(settings: Settings) {
-  const clock = systemClock;
+/** Puts the app together on what the settings name. To be called once for each process. */
+export function compose(settings: Settings): App {
   const credential = managedIdentity(settings);
   const audit = auditOf(settings, credential, logFault);
   const watch = watchFaults(audit);
+  return assemble({
+    settings,
+    audit,
+    watch,
+    tables: openTables(settings, credential, watch.calls('storage')),
+    vault: openVault(settings, credential, watch.calls('vault')),
+    directory: openDirectory(settings, credential, watch.calls('directory')),
+    clock: systemClock,
+    random: systemRandom,
+    later: laterWith(watch.failed('after-answer')),
+    // The rest of a request's time is enough to create one.
+    turnWithin: 2_000,
+  });
+}
+
+/** Puts an adapter into each port, and the app around them. */
+export function assemble(parts: Parts) {
+  const { settings, tables, vault, directory, audit, watch, clock, later } = parts;
   const guesses = countGuesses(audit);
-  const later = laterWith(watch.failed('after-answer'));
-  const tables = openTables(settings, credential, watch.calls('storage'));
-  const vault = openVault(settings, credential, watch.calls('vault'));
   const usernameRules: UsernameRules = {
     domains: settings.USERNAME_DOMAINS.map(({ domain }) => domain),
     aliases: new Map(
@@ -54,7 +82,6 @@ export function compose(settings: Settings) {
     defaultDomain: settings.USERNAME_DEFAULT_DOMAIN,
   };
   const keptSince = keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock);
-  const directory = openDirectory(settings, credential, watch.calls('directory'));
   const directoryState = directoryStateIn(tables.passwords, clock);
   const ports: Ports = {
     usernameRules,
@@ -62,7 +89,7 @@ export function compose(settings: Settings) {
     usernames: usernamesIn(tables.usernames, clock),
     pepper: pepperIn(vault, clock, watch.failed('pepper')),
     clock,
-    random: systemRandom,
+    random: parts.random,
     policy: policiesIn(tables.passwords, clock, watch.failed('policy')),
     directory: {
       namesPeople: directory !== undefined,
@@ -73,7 +100,7 @@ export function compose(settings: Settings) {
     wrong: guesses.wrong,
     refused: watch.refused,
     audit,
-    unlessCrowded: crowdLimit(createsAtOnce, turnWithin),
+    unlessCrowded: crowdLimit(createsAtOnce, parts.turnWithin),
     queue: keyedQueue(),
     later,
   };

@@ -288,7 +288,10 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
   test.each(['canonical', 'typed'])(
     'same status, body, headers and storage operations for each kind, whether the name is remembered or not, where a gateway goes on with the %s username',
     async (kind) => {
-      const key = await addGateway(service.stack.vault, `gateway-${kind}`, 'imap', kind);
+      const key = await addGateway(service.stack.vault, `gateway-${kind}`, {
+        protocols: 'imap',
+        username: kind,
+      });
       const seen = await compare(await service.anotherHost(), key);
       const [first, ...others] = seen.values();
       expect(first).toMatchObject([

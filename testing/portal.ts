@@ -100,7 +100,7 @@ export function portal(users: readonly User[] = []) {
     return body;
   }
 
-  /** The status that verify gives to a pair. */
+  /** The status that verify gives to credentials. */
   async function verify(password: string, headers: Record<string, string> = {}, username = alice) {
     const { verify } = gateway(service.origin, service.stack.gatewayKey);
     return (await verify(username, password, headers)).status;
@@ -218,6 +218,14 @@ export async function signIn(page: Page, username = alice): Promise<void> {
 export async function passSignIn(page: Page, username = alice): Promise<void> {
   await page.getByLabel(username).check();
   await button(page, 'Sign in with second factor').click();
+}
+
+/** Has the service tell other settings to the page. */
+export async function tellSettings(page: Page, settings: object): Promise<void> {
+  await page.route('**/settings.json', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), ...settings } });
+  });
 }
 
 /** Says once, in the place of the service, that the sign-in is too old for a change. */

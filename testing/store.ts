@@ -13,7 +13,7 @@ export interface Store {
 /** Opens an empty store, in an Azurite that all stores of this process share: starting one takes seconds. */
 export async function startStore(): Promise<Store> {
   const account = accounts[opened++] as string;
-  shared ??= startAzurite('table', undefined, 0, accounts);
+  shared ??= startAzurite('table', { accounts });
   const connectionString = (await shared).connectionTo(account);
   await createTables(connectionString);
   const tables = tablesIn(connectionString);

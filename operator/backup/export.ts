@@ -24,9 +24,8 @@ const atOnce = 8;
  */
 export async function exportBackup(
   { vault, tables }: Stores,
-  clock: Clock,
   path: string,
-  tell: (people: number) => void,
+  { clock, tell }: { readonly clock: Clock; readonly tell: (people: number) => void },
 ): Promise<Contents> {
   if ((await readMark(tables.passwords)) !== undefined)
     throw new Refused('An import is unfinished, and half of a store is no backup: run that import again.');

@@ -68,15 +68,14 @@ const actor = { kind: 'operator' } as const;
  * Gives everybody back what of a file is missing in the store, also deletions; nothing else that is there is changed.
  * Doing it again after whatever ended it does the rest.
  *
- * @param tell is told how many people are done
+ * @param choices.tell is told how many people are done
  * @throws Refused before anything is written, where the file is not whole, not authentic or does not fit the store,
  *   and afterwards where it was changed meanwhile; Unavailable when storage is away.
  */
 export async function importBackup(
   ports: ImportPorts,
   path: string,
-  { decision, withoutMac }: ImportChoices,
-  tell: (people: number) => void,
+  { decision, withoutMac, tell }: ImportChoices & { readonly tell: (people: number) => void },
 ): Promise<Imported> {
   const { passwords: table } = ports.tables;
   await using file = await openBackup(path, ports.macKeys, ports.clock);
@@ -96,7 +95,7 @@ export async function importBackup(
   let done = 0;
   for await (const batch of inBatches(file.records(), atOnce)) {
     const people = batch.filter((record) => record.kind === 'person');
-    await Promise.all(people.map((record) => restorePerson(ports, record, terms, imported)));
+    await Promise.all(people.map((record) => restorePerson(ports, record, { terms, imported })));
     // A name needs its person.
     const names = batch.filter((record) => record.kind === 'username');
     await Promise.all(names.map(({ row }) => restoreUsername(ports, row, imported)));
@@ -193,8 +192,7 @@ function expectPepper({ peppers: inFile }: Contents, peppers: ReadonlySet<string
 async function restorePerson(
   { tables: { passwords: table }, clock, random, audit }: ImportPorts,
   { person: key, rows }: PersonRecord,
-  terms: Terms,
-  imported: Imported,
+  { terms, imported }: { readonly terms: Terms; readonly imported: Imported },
 ): Promise<void> {
   const person = key as PersonKey;
   let tried: { readonly told: readonly Activity[]; readonly restoration: Restoration } | undefined;
@@ -226,7 +224,7 @@ async function restorePerson(
       count > 0 ? [entry({ clock, random }, { kind, actor, count })] : [];
     const told = [...tell('restored', passwords), ...tell('deleted-all', deleted)];
     tried = { told, restoration };
-    const { actions } = transactionOf(person, stored, restoration, told);
+    const { actions } = transactionOf({ person, stored }, restoration, told);
     const abortSignal = AbortSignal.timeout(patience);
     await answerUnless([404, 409, 412], table.submitTransaction(actions, { abortSignal }));
   }
@@ -234,9 +232,8 @@ async function restorePerson(
 
 /** One transaction; what does not fit into it is still missing at the next look. */
 function transactionOf(
-  partitionKey: PersonKey,
-  stored: readonly StoredRow[],
-  { profile, count, passwords, deleted, memories, remove }: Restoration,
+  { person: partitionKey, stored }: { readonly person: PersonKey; readonly stored: readonly StoredRow[] },
+  { profile, count, passwords, deleted, remembered, remove }: Restoration,
   told: readonly Activity[],
 ): TableTransaction {
   const transaction = new TableTransaction();
@@ -250,7 +247,7 @@ function transactionOf(
     transaction.updateEntity(toEntity(partitionKey, row), 'Merge', { etag });
   for (const it of told) transaction.createEntity({ partitionKey, rowKey: it.key, ...writeActivity(it) });
   for (const rowKey of remove) transaction.deleteEntity(partitionKey, rowKey);
-  memories.slice(0, rowsAtOnce - transaction.actions.length).forEach(create);
+  remembered.slice(0, rowsAtOnce - transaction.actions.length).forEach(create);
   return transaction;
 }
 

@@ -42,7 +42,7 @@ export interface Restoration {
   /** App passwords in the store whose deletion is in the file, with what changes of their rows. */
   readonly deleted: readonly (Versioned<Pick<AppPassword, 'id'>> & { readonly row: Row })[];
   /** Everything else: app passwords that are deleted and remembered, and changes. */
-  readonly memories: readonly Row[];
+  readonly remembered: readonly Row[];
   /** Keys of old changes that give way to the one that tells of this. */
   readonly remove: readonly string[];
 }
@@ -109,9 +109,17 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   const isRemembered = ({ deletedAt }: Password) => terms.now - (deletedAt ?? 0) <= tombstoneAge;
   const buried = missing.filter((password) => !isLive(password) && isRemembered(password));
   const entriesLeft = entriesAtMost - [passwords, deleted].filter(({ length }) => length > 0).length;
-  const memories = [
-    ...amongNewest(buried, tombstones, ({ deletedAt }) => deletedAt ?? 0, tombstonesAtMost),
-    ...amongNewest(file.entries.filter(isMissing), store.entries, ({ at }) => at, entriesLeft),
+  const remembered = [
+    ...amongNewest(
+      tombstonesAtMost,
+      { missing: buried, there: tombstones },
+      ({ deletedAt }) => deletedAt ?? 0,
+    ),
+    ...amongNewest(
+      entriesLeft,
+      { missing: file.entries.filter(isMissing), there: store.entries },
+      ({ at }) => at,
+    ),
     ...file.others.filter(isMissing),
   ].map(({ row }) => row);
   const count = live + passwords.length;
@@ -122,7 +130,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
   );
   if (terms.file !== undefined && !isBack)
     columns.push([restoredFrom, { type: 'String', value: terms.file }]);
-  const changes = [columns, passwords, deleted, memories];
+  const changes = [columns, passwords, deleted, remembered];
   const isComplete = count === profile.count && changes.every(({ length }) => length === 0);
   return {
     restoration: isComplete
@@ -133,7 +141,7 @@ export function planPerson(fileRows: readonly Row[], storeRows: readonly Row[], 
           passwords: passwords.map(({ row }) => row),
           suspended: passwords.filter(({ isSuspended }) => isSuspended).length,
           deleted,
-          memories,
+          remembered,
           remove: newestFirst(store.entries, ({ at }) => at)
             .slice(entriesLeft)
             .map(({ row }) => row.rowKey),
@@ -236,10 +244,9 @@ function newestFirst<T>(items: readonly T[], at: (item: T) => number): T[] {
 
 /** Those of the missing ones that belong to the newest of all. */
 function amongNewest<T>(
-  missing: readonly T[],
-  there: readonly T[],
-  at: (item: T) => number,
   atMost: number,
+  { missing, there }: { readonly missing: readonly T[]; readonly there: readonly T[] },
+  at: (item: T) => number,
 ): T[] {
   const back = new Set(missing);
   return newestFirst([...there, ...missing], at)

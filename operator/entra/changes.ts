@@ -155,12 +155,20 @@ function hardening(state: State, part: Part): Change[] {
   const { application = nothing } = state[part];
   const { enableAccessTokenIssuance, enableIdTokenIssuance } = application.web.implicitGrantSettings ?? {};
   return [
-    ...patchIf(application.signInAudience !== audience, part, 'accept accounts of this tenant only', () => ({
-      signInAudience: audience,
-    })),
-    ...patchIf(enableAccessTokenIssuance || enableIdTokenIssuance, part, 'no implicit grant', () => ({
-      web: { implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false } },
-    })),
+    ...patchIf(
+      application.signInAudience !== audience,
+      { part, what: 'accept accounts of this tenant only' },
+      () => ({
+        signInAudience: audience,
+      }),
+    ),
+    ...patchIf(
+      enableAccessTokenIssuance || enableIdTokenIssuance,
+      { part, what: 'no implicit grant' },
+      () => ({
+        web: { implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false } },
+      }),
+    ),
   ];
 }
 
@@ -180,22 +188,19 @@ function apiChanges({ api }: State): Change[] {
   return [
     ...patchIf(
       appId === undefined || !identifierUris.includes(`api://${appId}`),
-      'api',
-      'App ID URI api://ID, with its own id',
+      { part: 'api', what: 'App ID URI api://ID, with its own id' },
       (made) => ({ identifierUris: [...identifierUris, `api://${known(made.application.api).appId}`] }),
     ),
     ...patchIf(
       requestedAccessTokenVersion !== 1,
-      'api',
-      'access tokens of version 1.0, which carry amr',
+      { part: 'api', what: 'access tokens of version 1.0, which carry amr' },
       () => ({
         api: { requestedAccessTokenVersion: 1 },
       }),
     ),
     ...patchIf(
       current?.type !== scope.type || !current.isEnabled,
-      'api',
-      `scope ${tokenScope}, to which only administrators consent`,
+      { part: 'api', what: `scope ${tokenScope}, to which only administrators consent` },
       () => ({
         api: {
           oauth2PermissionScopes: [
@@ -209,8 +214,7 @@ function apiChanges({ api }: State): Change[] {
     ),
     ...patchIf(
       badRoles.length > 0,
-      'api',
-      `app roles ${badRoles.map(({ value }) => value).join(', ')}`,
+      { part: 'api', what: `app roles ${badRoles.map(({ value }) => value).join(', ')}` },
       () => ({
         appRoles: [
           ...appRoles.filter(({ value }) => !roles.some((role) => role.value === value)).map(writable),
@@ -220,8 +224,7 @@ function apiChanges({ api }: State): Change[] {
     ),
     ...patchIf(
       missingClaims.length > 0,
-      'api',
-      `optional claims ${missingClaims.join(', ')} in access tokens`,
+      { part: 'api', what: `optional claims ${missingClaims.join(', ')} in access tokens` },
       () => ({
         optionalClaims: {
           ...optionalClaims,
@@ -278,17 +281,19 @@ function portalChanges({ api, portal }: State, settings: DeploymentSettings): Ch
   return [
     ...patchIf(
       home !== undefined && !spa.redirectUris.includes(home),
-      'portal',
-      `redirect URI ${home}`,
+      { part: 'portal', what: `redirect URI ${home}` },
       () => ({ spa: { redirectUris: [...spa.redirectUris, home] } }),
     ),
-    ...patchIf(home !== undefined && web.homePageUrl !== home, 'portal', `home page ${home}`, () => ({
-      web: { homePageUrl: home },
-    })),
+    ...patchIf(
+      home !== undefined && web.homePageUrl !== home,
+      { part: 'portal', what: `home page ${home}` },
+      () => ({
+        web: { homePageUrl: home },
+      }),
+    ),
     ...patchIf(
       !current?.resourceAccess.some(({ id }) => id === scopeId),
-      'portal',
-      `needs the scope ${tokenScope} of the API`,
+      { part: 'portal', what: `needs the scope ${tokenScope} of the API` },
       (made) => ({
         requiredResourceAccess: [
           ...requiredResourceAccess.filter((it) => it !== current),
@@ -344,8 +349,7 @@ function preauthorization({ api, portal }: State): Change[] {
   const isThere = current?.delegatedPermissionIds.includes(scopeId);
   return patchIf(
     !isThere,
-    'api',
-    `the portal has the scope ${tokenScope} without anybody being asked`,
+    { part: 'api', what: `the portal has the scope ${tokenScope} without anybody being asked` },
     (made) => ({
       api: {
         preAuthorizedApplications: [
@@ -429,8 +433,7 @@ function scopeIdOf(api: Application | undefined): string {
 
 function patchIf(
   isNeeded: boolean | null | undefined,
-  part: Part,
-  what: string,
+  { part, what }: { readonly part: Part; readonly what: string },
   body: (made: Made) => object,
 ): Change[] {
   if (!isNeeded) return [];

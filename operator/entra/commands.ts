@@ -24,7 +24,7 @@ export async function plan(graph: Graph, settings: DeploymentSettings, say: Say)
     restored++;
     say(line);
   };
-  await restoreDeleted(graph, settings, sayRestored, true);
+  await restoreDeleted(graph, settings, { say: sayRestored, isPlan: true });
   if (restored > 0) return say('What else is to change shows when that is back: "apply" does all of it.');
   const state = await readState(graph, settings);
   const changes = changesFor(state, settings);
@@ -45,7 +45,7 @@ export async function apply(
   settings: DeploymentSettings,
   say: Say,
 ): Promise<Record<string, string>> {
-  await restoreDeleted(graph, settings, say);
+  await restoreDeleted(graph, settings, { say, isPlan: false });
   const state = await readState(graph, settings);
   const changes = changesFor(state, settings);
   const made = madeIn(state);
@@ -123,17 +123,16 @@ export async function check(graph: Graph, settings: DeploymentSettings, say: Say
 export async function policy(
   graph: Graph,
   settings: DeploymentSettings,
-  say: Say,
-  act: 'print' | 'apply' | 'enforce',
+  { act, say }: { readonly act: 'print' | 'apply' | 'enforce'; readonly say: Say },
 ): Promise<void> {
   const { api } = await readRegistrations(graph, settings);
   const appId = idOf(api.application, settings.AZURE_ENV_NAME);
-  if (act === 'enforce') return enforcePolicy(graph, settings, appId, say);
+  if (act === 'enforce') return enforcePolicy(graph, policyFor(settings, appId), { settings, say });
   if (settings.EMERGENCY_ACCOUNTS.length === 0)
     say(
       'It excludes no emergency account: where you have some, name their object ids in EMERGENCY_ACCOUNTS.',
     );
-  if (act === 'apply') return makePolicy(graph, settings, appId, say);
+  if (act === 'apply') return makePolicy(graph, policyFor(settings, appId), { settings, say });
   say(JSON.stringify(policyFor(settings, appId), null, 2));
   say(`\nMake it, report-only: ${commandLine(settings, 'policy --apply --browser')}`);
 }

@@ -21,14 +21,13 @@ const parts: Record<Part, string> = { api: 'API', portal: 'Portal' };
  * Brings back what was deleted of the registrations in the last 30 days: so long their unique names are not free, and with them
  * come back who has which role.
  *
- * @param isPlan whether it is only said, and nothing changed
+ * @param options.isPlan whether it is only said, and nothing changed
  * @see https://learn.microsoft.com/graph/api/directory-deleteditems-restore
  */
 export async function restoreDeleted(
   graph: Graph,
   settings: DeploymentSettings,
-  say: (line: string) => void,
-  isPlan = false,
+  { say, isPlan }: { readonly say: (line: string) => void; readonly isPlan: boolean },
 ): Promise<void> {
   const restore = async (id: string, what: string) => {
     say(what);
@@ -39,7 +38,7 @@ export async function restoreDeleted(
   for (const part of ['api', 'portal'] as const) {
     let application = await findApplication(graph, settings, part);
     if (application === undefined) {
-      const deleted = await deletedItems(graph, 'application', 'id,uniqueName', deletedApplication);
+      const deleted = await deletedItems(graph, 'application?$select=id,uniqueName', deletedApplication);
       const found = deleted.find((it) => it.uniqueName === uniqueName(settings, part));
       if (found === undefined) continue;
       await restore(found.id, `${parts[part]}: bring its registration back, which was deleted`);
@@ -48,7 +47,7 @@ export async function restoreDeleted(
     }
     const { appId } = application;
     if ((await findPrincipal(graph, appId)) !== undefined) continue;
-    const deleted = await deletedItems(graph, 'servicePrincipal', 'id,appId', deletedPrincipal);
+    const deleted = await deletedItems(graph, 'servicePrincipal?$select=id,appId', deletedPrincipal);
     const found = deleted.find((it) => it.appId === appId);
     if (found === undefined) continue;
     await restore(found.id, `${parts[part]}: bring its enterprise application back, which was deleted`);
@@ -56,6 +55,6 @@ export async function restoreDeleted(
   }
 }
 
-function deletedItems<T>(graph: Graph, type: string, fields: string, schema: z.ZodType<T>): Promise<T[]> {
-  return graph.list(schema, `directory/deletedItems/microsoft.graph.${type}?$select=${fields}`, readIt);
+function deletedItems<T>(graph: Graph, query: string, schema: z.ZodType<T>): Promise<T[]> {
+  return graph.list(schema, `directory/deletedItems/microsoft.graph.${query}`, readIt);
 }

@@ -43,18 +43,22 @@ export interface Graph {
   write(write: Write): Promise<unknown>;
 }
 
+export interface GraphOptions {
+  /** What a token is asked for; by default all that the one who signed in may do. */
+  readonly scopes?: readonly string[];
+  /** See {@link lags}. */
+  readonly delays?: readonly number[];
+}
+
 /**
  * Opens Microsoft Graph.
  *
- * @param scopes what a token is asked for; by default all that the one who signed in may do
- * @param delays see {@link lags}
  * @see https://learn.microsoft.com/graph/api/overview?view=graph-rest-1.0
  */
 export function openGraph(
   settings: DeploymentSettings,
   credential: () => TokenCredential,
-  scopes?: readonly string[],
-  delays: readonly number[] = lags,
+  { scopes, delays = lags }: GraphOptions = {},
 ): Graph {
   const { origin } = new URL(settings.GRAPH_URL);
   const signedIn = graphCredential(settings, credential);

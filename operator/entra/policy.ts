@@ -29,18 +29,19 @@ export function policyFor(settings: DeploymentSettings, appId: string) {
   };
 }
 
+type Policy = ReturnType<typeof policyFor>;
+
+interface Told {
+  readonly settings: DeploymentSettings;
+  readonly say: (line: string) => void;
+}
+
 /**
  * Makes the policy, report-only, unless it is there.
  *
  * @see https://learn.microsoft.com/graph/api/conditionalaccessroot-post-policies
  */
-export async function makePolicy(
-  graph: Graph,
-  settings: DeploymentSettings,
-  appId: string,
-  say: (line: string) => void,
-): Promise<void> {
-  const body = policyFor(settings, appId);
+export async function makePolicy(graph: Graph, body: Policy, { settings, say }: Told): Promise<void> {
   const found = await findPolicy(graph, body.displayName);
   if (found === undefined)
     await graph.write({ to: 'make the policy', takes, method: 'POST', path: policies, body });
@@ -60,11 +61,9 @@ function reach({ MFA_EVIDENCE }: DeploymentSettings): string {
 /** Has the policy ask. @throws Refused where there is none */
 export async function enforcePolicy(
   graph: Graph,
-  settings: DeploymentSettings,
-  appId: string,
-  say: (line: string) => void,
+  { displayName }: Policy,
+  { settings, say }: Told,
 ): Promise<void> {
-  const { displayName } = policyFor(settings, appId);
   const found = await findPolicy(graph, displayName);
   if (found === undefined)
     throw new Refused(

@@ -15,8 +15,7 @@ const deletedVault = z.object({
 export async function wasVaultDeleted(
   manager: ResourceManager,
   subscription: string,
-  environment: string,
-  location: string,
+  { environment, location }: { readonly environment: string; readonly location: string },
 ): Promise<boolean> {
   const path = `/subscriptions/${subscription}/providers/Microsoft.KeyVault/deletedVaults?api-version=2023-07-01`;
   const vaults = await manager.list(deletedVault, path, 'list the deleted Key Vaults of this subscription');

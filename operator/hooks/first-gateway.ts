@@ -26,7 +26,7 @@ export async function ensureGateway(
   }
   try {
     if (await hasGateway(vault)) return;
-    const key = await addGateway(vault, name, protocols);
+    const key = await addGateway(vault, name, { protocols });
     print(`The first gateway is "${name}", for ${protocols}. Its key is shown this once:\n\n  ${key}`);
   } catch (error) {
     if (!isRefusal(error)) throw error;

@@ -13,7 +13,7 @@ import { onceAllowed } from './vault-access.ts';
  * @throws Refused where the vault does not let it
  */
 export async function ensurePepper(vault: SecretClient, print: Invocation['print']): Promise<void> {
-  const made = await onceAllowed(vault, () => madeUnlessThere(vault), print, pause);
+  const made = await onceAllowed(vault, () => madeUnlessThere(vault), { print, pause });
   print(made ? 'The first pepper is in the Key Vault.' : 'The pepper is there already, and stays.');
 }
 

@@ -14,7 +14,7 @@ const needed = ['API_CLIENT_ID', 'PORTAL_CLIENT_ID', 'MFA_EVIDENCE'];
  */
 export async function register(entra: Declare, invocation: Invocation): Promise<Record<string, string>> {
   const { env, print } = invocation;
-  const { code, lines } = await runEntra(entra, 'apply', invocation);
+  const { code, lines } = await runEntra(entra, invocation, ['apply']);
   if (code === 0) return settingsIn(lines);
   const { API_CLIENT_ID, PORTAL_CLIENT_ID, AZURE_TENANT_ID, MFA_EVIDENCE = 'amr:mfa' } = env;
   if (code !== notAllowed)
@@ -48,7 +48,10 @@ export async function checkSecondFactor(
 ): Promise<void> {
   const { env, print } = invocation;
   const isContext = env.MFA_EVIDENCE?.startsWith('acrs:') ?? false;
-  const { code } = await runEntra(entra, 'check', invocation, ...(browser && isContext ? ['--browser'] : []));
+  const { code } = await runEntra(entra, invocation, [
+    'check',
+    ...(browser && isContext ? ['--browser'] : []),
+  ]);
   if (code === 0) return;
   if (isContext)
     throw new Refused(
@@ -73,15 +76,14 @@ function settingsIn(lines: readonly string[]): Record<string, string> {
 /** Also whatever `apply` says goes to the person; its settings do not. */
 async function runEntra(
   entra: Declare,
-  command: 'apply' | 'check',
   invocation: Invocation,
-  ...options: string[]
+  args: readonly ['apply' | 'check', ...string[]],
 ): Promise<{ code: number; lines: readonly string[] }> {
   const lines: string[] = [];
-  const print = command === 'apply' ? (text: string) => lines.push(text) : invocation.print;
+  const print = args[0] === 'apply' ? (text: string) => lines.push(text) : invocation.print;
   const code = await exitCodeOf(
     { entra: async () => entra },
-    { ...invocation, args: ['entra', command, ...options], print },
+    { ...invocation, args: ['entra', ...args], print },
   );
   return { code, lines };
 }

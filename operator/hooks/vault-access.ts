@@ -29,14 +29,16 @@ async function isNetworkClosed(vault: SecretClient): Promise<boolean> {
 /**
  * Does something with the vault as soon as the role is there that the deployment has just given.
  *
- * @param pause waits for so many milliseconds
+ * @param options.pause waits for so many milliseconds
  * @throws Refused where the role does not come, or the vault's network is closed
  */
 export async function onceAllowed<T>(
   vault: SecretClient,
   task: () => Promise<T>,
-  print: Invocation['print'],
-  pause: (milliseconds: number) => Promise<unknown>,
+  {
+    print,
+    pause,
+  }: Pick<Invocation, 'print'> & { readonly pause: (milliseconds: number) => Promise<unknown> },
 ): Promise<T> {
   for (let waited = 0; ; waited += triedEvery) {
     try {

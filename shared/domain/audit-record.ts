@@ -3,8 +3,8 @@ import type { VerifyOrigin } from './gateway/gateway.ts';
 import type { Actor, Viewer } from './person/caller.ts';
 import type { PersonKey } from './person/person.ts';
 import type { Policy } from './policy/policy.ts';
-import type { NameProof } from './username/name-proof.ts';
 import type { Username } from './username/username.ts';
+import type { UsernameProof } from './username/username-proof.ts';
 
 /** One structured record of what happened; it never holds a secret, nor what somebody typed as a username. */
 export type AuditRecord =
@@ -76,7 +76,7 @@ export type AuditRecord =
       readonly person: PersonKey;
       readonly username: Username;
       readonly from: PersonKey | null;
-      readonly source: NameProof['source'];
+      readonly source: UsernameProof['source'];
     }
   | { readonly event: 'username.released'; readonly person: PersonKey; readonly username: Username }
   | ({

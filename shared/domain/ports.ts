@@ -25,7 +25,7 @@ export interface Usernames {
   ): Promise<boolean>;
   /** Removes the claim that was read; false if it has changed since. */
   remove(claim: Versioned<UsernameClaim>, signal: AbortSignal): Promise<boolean>;
-  /** All names that are nobody's and of which is kept whose they were, in one scan. */
+  /** All usernames that are nobody's and of which is kept whose they were, in one scan. */
   former(signal: AbortSignal): AsyncIterable<Versioned<FormerUsername>>;
 }
 
@@ -95,7 +95,7 @@ export interface Policies {
 
 /** What requests have to do with the directory. */
 interface DirectoryNotes {
-  /** Whether the directory's word on names is final. */
+  /** Whether the directory's word on usernames is final. */
   readonly namesPeople: boolean;
   /** Notes a person whom the directory has to be asked about, before anything else is kept. */
   seen(person: PersonKey, signal: AbortSignal): Promise<void>;

@@ -30,7 +30,7 @@ export function decodeUtf8(bytes: ArrayBuffer | Buffer): string | undefined {
   }
 }
 
-/** Bytes that may hold what somebody typed: U+FFFD stands for what is not UTF-8, and makes of a pair a wrong one. */
+/** Bytes that may hold what somebody typed: U+FFFD stands for what is not UTF-8, and makes credentials wrong. */
 export function decodeTyped(bytes: ArrayBuffer): string {
   return new TextDecoder().decode(bytes);
 }

@@ -49,7 +49,7 @@ export async function readCredentials(
   return parsed.kind === 'parsed' ? { kind: 'credentials', ...parsed.value } : parsed;
 }
 
-/** A pair in a body counts whatever the content type says: whoever wrote the one wrote the other. */
+/** Credentials in a body count whatever the content type says: whoever wrote the one wrote the other. */
 function holdsCredentials(body: string): boolean {
   if (body === '') return false;
   const names = ['username', 'password', 'client_secret'];
@@ -63,7 +63,7 @@ function holdsCredentials(body: string): boolean {
   }
 }
 
-/** RFC 7617 section 2: base64 of `username:password`, in UTF-8; older clients send Latin-1. Malformed is a wrong pair. */
+/** RFC 7617 section 2: base64 of `username:password`, in UTF-8; older clients send Latin-1. What is malformed is wrong credentials. */
 function parseBasic(authorization: string): Credentials {
   const encoded = /^\s*basic\s+([A-Za-z0-9+/]+=*)\s*$/i.exec(authorization)?.[1] ?? '';
   const bytes = Buffer.from(encoded, 'base64');

@@ -52,7 +52,7 @@ export function problem(failure: Failure): HttpResponseInit {
 }
 
 /**
- * The refusal of a pair. A gateway for RADIUS alone gets it as plain JSON: FreeRADIUS knows no problem, and takes a
+ * The refusal of credentials. A gateway for RADIUS alone gets it as plain JSON: FreeRADIUS knows no problem, and takes a
  * refusal of a type that it does not know for a fault.
  */
 export function refusal(gateway: Gateway): HttpResponseInit {

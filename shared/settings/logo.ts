@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BadSettings } from './settings.ts';
 
 /** How many bytes a logo may have: it comes with the first words of the page. */
-export const logoAtMost = 50_000;
+const logoAtMost = 50_000;
 
 /**
  * Looks whether a logo is where it was put.

@@ -12,12 +12,12 @@ import type { DirectoryProgress, Newcomer } from '../domain/directory/directory.
 import { type Protocol, parseProtocol, protocols } from '../domain/gateway/protocol.ts';
 import { type Activity, activityPrefix } from '../domain/person/activity.ts';
 import type { Evidence } from '../domain/person/caller.ts';
-import { isNoOwner, type PersonKey } from '../domain/person/person.ts';
+import { isNoHolder, type PersonKey } from '../domain/person/person.ts';
 import type { Profile } from '../domain/person/profile.ts';
 import { highestLimit, type Policy } from '../domain/policy/policy.ts';
-import type { NameSource } from '../domain/username/name-proof.ts';
 import type { Username } from '../domain/username/username.ts';
 import type { FormerHolder, UsernameClaim } from '../domain/username/username-claim.ts';
+import type { UsernameSource } from '../domain/username/username-proof.ts';
 import type { Versioned } from '../domain/versioned.ts';
 
 /** The row of a person's partition that holds the profile; the others are passwords, and entries of the activity. */
@@ -65,7 +65,7 @@ export function readProfile(row: Entity): Versioned<Profile> {
     version: row.etag,
     username: (text(row.username) ?? '') as Username,
     usernameIssuedAt: time(row.usernameIssuedAt) ?? 0,
-    usernameSource: nameSource(row.usernameSource),
+    usernameSource: sourceOf(row.usernameSource),
     mail: text(row.mail) as Username | null,
     refusals: readRefusals(row),
     formerUsername: text(row.formerUsername) as Username | null,
@@ -285,7 +285,7 @@ export function writePolicy(policy: Policy) {
 }
 
 /** What was proved before the source was kept came from a token. */
-function nameSource(value: unknown): NameSource {
+function sourceOf(value: unknown): UsernameSource {
   return value === 'directory' || value === 'administrator' ? value : 'token';
 }
 
@@ -299,8 +299,8 @@ export function readClaim(row: Entity): Versioned<UsernameClaim> {
   return {
     person,
     // Who takes a name leaves these columns, if the version before does it.
-    former: isNoOwner(person) ? readFormer(row) : null,
-    source: nameSource(row.source),
+    former: isNoHolder(person) ? readFormer(row) : null,
+    source: sourceOf(row.source),
     aliasOf: text(row.aliasOf) as Username | null,
     version: row.etag,
     username: (text(row.username) ?? '') as Username,

@@ -1,7 +1,7 @@
 import type { TableClient } from '@azure/data-tables';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/clock.ts';
-import { isNoOwner } from '../domain/person/person.ts';
+import { isNoHolder } from '../domain/person/person.ts';
 import type { Usernames } from '../domain/ports.ts';
 import { isKnown } from '../domain/username/former-username.ts';
 import { keyOf, type UsernameKey } from '../domain/username/username.ts';
@@ -10,13 +10,13 @@ import type { Versioned } from '../domain/versioned.ts';
 import { answer, answerUnless } from './answer.ts';
 import { type Entity, isPartitionKey, readClaim, writeClaim } from './rows.ts';
 
-/** How long, in milliseconds, a name is remembered. */
+/** How long, in milliseconds, a username is remembered. */
 export const remembered = 10_000;
 const names = 10_000;
 
 /**
- * The table `Usernames`, one partition a name. Verify looks names up through a cache that keeps known and unknown
- * ones alike for 10 seconds; whoever writes a name here drops it from this process's cache.
+ * The table `Usernames`, one partition a username. Verify looks usernames up through a cache that keeps known and unknown
+ * ones alike for 10 seconds; whoever writes a username here drops it from this process's cache.
  */
 export function usernamesIn(table: TableClient, clock: Clock): Usernames {
   const cache = new LRUCache<UsernameKey, { holder: UsernameHolder | undefined }>({
@@ -88,7 +88,7 @@ export function usernamesIn(table: TableClient, clock: Clock): Usernames {
 
 function holderIn(claim: UsernameClaim, now: number): UsernameHolder | undefined {
   const { person, username, aliasOf, former } = claim;
-  if (!isNoOwner(person))
+  if (!isNoHolder(person))
     return isPartitionKey(person) ? { person, username: aliasOf ?? username } : undefined;
   return former !== null && isKnown(former, now) ? { person: former.person, username: null } : undefined;
 }

@@ -224,7 +224,7 @@ describe('With the tables', () => {
   const key = (oid: string) => personKey(tenantId, oid);
 
   beforeAll(async () => {
-    azurite = await startAzurite('table', undefined, 0);
+    azurite = await startAzurite('table');
   });
   afterAll(() => azurite?.close());
 

@@ -70,7 +70,7 @@ async function setPolicy(policy: Json): Promise<Answer> {
   return answer;
 }
 
-/** Whether the pair is good over a protocol. */
+/** Whether the credentials are good over a protocol. */
 async function works({ username }: { username: string }, password: string, protocol?: string) {
   const { verifyJson } = gateway(service.origin, service.gatewayKey);
   const { status } = await verifyJson({ username, password, ...(protocol !== undefined && { protocol }) });
@@ -110,7 +110,7 @@ describe('Protocols', () => {
     const me = await somebody();
     const { password } = (await create(me.token, { name: 'Scanner', protocols: ['smtp'] })).body;
     const { addGateway } = await import('../../operator/gateway-registry.ts');
-    const key = await addGateway(service.stack.vault, 'calendar', 'dav');
+    const key = await addGateway(service.stack.vault, 'calendar', { protocols: 'dav' });
     const calendar = gateway(service.origin, key);
     for (const headers of [{}, { 'x-protocol': 'smtp' }, { 'x-dovecot-auth-service': 'smtp' }])
       expect((await calendar.verify(me.username, password, headers)).status).toBe(401);

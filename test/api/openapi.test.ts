@@ -688,7 +688,7 @@ describe('What an administrator does', () => {
 });
 
 describe('What a gateway asks', () => {
-  test('a good pair is 200 with the canonical username, in every way to send it', async () => {
+  test('good credentials are 200 with the canonical username, in every way to send it', async () => {
     const { username, create } = await somebody();
     const { password } = (await create()).body;
     const typed = username.toUpperCase();
@@ -711,16 +711,19 @@ describe('What a gateway asks', () => {
     }
   });
 
-  test.each(['GET', 'POST'])('%s without a good pair is 401, and with two of them 400', async (method) => {
-    const pair = basic('alice@example.com', strangePassword());
-    const refused = (headers: Record<string, string>, path = '/api/verify') =>
-      send(method, path, { headers: { ...gatewayKey(), ...headers } });
-    expectProblem(await refused(pair), 401, 'invalid-credentials');
-    expectProblem(await refused({}), 401, 'invalid-credentials');
-    expectProblem(await refused({ 'auth-user': 'alice' }), 401, 'invalid-credentials');
-    expectProblem(await refused({ ...pair, 'auth-user': 'alice' }), 400, 'ambiguous-credentials');
-    expectProblem(await refused(pair, '/api/verify?password=x'), 400, 'ambiguous-credentials');
-  });
+  test.each(['GET', 'POST'])(
+    '%s without good credentials is 401, and with two of them 400',
+    async (method) => {
+      const pair = basic('alice@example.com', strangePassword());
+      const refused = (headers: Record<string, string>, path = '/api/verify') =>
+        send(method, path, { headers: { ...gatewayKey(), ...headers } });
+      expectProblem(await refused(pair), 401, 'invalid-credentials');
+      expectProblem(await refused({}), 401, 'invalid-credentials');
+      expectProblem(await refused({ 'auth-user': 'alice' }), 401, 'invalid-credentials');
+      expectProblem(await refused({ ...pair, 'auth-user': 'alice' }), 400, 'ambiguous-credentials');
+      expectProblem(await refused(pair, '/api/verify?password=x'), 400, 'ambiguous-credentials');
+    },
+  );
 
   test.each(['GET', 'POST'])('%s without a right gateway key is 503', async (method) => {
     for (const headers of [{}, { 'x-gateway-key': 'wrong' }]) {

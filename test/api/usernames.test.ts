@@ -6,7 +6,7 @@ import { tenantId } from '../../local/identities.ts';
 import { addGateway } from '../../operator/gateway-registry.ts';
 import { day } from '../../shared/domain/app-password/effective-state.ts';
 import type { AuditRecord } from '../../shared/domain/audit-record.ts';
-import { isNoOwner, noOwner, type PersonKey, personKey } from '../../shared/domain/person/person.ts';
+import { isNoHolder, noHolder, type PersonKey, personKey } from '../../shared/domain/person/person.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import { claimOfNobody } from '../../shared/domain/username/former-username.ts';
 import { releaseToNobody } from '../../shared/domain/username/release-username.ts';
@@ -111,7 +111,7 @@ async function claimOf(username: Username) {
 /** Who holds a name; undefined where nobody does. */
 async function holderOf(username: Username): Promise<PersonKey | undefined> {
   const claim = await claimOf(username);
-  return claim === undefined || isNoOwner(claim.person) ? undefined : claim.person;
+  return claim === undefined || isNoHolder(claim.person) ? undefined : claim.person;
 }
 
 /** Whose a name was that nobody holds. */
@@ -319,7 +319,7 @@ describe.concurrent('Whoever asks who they are', () => {
     const { red, green, signIn } = newGroup();
     const { password } = await made((await signIn('x', green)).create('Phone'));
     const late = await signIn('x', red);
-    await made((await signIn('y', red)).create('Of the present owner'));
+    await made((await signIn('y', red)).create('Of the present holder'));
     expect(await told(late)).toBe(green);
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
   });
@@ -341,7 +341,7 @@ describe.concurrent('Whoever asks who they are', () => {
       await made(me.create('Phone'));
       const admin = administrator(service.origin, await service.token('bob@example.com'));
       expect((await admin.erase(decodeJwt(me.token).oid as string)).status).toBe(204);
-      if (isTaken) await made((await signIn('y', red)).create('Of the present owner'));
+      if (isTaken) await made((await signIn('y', red)).create('Of the present holder'));
       expect(await told(me)).toBe(red);
     }
   });
@@ -362,27 +362,27 @@ describe.concurrent('A recycled username', () => {
     const group = newGroup();
     const { red, signIn } = group;
     const former = await signIn('x', red);
-    const phone = await made(former.create('Of the former owner'));
-    const second = await made(former.create('Also of the former owner'));
+    const phone = await made(former.create('Of the former holder'));
+    const second = await made(former.create('Also of the former holder'));
     expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
     const present = await signIn('y', red);
     return { ...group, former, phone, second, present };
   }
 
-  test('inherits nothing: its new owner’s claim wins, and the former owner’s passwords do not open it', async () => {
+  test('inherits nothing: its new holder’s claim wins, and the former holder’s passwords do not open it', async () => {
     const { red, green, blue, key, phone, second, present } = await recycled();
     expect(await namesOf(present)).toEqual([]);
-    const own = await made(present.create('Of the present owner'));
+    const own = await made(present.create('Of the present holder'));
     expect(await acceptedUnder(own.password, [red])).toEqual([red]);
     for (const { password } of [phone, second]) {
       expect(await acceptedUnder(password, [red, green, blue])).toEqual([]);
     }
-    expect(await namesOf(present)).toEqual(['Of the present owner']);
+    expect(await namesOf(present)).toEqual(['Of the present holder']);
     expect(await holderOf(red)).toBe(key('y'));
     await eventually(() => expect(auditOf('username.claimed', key('y'))).toMatchObject([{ from: key('x') }]));
   });
 
-  test('is taken by the first request of its new owner, as the page begins with the list', async () => {
+  test('is taken by the first request of its new holder, as the page begins with the list', async () => {
     const { red, phone, present } = await recycled();
     expect(await namesOf(present)).toEqual([]);
     expect(await acceptedUnder(phone.password, [red])).toEqual([]);
@@ -397,27 +397,27 @@ describe.concurrent('A recycled username', () => {
 
   test('is taken by a rename as well', async () => {
     const { red, green, key, signIn } = newGroup();
-    const former = await made((await signIn('x', red)).create('Of the former owner'));
-    const own = await made((await signIn('y', green)).create('Of the present owner'));
+    const former = await made((await signIn('x', red)).create('Of the former holder'));
+    const own = await made((await signIn('y', green)).create('Of the present holder'));
     const present = await signIn('y', red);
-    expect(await namesOf(present)).toEqual(['Of the present owner']);
+    expect(await namesOf(present)).toEqual(['Of the present holder']);
     expect(await acceptedUnder(own.password, [red, green])).toEqual([red]);
     expect(await acceptedUnder(former.password, [red, green])).toEqual([]);
     expect([await holderOf(red), await holderOf(green)]).toEqual([key('y'), undefined]);
   });
 
-  test('is refused to its former owner’s older token, who still lists, renames and deletes', async () => {
+  test('is refused to its former holder’s older token, who still lists, renames and deletes', async () => {
     const { red, key, former, phone, second, present } = await recycled();
-    const own = await made(present.create('Of the present owner'));
+    const own = await made(present.create('Of the present holder'));
 
     expectNameRefused(await former.create('More'));
     expectNameRefused(await former.create('More', { 'idempotency-key': randomUUID() }));
     expectNameRefused(await former.register('More'));
-    expect(await namesOf(former)).toEqual(['Also of the former owner', 'Of the former owner']);
+    expect(await namesOf(former)).toEqual(['Also of the former holder', 'Of the former holder']);
     expect((await former.rename(phone.id, 'Renamed')).body.name).toBe('Renamed');
     expect((await former.remove(phone.id)).status).toBe(204);
     expect((await former.remove(own.id)).status).toBe(404);
-    expect(await namesOf(former)).toEqual(['Also of the former owner']);
+    expect(await namesOf(former)).toEqual(['Also of the former holder']);
     expect((await former.removeAll()).body).toEqual({ deleted: 1 });
 
     expect(await acceptedUnder(second.password, [red])).toEqual([]);
@@ -425,11 +425,11 @@ describe.concurrent('A recycled username', () => {
     expect(await holderOf(red)).toBe(key('y'));
   });
 
-  test('stays with its new owner when the former one signs in under another name, where the passwords then work', async () => {
+  test('stays with its new holder when the former one signs in under another name, where the passwords then work', async () => {
     const { red, green, key, signIn, phone, present } = await recycled();
-    const own = await made(present.create('Of the present owner'));
+    const own = await made(present.create('Of the present holder'));
     const renamed = await signIn('x', green);
-    expect(await namesOf(renamed)).toEqual(['Also of the former owner', 'Of the former owner']);
+    expect(await namesOf(renamed)).toEqual(['Also of the former holder', 'Of the former holder']);
     expect(await acceptedUnder(phone.password, [red, green])).toEqual([green]);
     expect(await acceptedUnder(own.password, [red, green])).toEqual([red]);
     expect([await holderOf(red), await holderOf(green)]).toEqual([key('y'), key('x')]);
@@ -437,9 +437,9 @@ describe.concurrent('A recycled username', () => {
     expect(await acceptedUnder(more.password, [red, green])).toEqual([green]);
   });
 
-  test('goes back to its former owner with a still later token', async () => {
+  test('goes back to its former holder with a still later token', async () => {
     const { red, key, signIn, phone, present } = await recycled();
-    const own = await made(present.create('Of the present owner'));
+    const own = await made(present.create('Of the present holder'));
     const back = await signIn('x', red);
     const more = await made(back.create('More'));
     for (const { password } of [phone, more]) expect(await acceptedUnder(password, [red])).toEqual([red]);
@@ -448,16 +448,16 @@ describe.concurrent('A recycled username', () => {
     expectNameRefused(await present.create('More'));
   });
 
-  test('goes back to its former owner by the first look at the list, too', async () => {
+  test('goes back to its former holder by the first look at the list, too', async () => {
     const { red, key, signIn, phone, present } = await recycled();
-    const own = await made(present.create('Of the present owner'));
+    const own = await made(present.create('Of the present holder'));
     expect(await namesOf(await signIn('x', red))).toHaveLength(2);
     expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
     expect(await acceptedUnder(own.password, [red])).toEqual([]);
     expect(await holderOf(red)).toBe(key('x'));
   });
 
-  test('that nobody holds any more goes back to its former owner by the first look at the list', async () => {
+  test('that nobody holds any more goes back to its former holder by the first look at the list', async () => {
     const { red, green, key, signIn, phone } = await recycled();
     for (const name of [red, green]) await (await signIn('y', name)).create('Of somebody who left again');
     expect(await holderOf(red)).toBeUndefined();
@@ -478,11 +478,11 @@ describe.concurrent('A recycled username', () => {
     }
   });
 
-  test('does not rename somebody whose token is older than its new owner’s claim; all but create and register goes on', async () => {
+  test('does not rename somebody whose token is older than its new holder’s claim; all but create and register goes on', async () => {
     const { red, green, key, signIn } = newGroup();
     const phone = await made((await signIn('x', green)).create('Phone'));
     const late = await signIn('x', red);
-    const own = await made((await signIn('y', red)).create('Of the present owner'));
+    const own = await made((await signIn('y', red)).create('Of the present holder'));
 
     expect(await namesOf(late)).toEqual(['Phone']);
     expectNameRefused(await late.create('More'));
@@ -614,7 +614,7 @@ describe.concurrent('A crash in the middle of a rename', () => {
   test('does not take the old name from somebody who got it in between', async () => {
     const crash = await crashed(3);
     const { red, green, key, after, signIn, password } = crash;
-    const own = await made((await signIn('y', red)).create('Of the present owner'));
+    const own = await made((await signIn('y', red)).create('Of the present holder'));
     await after.list();
     expect(await profileOf(key('x'))).toEqual({ username: green, formerUsername: '' });
     expect([await holderOf(red), await holderOf(green)]).toEqual([key('y'), key('x')]);
@@ -779,7 +779,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(said.join(' ')).toContain(`${red} was the username of ${oid('x')}, and is nobody's now`);
   });
 
-  test('is told to its owner and to administrators, as done by an operator', async () => {
+  test('is told to its holder and to administrators, as done by an operator', async () => {
     const { oid, red, former } = await released();
     const change = { kind: 'username-changed', by: 'operator', appPassword: null };
     expect((await former.activity()).body.changes[0]).toMatchObject(change);
@@ -788,7 +788,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect((await admin.find(red)).status).toBe(404);
   });
 
-  test('does not come back by a proof from before, whatever its owner does with that', async () => {
+  test('does not come back by a proof from before, whatever its holder does with that', async () => {
     const { red, green, former, phone, releasedAt } = await released();
     expect(await namesOf(former)).toEqual(['Phone']);
     expectNameRefused(await former.create('More'));
@@ -812,7 +812,7 @@ describe.concurrent('A username that an operator releases', () => {
     await eventually(() => expect(auditOf('username.claimed', key('x'))).toMatchObject([claimed, claimed]));
   });
 
-  test('stays nobody’s when its owner signs in under another one, where the app passwords then work', async () => {
+  test('stays nobody’s when its holder signs in under another one, where the app passwords then work', async () => {
     const { red, green, key, phone, releasedAt, signInLater } = await released();
     expect(await namesOf(await signInLater('x', green))).toEqual(['Phone']);
     expect(await acceptedUnder(phone.password, [red, green])).toEqual([green]);
@@ -820,11 +820,11 @@ describe.concurrent('A username that an operator releases', () => {
     expect((await rowOf(red)).issuedAt).toBe(releasedAt);
   });
 
-  test('is its new owner’s by the first sign-in, and neither token of the former one takes it back', async () => {
+  test('is its new holder’s by the first sign-in, and neither token of the former one takes it back', async () => {
     const { red, green, key, former, phone, signInLater } = await released();
     const present = await signInLater('y', red);
     expect(await namesOf(present)).toEqual([]);
-    const own = await made(present.create('Of the present owner'));
+    const own = await made(present.create('Of the present holder'));
     expectNameRefused(await former.create('More'));
     expect(await namesOf(former)).toEqual(['Phone']);
     expect(await acceptedUnder(own.password, [red])).toEqual([red]);
@@ -928,8 +928,8 @@ describe.concurrent('A username that an operator releases', () => {
     const { red, key, oid } = await released();
     expect((await (await administer()).erase(oid('x'))).status).toBe(204);
     expect(await claimOf(red)).toBeUndefined();
-    for (const owner of [key('x'), noOwner(tenantId)])
-      expect(auditOf('username.released', owner)).toEqual([]);
+    for (const holder of [key('x'), noHolder(tenantId)])
+      expect(auditOf('username.released', holder)).toEqual([]);
   });
 });
 
@@ -939,7 +939,7 @@ let addresses = 0;
 
 /** Tries a password that must be refused. @returns what is on record of that */
 async function refusalOf(password: string, username: Username): Promise<RecordLine> {
-  quiet ??= addGateway(service.stack.vault, 'quiet', 'imap');
+  quiet ??= addGateway(service.stack.vault, 'quiet', { protocols: 'imap' });
   const clientAddress = `192.0.2.${++addresses}`;
   const headers = { 'x-client-address': clientAddress };
   const { status } = await gateway(service.origin, await quiet).verify(username, password, headers);
@@ -1031,7 +1031,7 @@ describe.concurrent('A former username', () => {
     const present = await signIn('y', red);
     await (await signIn('x', green)).list();
     expect(await formerHolderOf(red)).toBe(key('x'));
-    const own = await made(present.create('Of the present owner'));
+    const own = await made(present.create('Of the present holder'));
     expect(await acceptedUnder(own.password, [red, green])).toEqual([red]);
     expect(await rowOf(red)).toMatchObject({
       person: key('y'),
@@ -1089,7 +1089,7 @@ describe.concurrent('A former username', () => {
     expect(await claimOf(over.red)).toBeUndefined();
     expect(await claimOf(erased.red)).toBeUndefined();
     expect(await claimOf(released.red)).toMatchObject({
-      person: noOwner(tenantId),
+      person: noHolder(tenantId),
       issuedAt: releasedAt.getTime(),
       former: null,
     });
@@ -1098,8 +1098,8 @@ describe.concurrent('A former username', () => {
 
   test('is nobody’s to the version before, and what that one released is nobody’s here', async () => {
     const { red, phone } = await renamed();
-    // It knows no other columns than these, takes no proof for older than this one, and this owner for none.
-    const row = { person: noOwner(tenantId), username: red, issuedAt: 0, source: 'token', aliasOf: '' };
+    // It knows no other columns than these, takes no proof for older than this one, and this holder for none.
+    const row = { person: noHolder(tenantId), username: red, issuedAt: 0, source: 'token', aliasOf: '' };
     expect(await rowOf(red)).toMatchObject(row);
     await stageProof(red, Date.now(), { formerHolder: '' });
     expect(await refusalOf(phone.password, red)).toMatchObject(toNobody);
@@ -1107,7 +1107,7 @@ describe.concurrent('A former username', () => {
 });
 
 describe.concurrent('The proof of a username', () => {
-  test('is renewed by a visit of its owner once it is 7 days old, and whoever gave the name still has', async () => {
+  test('is renewed by a visit of its holder once it is 7 days old, and whoever gave the name still has', async () => {
     for (const columns of [{ source: 'token' }, { source: 'administrator' }, { source: 'directory' }]) {
       const { red, key, signIn } = newGroup();
       const owner = await signIn('x', red);

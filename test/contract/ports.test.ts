@@ -4,7 +4,7 @@ import type { AuditRecord } from '../../shared/domain/audit-record.ts';
 import type { DirectoryState } from '../../shared/domain/directory/directory.ts';
 import type { Activity } from '../../shared/domain/person/activity.ts';
 import { touch } from '../../shared/domain/person/change.ts';
-import { noOwner, type PersonKey, personKey } from '../../shared/domain/person/person.ts';
+import { noHolder, type PersonKey, personKey } from '../../shared/domain/person/person.ts';
 import type { Profile } from '../../shared/domain/person/profile.ts';
 import { defaultPolicy, type Policy } from '../../shared/domain/policy/policy.ts';
 import type { Passwords, Policies } from '../../shared/domain/ports.ts';
@@ -20,6 +20,7 @@ import { passwordsIn } from '../../shared/tables/passwords.ts';
 import { policiesIn } from '../../shared/tables/policy.ts';
 import type { Tables } from '../../shared/tables/tables.ts';
 import { usernamesIn } from '../../shared/tables/usernames.ts';
+import { appPassword } from '../../testing/app-password.ts';
 import { FakeClock } from '../../testing/clock.ts';
 import { soon, stores } from './stores.ts';
 
@@ -38,31 +39,10 @@ const profile: Profile = {
   refusals: null,
 };
 
-let made = 0;
-
-function appPassword(change: Partial<AppPassword> = {}): AppPassword {
-  const id = `00000000-0000-4000-8000-${`${++made}`.padStart(12, '0')}`;
-  return {
-    key: `version.${`${made}`.padStart(43, 'x')}` as PasswordKey,
-    id,
-    name: 'Phone',
-    createdAt: now,
-    expiresAt: null,
-    protocols: null,
-    state: 'active',
-    suspendedFor: [],
-    deletedAt: null,
-    revivedAt: null,
-    lastUsed: null,
-    refusals: null,
-    proof: null,
-    requestKey: null,
-    ...change,
-  };
-}
+let activities = 0;
 
 function activity(at: number): Activity {
-  const key = `activity.${`${at}`.padStart(15, '0')}.${made++}`;
+  const key = `activity.${`${at}`.padStart(15, '0')}.${activities++}`;
   return { key, at, kind: 'created', by: 'person', appPassword: null, count: null };
 }
 
@@ -439,7 +419,7 @@ describe.each(stores)('Usernames %s', (_name, open) => {
   test('an alias leads to the canonical name, and a name without an owner to nobody', async () => {
     const usernames = instance();
     const aliasOf = 'alice@example.com' as Username;
-    const [alias, released] = [claimOf({ aliasOf }), claimOf({ person: noOwner('tenant') })];
+    const [alias, released] = [claimOf({ aliasOf }), claimOf({ person: noHolder('tenant') })];
     for (const claim of [alias, released]) await usernames.write(claim, undefined, soon());
     expect(await usernames.holder(keyOf(alias.username), soon())).toEqual({
       person: alias.person,
@@ -546,7 +526,7 @@ describe.each(stores)('What is kept of the directory %s', (_name, open) => {
     for (const person of everybody)
       await passwords.commit(
         person,
-        { profile: { from: undefined, to: profile }, create: [appPassword()] },
+        { profile: { from: undefined, to: profile }, create: [appPassword({ createdAt: now })] },
         soon(),
       );
     const seen: PersonKey[] = [];

@@ -1,34 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
-import { type Answer, basic, call, gateway, persist, person } from '../../testing/api.ts';
-import { type Target, target } from '../../testing/service.ts';
-
-const aliceName = 'alice@example.com';
-const bobName = 'bob@example.com';
+import { type Answer, basic, call, type gateway, persist, type person } from '../../testing/api.ts';
+import type { Target } from '../../testing/service.ts';
+import { aliceAndBob, aliceName, bobName } from './people.ts';
 
 let service: Target;
 let alice: ReturnType<typeof person>;
 let bob: ReturnType<typeof person>;
 let mail: ReturnType<typeof gateway>;
+/** Leaves neither of them an app password. */
+let clear: () => Promise<void>;
 
 beforeAll(async () => {
-  service = await target();
-  alice = person(service.origin, await service.token(aliceName));
-  bob = person(service.origin, await service.token(bobName));
-  mail = gateway(service.origin, service.gatewayKey);
+  ({ service, alice, bob, mail, clear } = await aliceAndBob());
 });
 
-beforeEach(clear);
+beforeEach(() => clear());
 
 afterAll(async () => {
-  if (bob !== undefined) await clear();
+  await clear?.();
   await service?.close();
 });
-
-async function clear(): Promise<void> {
-  for (const one of [alice, bob]) expect((await one.removeAll()).status).toBe(200);
-}
 
 interface Shown {
   readonly id: string;
@@ -52,7 +45,7 @@ async function made(answer: Promise<Answer>): Promise<Shown & { password: string
   return body;
 }
 
-/** Whether verify accepts a pair; anything but yes or no fails the test. */
+/** Whether verify accepts credentials; anything but yes or no fails the test. */
 async function accepts(username: string, password: string): Promise<boolean> {
   const { status } = await mail.verify(username, password);
   expect([200, 401]).toContain(status);

@@ -2,18 +2,26 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { localGateway } from '../../local/stack.ts';
 import { formatPassword, generatePassword } from '../../shared/domain/app-password/password.ts';
 import { systemRandom } from '../../shared/runtime/system.ts';
-import { type Answer, basic, type Call, call, gateway, person, toAnswer } from '../../testing/api.ts';
+import {
+  type Answer,
+  basic,
+  type Call,
+  call,
+  type gateway,
+  type person,
+  toAnswer,
+} from '../../testing/api.ts';
 import { expectContract } from '../../testing/contract.ts';
 import { exchange, type WireAnswer } from '../../testing/exchange.ts';
-import { type Target, target } from '../../testing/service.ts';
-
-const aliceName = 'alice@example.com';
-const bobName = 'bob@example.com';
+import type { Target } from '../../testing/service.ts';
+import { aliceAndBob, aliceName, bobName } from './people.ts';
 
 let service: Target;
 let alice: ReturnType<typeof person>;
 let bob: ReturnType<typeof person>;
 let mail: ReturnType<typeof gateway>;
+/** Leaves neither of them an app password. */
+let clear: () => Promise<void>;
 /** The gateway's key as a header. */
 let key: Record<string, string>;
 /** App passwords that work, and one of the right shape that nobody has. */
@@ -24,10 +32,7 @@ const wrong = formatPassword(generatePassword(systemRandom));
 let refusal: Seen;
 
 beforeAll(async () => {
-  service = await target();
-  alice = person(service.origin, await service.token(aliceName));
-  bob = person(service.origin, await service.token(bobName));
-  mail = gateway(service.origin, service.gatewayKey);
+  ({ service, alice, bob, mail, clear } = await aliceAndBob());
   key = { 'x-gateway-key': service.gatewayKey };
   await clear();
   secret = (await alice.create('Phone')).body.password;
@@ -39,13 +44,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (bob !== undefined) await clear();
+  await clear?.();
   await service?.close();
 });
-
-async function clear(): Promise<void> {
-  for (const one of [alice, bob]) expect((await one.removeAll()).status).toBe(200);
-}
 
 /** Everything of an answer that a gateway sees, but the time, the connection and the framing. */
 interface Seen {
@@ -146,7 +147,7 @@ const form = (password: string) => new URLSearchParams({ username: aliceName, pa
 const jsonType = 'application/json';
 const formType = 'application/x-www-form-urlencoded';
 
-/** Sends raw bytes as the Basic pair. */
+/** Sends raw bytes as Basic credentials. */
 function verifyBytes(bytes: Uint8Array): Promise<Answer> {
   const authorization = `Basic ${Buffer.from(bytes).toString('base64')}`;
   return call(service.origin, 'GET', '/api/verify', { headers: { ...key, authorization } });
@@ -240,7 +241,7 @@ describe('HTTP Basic', () => {
     ['two words', 'Basic YTpi YTpi'],
     ['a parameter', 'Basic realm="x"'],
     ['the URL alphabet', 'Basic Pz8_Pj4-Og'],
-    ['no base64 but the pair itself', `Basic ${aliceName}:${wrong}`],
+    ['no base64 but the credentials themselves', `Basic ${aliceName}:${wrong}`],
   ])('that is malformed, with %s, is refused like a wrong password', async (_name, authorization) => {
     const headers = { ...key, authorization };
     expectRefused(await call(service.origin, 'GET', '/api/verify', { headers }));
@@ -320,7 +321,7 @@ describe('JSON', () => {
     ['an overlong form', (text) => Buffer.from(text.replace('}', ',"protocol":"\u00c0\u00af"}'), 'latin1')],
     ['UTF-16', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
     ['UTF-16 the other way around', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
-  ])('that is not UTF-8 is 400, whatever the pair: %s', async (_name, encode) => {
+  ])('that is not UTF-8 is 400, whatever the credentials: %s', async (_name, encode) => {
     for (const password of [secret, wrong]) {
       const answer = await post(encode(pair(password)));
       expectProblem(answer, 400, 'invalid-request');
@@ -605,7 +606,7 @@ describe('No credentials', () => {
     expectRefused(answer);
   });
 
-  test('is what a right pair is in Auth-User and Auth-Pass, or in the query: neither is ever taken', async () => {
+  test('is what right credentials are in Auth-User and Auth-Pass, or in the query: neither is ever taken', async () => {
     const headers = { ...key, 'auth-user': aliceName, 'auth-pass': secret };
     expectRefused(await call(service.origin, 'GET', '/api/verify', { headers }));
     for (const name of ['password', 'client_secret']) {
@@ -819,14 +820,14 @@ describe('A gateway key', () => {
   ];
 
   describe.each(wrongKeys)(
-    'that is %s is 503 with Retry-After and says nothing of the pair:',
+    'that is %s is 503 with Retry-After and says nothing of the credentials:',
     (_name, lines) => {
       test.each<[string, () => Raw]>([
-        ['a right pair', () => ({ headers: [basicLine(aliceName, secret)] })],
-        ['a right pair by GET', () => ({ method: 'GET', headers: [basicLine(aliceName, secret)] })],
-        ['a wrong pair', () => ({ headers: [basicLine(aliceName, wrong)] })],
+        ['right credentials', () => ({ headers: [basicLine(aliceName, secret)] })],
+        ['right credentials by GET', () => ({ method: 'GET', headers: [basicLine(aliceName, secret)] })],
+        ['wrong credentials', () => ({ headers: [basicLine(aliceName, wrong)] })],
         ['what is no app password', () => ({ headers: [basicLine(aliceName, 'hunter2')] })],
-        ['a right pair in JSON', () => ({ headers: [['content-type', jsonType]], body: pair(secret) })],
+        ['right credentials in JSON', () => ({ headers: [['content-type', jsonType]], body: pair(secret) })],
         ['no credentials', () => ({})],
         ['malformed ones', () => ({ headers: [['authorization', 'Basic !']] })],
         ['ambiguous ones', () => ({ headers: [basicLine(aliceName, secret), ['auth-user', 'x']] })],
@@ -904,7 +905,7 @@ function expectGrantError(answer: Answer, status: number, error: string): void {
   for (const sent of [aliceName, secret, wrong, service.gatewayKey]) expect(text).not.toContain(sent);
 }
 
-/** Every refusal of a pair is the same, to the byte. */
+/** Every refusal of credentials is the same, to the byte. */
 async function expectInvalidGrant(change: Record<string, string>): Promise<void> {
   const answer = await grant(change);
   expectGrantError(answer, 400, 'invalid_grant');
@@ -1040,10 +1041,10 @@ describe('The password grant', () => {
     ['wrong in x-gateway-key', {}, { 'x-gateway-key': 'wrong' }],
   ])('with a key that is %s is 503 invalid_client with Retry-After:', (_name, fields, headers) => {
     test.each<[string, () => Record<string, string>]>([
-      ['a right pair', () => ({ grant_type: 'password', username: aliceName, password: secret })],
-      ['a wrong pair', () => ({ grant_type: 'password', username: aliceName, password: wrong })],
+      ['right credentials', () => ({ grant_type: 'password', username: aliceName, password: secret })],
+      ['wrong credentials', () => ({ grant_type: 'password', username: aliceName, password: wrong })],
       ['what is no app password', () => ({ grant_type: 'password', username: 'u', password: 'p' })],
-      ['no pair', () => ({ grant_type: 'password' })],
+      ['no credentials', () => ({ grant_type: 'password' })],
       ['another grant', () => ({ grant_type: 'client_credentials' })],
       ['an empty form', () => ({})],
     ])('%s', async (_pair, form) => {

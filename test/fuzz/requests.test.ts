@@ -170,7 +170,7 @@ function decodeForm(text: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
 }
 
-/** The pair in a Basic header, in either of the two encodings. */
+/** The credentials in a Basic header, in either of the two encodings. */
 function basicPairs({ headers = {} }: Raw): string[] {
   const encoded = /^\s*basic\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '';
   const bytes = Buffer.from(encoded, 'base64');
@@ -218,7 +218,7 @@ describe('Any request to verify', () => {
     expect(seen.get('ambiguous-credentials')).toBeGreaterThan(100);
   });
 
-  test('gives a pair in HTTP Basic as it is, whatever the username without a colon and the password', async () => {
+  test('gives credentials in HTTP Basic as they are, whatever the username without a colon and the password', async () => {
     const username = anyText.map((text) => text.replaceAll(':', ''));
     await fc.assert(
       fc.asyncProperty(username, anyText, fc.constantFrom('GET', 'POST'), async (name, password, method) => {
@@ -229,7 +229,7 @@ describe('Any request to verify', () => {
     );
   });
 
-  test('gives a pair in JSON as it is', async () => {
+  test('gives credentials in JSON as they are', async () => {
     await fc.assert(
       fc.asyncProperty(anyText, anyText, contentType, async (username, password, type) => {
         const body = JSON.stringify({ username, password });
@@ -691,7 +691,7 @@ describe('A running service', () => {
     );
   });
 
-  test('still takes the right pair, and has printed nothing of what was typed', async () => {
+  test('still takes the right credentials, and has printed nothing of what was typed', async () => {
     const answer = await call(service.origin, 'GET', '/api/verify', {
       headers: { 'x-gateway-key': service.gatewayKey, ...basic(username, password) },
     });

@@ -12,7 +12,7 @@ import { renameAppPassword } from '../../shared/domain/app-password/rename.ts';
 import { verifyCredentials } from '../../shared/domain/gateway/verify.ts';
 import type { PepperVersion } from '../../shared/domain/pepper.ts';
 import type { Caller } from '../../shared/domain/person/caller.ts';
-import { noOwner, personKey } from '../../shared/domain/person/person.ts';
+import { noHolder, personKey } from '../../shared/domain/person/person.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
 import { Unavailable } from '../../shared/domain/unavailable.ts';
 import { keyOf, type Username, type UsernameRules } from '../../shared/domain/username/username.ts';
@@ -53,7 +53,7 @@ const [newer, older] = [pepper('newer'), pepper('older')];
 let ports: Ports;
 
 beforeAll(async () => {
-  azurite = await startAzurite('table', undefined, 0);
+  azurite = await startAzurite('table');
   const insecure = { allowInsecureConnection: true };
   const service = TableServiceClient.fromConnectionString(azurite.connectionString, insecure);
   await Promise.all(Object.values(tableNames).map((name) => service.createTable(name)));
@@ -308,7 +308,7 @@ describe('Rows of another version', () => {
   });
 
   test('that say nothing of a former holder are refused like an unknown name, not with a fault', async () => {
-    const released = { person: noOwner(tid), issuedAt: new Date(0), releasedAt: new Date(clock.now()) };
+    const released = { person: noHolder(tid), issuedAt: new Date(0), releasedAt: new Date(clock.now()) };
     await fc.assert(
       fc.asyncProperty(changesOf('formerHolder', 'releasedAt'), async (claim) => {
         const it = await somebody({ rows: [{}], claim: { ...released, ...claim } });

@@ -151,7 +151,7 @@ export function behavesAsGateway(behaviour: Behaviour): void {
   });
 }
 
-/** What a client may add to a wrong pair, to be taken for somebody else. */
+/** What a client may add to wrong credentials, to be taken for somebody else. */
 const additions: Readonly<
   Record<string, (right: { username: string; password: string }) => { query?: string; args?: string[] }>
 > = {

@@ -1,18 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { DOMParser, type Element } from '@xmldom/xmldom';
 import * as plist from 'plist';
 import { generate } from 'selfsigned';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import type { HostProcess } from '../../local/host-process.ts';
 import { thunderbirdCodes } from '../../portal/devices/thunderbird.ts';
 import type { PortalSettings } from '../../shared/settings/portal-settings.ts';
+import { read } from '../../testing/files.ts';
 import { asksService, startDovecot } from './dovecot-server.ts';
 import { type Lab, startLab } from './lab.ts';
+import { startNginx } from './nginx-server.ts';
 import { startPostfix } from './postfix-server.ts';
 import { run } from './program.ts';
 
@@ -82,6 +84,29 @@ async function ask(path: string): Promise<string> {
   return body;
 }
 
+/** nginx as the documentation has it for the host `autoconfig`, and what it writes down. */
+async function startAutoconfigHost() {
+  const [, documented = ''] =
+    /```nginx\n(log_format without_query.*?)```/s.exec(read('docs/deployment.md')) ?? [];
+  const port = await freePort(0);
+  const folder = lab.folder('autoconfig');
+  const own = await generate([{ name: 'commonName', value: 'localhost' }]);
+  writeFileSync(join(folder, 'privkey.pem'), own.private);
+  writeFileSync(join(folder, 'fullchain.pem'), own.cert);
+  const filled = documented
+    .replace('listen 443', `listen 127.0.0.1:${port}`)
+    .replaceAll('/etc/letsencrypt/live/autoconfig.example.com', folder)
+    .replaceAll('/var/log/nginx', folder)
+    .replace('/etc/ssl/certs/ca-certificates.crt', join(folder, '../authorities.pem'))
+    .replace('https://app-passwords.example.com', lab.origin);
+  const server = join(folder, 'server.conf');
+  writeFileSync(server, filled);
+  await startNginx(lab, server, port);
+  const log = () =>
+    globSync('*.log', { cwd: folder }).map((file) => readFileSync(join(folder, file), 'utf8'));
+  return { address: `https://localhost:${port}/mail/config-v1.1.xml`, log };
+}
+
 async function fromProfile(): Promise<Server[]> {
   const profile = plist.parse(await ask('/mail.mobileconfig')) as {
     PayloadContent: Record<string, unknown>[];
@@ -131,15 +156,15 @@ describe.each([
   ['profile for Apple’s devices', fromProfile],
   ['settings for mail programs', fromAutoconfig],
   ['code for Thunderbird for Android', fromThunderbirdsCode],
-])('With the %s and the app password typed, a device', (_what, read) => {
+])('With the %s and the app password typed, a device', (_what, settings) => {
   test('signs in to Dovecot', async () => {
-    const [incoming] = await read();
+    const [incoming] = await settings();
     expect(await opensInbox(incoming, lab.secrets.first)).toBe('yes');
     expect(await opensInbox(incoming, lab.secrets.gone)).toBe('refused');
   });
 
   test('submits mail to Postfix', async () => {
-    const [, outgoing] = await read();
+    const [, outgoing] = await settings();
     expect(await submits(outgoing, lab.secrets.first)).toBe('yes');
     expect(await submits(outgoing, lab.secrets.gone)).toBe('refused');
   });
@@ -152,6 +177,19 @@ test('No answer and no log has the password, nor the address that a program sent
     expect(text).not.toContain(lab.secrets.first.replaceAll('-', ''));
   }
   expect(host.output()).not.toMatch(/emailaddress|alice(@|%40)/);
+});
+
+test('The host autoconfig of the documentation answers, and neither sends the address on nor writes it down', async () => {
+  const { address, log } = await startAutoconfigHost();
+  const ask = (query: string) => run('curl', ['-sk', `${address}${query}`]);
+  const { output } = await ask(`?emailaddress=${lab.username}`);
+  expect(output).toContain('<clientConfig version="1.2">');
+  expect(output).toBe((await ask('')).output);
+  lab.answers('hang');
+  await run('curl', ['-sk', '--max-time', '1', `${address}?emailaddress=${lab.username}`]);
+  lab.answers('pass');
+  await vi.waitFor(() => expect(log().join('')).toContain('"GET /mail/config-v1.1.xml" 499'));
+  expect(log().join('')).not.toMatch(/emailaddress|alice/);
 });
 
 /** Whether the server lets somebody look at the inbox; by curl, as a device does it. */

@@ -44,7 +44,7 @@ export interface Lab {
   fill(file: string, more?: Readonly<Record<string, string>>): string;
   /** A folder of its own for each program, which every user may read. */
   folder(name: string): string;
-  /** The last audit record of an accepted pair. */
+  /** The last audit record of accepted credentials. */
   lastAccepted(): unknown;
   /** Cuts storage off, or brings it back. */
   storage(mode: 'pass' | 'away'): void;

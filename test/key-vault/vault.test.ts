@@ -161,7 +161,7 @@ describe('Gateway keys', () => {
   });
 
   test('belong to a gateway with the protocols and the kind of username of its tags; no tag means no protocol, and typed', async () => {
-    const key = await addGateway(direct, 'mail', 'imap,submission');
+    const key = await addGateway(direct, 'mail', { protocols: 'imap,submission' });
     const mail = { name: 'mail', protocols: ['imap', 'smtp'], goesOnWith: 'canonical' };
     expect(await keys.gatewayOf(key, patiently())).toEqual(mail);
     await direct.setSecret('gateway-key--bare', Buffer.alloc(32, 7).toString('base64url'));
@@ -184,7 +184,7 @@ describe('Gateway keys', () => {
   );
 
   test('are told with which username their gateway goes on, both during a rotation, and nothing else of them changes', async () => {
-    const old = await addGateway(direct, 'mail', 'imap', 'typed');
+    const old = await addGateway(direct, 'mail', { protocols: 'imap', username: 'typed' });
     clock.advance({ seconds: 1 });
     const fresh = await rotateGateway(direct, 'mail');
     const kinds = async () => {
@@ -203,10 +203,10 @@ describe('Gateway keys', () => {
   });
 
   test('are known at once after they were added, by one refresh that all wait for, at most one in 10 seconds', async () => {
-    await addGateway(direct, 'first', 'imap');
+    await addGateway(direct, 'first', { protocols: 'imap' });
     await keys.ready(patiently());
     const list = vi.spyOn(vault, 'listPropertiesOfSecrets');
-    const key = await addGateway(direct, 'second', 'imap');
+    const key = await addGateway(direct, 'second', { protocols: 'imap' });
     const found = await Promise.all(Array.from({ length: 5 }, () => keys.gatewayOf(key, patiently())));
     expect(found.map((gateway) => gateway?.name)).toEqual(Array(5).fill('second'));
     for (let i = 0; i < 5; i++) expect(await keys.gatewayOf(`wrong ${i}`, patiently())).toBeUndefined();
@@ -217,7 +217,7 @@ describe('Gateway keys', () => {
   });
 
   test('are both accepted during a rotation, with the same protocols and kind of username, until it is finished', async () => {
-    const old = await addGateway(direct, 'mail', 'imap');
+    const old = await addGateway(direct, 'mail', { protocols: 'imap' });
     clock.advance({ seconds: 1 });
     const fresh = await rotateGateway(direct, 'mail');
     for (const key of [old, fresh]) {
@@ -231,7 +231,7 @@ describe('Gateway keys', () => {
   });
 
   test('that were removed are refused after 15 minutes at the latest, and longer only while the vault is away', async () => {
-    const key = await addGateway(direct, 'mail', 'imap');
+    const key = await addGateway(direct, 'mail', { protocols: 'imap' });
     await keys.ready(patiently());
     await removeGateway(direct, 'mail');
     proxy.mode('away');
@@ -245,7 +245,7 @@ describe('Gateway keys', () => {
   });
 
   test('that are not known while the vault is away are a fault, not a wrong key', async () => {
-    const known = await addGateway(direct, 'mail', 'imap');
+    const known = await addGateway(direct, 'mail', { protocols: 'imap' });
     await keys.ready(patiently());
     proxy.mode('away');
     await expect(keys.gatewayOf('perhaps new', AbortSignal.timeout(15_000))).rejects.toThrow(Unavailable);
@@ -253,7 +253,7 @@ describe('Gateway keys', () => {
   });
 
   test('of one gateway that are malformed do not keep the others out', async () => {
-    const key = await addGateway(direct, 'mail', 'imap');
+    const key = await addGateway(direct, 'mail', { protocols: 'imap' });
     await direct.setSecret('gateway-key--broken', 'not 32 bytes');
     expect(await keys.gatewayOf(key, patiently())).toMatchObject({ name: 'mail' });
     expect(complaints).toHaveLength(1);

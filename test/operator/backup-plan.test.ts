@@ -105,7 +105,7 @@ describe('What comes back to a person', () => {
     expect(restoration?.profile.columns).toMatchObject({ restoredFrom: text('sha256') });
     const back = profile(0, restoration?.profile.columns);
     const again = planPerson(rows, [{ ...back, columns: { ...back.columns, count: number(0) } }], unfinished);
-    expect(again.restoration).toMatchObject({ count: 0, passwords: [], memories: [rows[2]] });
+    expect(again.restoration).toMatchObject({ count: 0, passwords: [], remembered: [rows[2]] });
     expect(again.isBack).toBe(true);
     expect(planPerson(rows, [back], { ...unfinished, file: 'another' }).restoration?.passwords).toHaveLength(
       1,
@@ -152,17 +152,17 @@ describe('What comes back to a person', () => {
     const inFile = many(0, 110, (i) => password(i, deletedAt(now - (110 - i) * day + 1)));
     const inStore = many(200, 250, (i) => password(i, deletedAt(now)));
     const plan = planPerson([profile(0), ...inFile], [profile(0), ...inStore], terms);
-    expect(keys(plan.restoration?.memories)).toEqual(keys(inFile.slice(60)));
+    expect(keys(plan.restoration?.remembered)).toEqual(keys(inFile.slice(60)));
     const alone = planPerson([profile(0), ...inFile], [], terms);
-    expect(keys(alone.restoration?.memories)).toEqual(keys(inFile.slice(20)));
+    expect(keys(alone.restoration?.remembered)).toEqual(keys(inFile.slice(20)));
   });
 
   test('is the newest 100 changes of both together, with the one that tells of this', () => {
     const inFile = [profile(1), password(1), ...many(0, 80, change)];
     const plan = planPerson(inFile, [profile(0), ...many(100, 150, change)], terms);
-    expect(keys(plan.restoration?.memories)).toEqual(keys(many(31, 80, change)));
+    expect(keys(plan.restoration?.remembered)).toEqual(keys(many(31, 80, change)));
     const full = planPerson(inFile, [profile(0), ...many(100, 200, change)], terms);
-    expect(full.restoration).toMatchObject({ memories: [], remove: [change(100).rowKey] });
+    expect(full.restoration).toMatchObject({ remembered: [], remove: [change(100).rowKey] });
   });
 
   test('is a deletion that the store has lost, also of one that has moved, and it makes room', () => {

@@ -37,8 +37,7 @@ async function run<T>(
     () => {
       throw new Error('unused');
     },
-    undefined,
-    [10, 10, 10],
+    { delays: [10, 10, 10] },
   );
   const result = await command(graph, settings as never, (line) => lines.push(line));
   return { result, lines };
@@ -678,7 +677,7 @@ describe('emergency accounts', () => {
 describe('policy', () => {
   const account = randomUUID();
   const act = (what: 'print' | 'apply' | 'enforce', environment?: Environment) =>
-    run((graph, settings, say) => policy(graph, settings, say, what), environment);
+    run((graph, settings, say) => policy(graph, settings, { act: what, say }), environment);
   const acrs = () => ({ ...complete(), MFA_EVIDENCE: 'acrs:c1', EMERGENCY_ACCOUNTS: account });
 
   test.each([
@@ -735,16 +734,16 @@ describe('policy', () => {
 
   test('is enforced only where it is', async () => {
     await run(apply);
-    expect(await refusal((graph, settings, say) => policy(graph, settings, say, 'enforce'))).toContain(
-      'policy --apply --browser',
-    );
+    expect(
+      await refusal((graph, settings, say) => policy(graph, settings, { act: 'enforce', say })),
+    ).toContain('policy --apply --browser');
   });
 
   test('says that it excludes no emergency account, and which licence it takes', async () => {
     await run(apply);
     expect((await act('print')).lines[0]).toContain('EMERGENCY_ACCOUNTS');
     entra.disturb((request) => (isWrite(request) ? { status: 403 } : undefined));
-    expect(await refusal((graph, settings, say) => policy(graph, settings, say, 'apply'))).toContain(
+    expect(await refusal((graph, settings, say) => policy(graph, settings, { act: 'apply', say }))).toContain(
       'Microsoft Entra ID P1',
     );
   });

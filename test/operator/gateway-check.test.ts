@@ -63,7 +63,7 @@ describe('npm run gateway:check', () => {
   ])('says what to mend of %s, and asks nothing more', async (_name, settings, advice) => {
     const { code, stdout } = await check(service.origin, settings);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^FAIL {2}right pair: [^\n]+\n$/);
+    expect(stdout).toMatch(/^FAIL {2}right credentials: [^\n]+\n$/);
     expect(stdout).toContain(advice);
   });
 
@@ -74,7 +74,7 @@ describe('npm run gateway:check', () => {
         headers.delete('www-authenticate');
         return status;
       },
-      'wrong pair',
+      'wrong credentials',
       'drops WWW-Authenticate',
     ],
     [
@@ -83,7 +83,7 @@ describe('npm run gateway:check', () => {
         headers.delete('x-auth-user');
         return status;
       },
-      'right pair',
+      'right credentials',
       'drops headers',
     ],
     [
@@ -93,7 +93,7 @@ describe('npm run gateway:check', () => {
       'function key',
     ],
     [
-      'lets ambiguous pairs in',
+      'lets ambiguous credentials in',
       (status) => (status === 400 ? 200 : status),
       'headers of a client',
       'Do not go',

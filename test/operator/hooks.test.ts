@@ -437,7 +437,7 @@ test('a role that never comes is waited for 10 minutes, and then it is said who 
     waited += milliseconds;
   };
   const print = vi.fn();
-  await expect(onceAllowed(vault(), secrets, print, pause)).rejects.toThrow(
+  await expect(onceAllowed(vault(), secrets, { print, pause })).rejects.toThrow(
     /OPERATORS_GROUP_ID,\nor else .*"npm run pepper -- init"/,
   );
   expect(print).toHaveBeenCalledOnce();

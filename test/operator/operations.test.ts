@@ -562,7 +562,7 @@ describe('Somebody leaves, without a directory', () => {
     expect((await list()).stdout).toContain(line);
     expect((await scene.verify(password)).status).toBe(200);
 
-    const released = await scene.run('npm run usernames -- release NAME', { NAME: alice.username });
+    const released = await scene.run('npm run usernames -- release USERNAME', { USERNAME: alice.username });
     expect(released).toMatchObject({ ...succeeds, stdout: expect.stringContaining(alice.oid) });
     await vi.waitFor(async () => expect((await scene.verify(password)).status).toBe(401), 15_000);
     expect((await me.create('Tablet')).status).toBe(403);
@@ -603,7 +603,7 @@ describe('Somebody leaves, without a directory', () => {
     ] as const)
       expect(await opens(leaver, password)).toBe(401);
     const release = (leaver: User) =>
-      scene.run('npm run usernames -- release NAME', { NAME: leaver.username });
+      scene.run('npm run usernames -- release USERNAME', { USERNAME: leaver.username });
     expect(await release(first)).toMatchObject(succeeds);
     expect(await release(second)).toMatchObject({ code: 1, stderr: expect.stringContaining('Nobody holds') });
   });

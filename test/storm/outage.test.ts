@@ -91,7 +91,7 @@ async function owner() {
 }
 type Owner = Awaited<ReturnType<typeof owner>>;
 
-/** What a gateway may hear in the worst weather, of each kind of pair. */
+/** What a gateway may hear in the worst weather, of each kind of credentials. */
 function checks(host: HostProcess, { username, kept, gone }: Owner) {
   const { verify } = gateway(host.origin, service.gatewayKey);
   return [

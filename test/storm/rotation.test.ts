@@ -116,7 +116,7 @@ async function owner({ service, hosts }: World, index: number): Promise<Owner> {
 /**
  * Everybody's passwords are used, made, renamed and deleted on both hosts once around, each right one accepted.
  *
- * @param refused the statuses that a wrong pair may get, and `right` those of a right one
+ * @param refused the statuses that wrong credentials may get, and `right` those of right ones
  */
 async function around(
   { service, hosts }: World,
@@ -411,7 +411,7 @@ describe('While a password may move under the new pepper,', () => {
   });
 });
 
-test('A gateway key that is rotated under load on two hosts out of step: both keys are good until the old one ends, and no right pair is refused', async () => {
+test('A gateway key that is rotated under load on two hosts out of step: both keys are good until the old one ends, and no right credentials are refused', async () => {
   const world = await worldOfItsOwn();
   const { pass, run, hosts } = world;
   const [who] = await crowd(world);

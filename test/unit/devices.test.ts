@@ -63,6 +63,8 @@ test.each([
   )[0] ?? '',
 ])('A QR code is drawn as a camera reads it: %s', async (text) => {
   const { size, path } = await drawCode(text);
+  // White around it, and dark from the corner on.
+  expect(path).toMatch(/^M4 4h/);
   const scale = 4;
   const side = size * scale;
   const data = new Uint8Array(side * side * 4).fill(255);

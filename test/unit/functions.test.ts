@@ -287,7 +287,7 @@ describe('The functions verify and verify-grant', () => {
   });
 
   test('say to a gateway for RADIUS what FreeRADIUS reads', async () => {
-    const key = await addGateway(world.keyVault.vault, 'radius', 'radius');
+    const key = await addGateway(world.keyVault.vault, 'radius', { protocols: 'radius' });
     world.clock.advance({ minutes: 1 });
     const { status, headers } = await gateway(origin, key).verify(alice.username, strangePassword());
     expect([status, headers.get('content-type')]).toEqual([401, 'application/json']);

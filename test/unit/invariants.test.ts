@@ -204,7 +204,10 @@ describe('Invariant 5: every failure of a well-formed password looks the same', 
 
   async function compare(kind: string, reads: readonly string[]) {
     const all = await failures();
-    const key = await addGateway(world.keyVault.vault, `gateway-${kind}`, 'imap', kind);
+    const key = await addGateway(world.keyVault.vault, `gateway-${kind}`, {
+      protocols: 'imap',
+      username: kind,
+    });
     const { verifyJson } = gateway(serveInstance(instanceIn(world)), key);
     // Reads the policy and the peppers, which are not read for each of them.
     await verifyJson({ username: 'first@example.com', password: strangePassword() });

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AppPassword, PasswordKey } from '../../shared/domain/app-password/app-password.ts';
+import type { AppPassword } from '../../shared/domain/app-password/app-password.ts';
 import { erasePerson } from '../../shared/domain/person/erase.ts';
 import { defaultPolicy } from '../../shared/domain/policy/policy.ts';
 import { addCounts, type Counts, noCounts, Tally } from '../../shared/domain/report/counts.ts';
 import { type Kept, reportOn } from '../../shared/domain/report/report.ts';
+import { appPassword } from '../../testing/app-password.ts';
 import { administrator, alice, bob, personOn, signal } from '../../testing/memory/people.ts';
 import { type Instance, instanceIn, memoryWorld, type World } from '../../testing/memory/world.ts';
 
@@ -11,25 +12,9 @@ const day = 24 * 3600_000;
 const now = Date.UTC(2026, 10, 24);
 
 describe('The counts at their limits', () => {
-  const password: AppPassword = {
-    key: 'version.digest' as PasswordKey,
-    id: '2d02715e-6ad3-4458-be52-745991df4974',
-    name: 'Phone',
-    createdAt: now,
-    expiresAt: null,
-    protocols: null,
-    state: 'active',
-    suspendedFor: [],
-    deletedAt: null,
-    revivedAt: null,
-    lastUsed: null,
-    refusals: null,
-    proof: null,
-    requestKey: null,
-  };
   const counted = (given: Partial<AppPassword>) => {
     const tally = new Tally(defaultPolicy, now);
-    tally.createPassword({ ...password, ...given });
+    tally.createPassword(appPassword({ createdAt: now, ...given }));
     return tally.counts;
   };
   const used = (at: number) => ({ at, protocol: null, gateway: 'mail', clientAddress: null });

@@ -1,19 +1,12 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { apiResource, apiScope, clientId, tenantId, type User } from '../../local/identities.ts';
+import { apiResource, apiScope, clientId, settingsFor, tenantId, type User } from '../../local/identities.ts';
 import { serveAt } from './network.ts';
 
 const issuer = 'https://identity.invalid';
 const { publicKey, privateKey } = await generateKeyPair('ES256');
 const keys = [{ ...(await exportJWK(publicKey)), kid: 'key', alg: 'ES256', use: 'sig' }];
 /** What the app is told about this provider. */
-export const identitySettings = {
-  OIDC_DISCOVERY_URL: `${issuer}/.well-known/openid-configuration`,
-  TOKEN_ISSUER: issuer,
-  TENANT_ID: tenantId,
-  TOKEN_AUDIENCES: apiResource,
-  TOKEN_CLIENTS: clientId,
-  TOKEN_SCOPE: apiScope,
-};
+export const identitySettings = settingsFor(issuer);
 
 /** Has the provider answer within this process. */
 export function serveIdentity(): void {

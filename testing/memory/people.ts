@@ -8,7 +8,7 @@ import { personKey } from '../../shared/domain/person/person.ts';
 import { defaultPolicy, type Policy } from '../../shared/domain/policy/policy.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
 import { type Username, usernameOfToken } from '../../shared/domain/username/username.ts';
-import { type Instance, usernameRules } from './world.ts';
+import type { Instance } from './world.ts';
 
 export const [alice, bob] = sampleUsers as [User, User];
 
@@ -19,7 +19,10 @@ export const administrator: Actor = { kind: 'administrator', id: bob.oid };
 export const { signal } = new AbortController();
 
 /** A person as a token says it, issued now. */
-function callerOf({ username, oid, roles = [] }: User, { clock }: Pick<Ports, 'clock'>): Caller {
+function callerOf(
+  { username, oid, roles = [] }: User,
+  { clock, usernameRules }: Pick<Ports, 'clock' | 'usernameRules'>,
+): Caller {
   return {
     person: personKey(tenantId, oid),
     username: usernameOfToken(username, usernameRules) as Username,

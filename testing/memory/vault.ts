@@ -14,7 +14,7 @@ const origin = 'https://vault.invalid';
 
 /** @param now in milliseconds since the epoch; versions are as old as it says */
 export function memoryVault(now: () => number): MemoryVault {
-  const service = new Vault(origin, new Map(), now);
+  const service = new Vault(origin, { secrets: new Map(), now });
   const httpClient: HttpClient = {
     async sendRequest(request) {
       if (memory.isAway) throw new RestError('the connection was cut', { code: 'ECONNRESET', request });

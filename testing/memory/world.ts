@@ -1,35 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
-import { tenantId } from '../../local/identities.ts';
 import { addGateway } from '../../operator/gateway-registry.ts';
 import { initPepper } from '../../operator/pepper-rotation.ts';
 import type { AuditTrail, TrailRecord } from '../../shared/audit/audit-trail.ts';
 import { watchFaults } from '../../shared/audit/fault-watch.ts';
-import { countGuesses } from '../../shared/audit/guesses.ts';
-import type { App } from '../../shared/composition.ts';
-import { PendingRefusals } from '../../shared/domain/app-password/pending-refusals.ts';
-import type { Clock } from '../../shared/domain/clock.ts';
+import { type App, assemble } from '../../shared/composition.ts';
 import type { Directory } from '../../shared/domain/directory/directory.ts';
-import { followDirectory } from '../../shared/domain/directory/follow-directory.ts';
 import type { Ports } from '../../shared/domain/ports.ts';
-import { reportOn } from '../../shared/domain/report/report.ts';
-import { Unavailable } from '../../shared/domain/unavailable.ts';
-import { forgetFormerUsernames } from '../../shared/domain/username/former-username.ts';
-import type { UsernameRules } from '../../shared/domain/username/username.ts';
-import { authenticator } from '../../shared/identity/authenticator.ts';
-import { gatewayKeysIn } from '../../shared/key-vault/gateway-keys.ts';
-import { pepperIn } from '../../shared/key-vault/pepper.ts';
-import { healthOf } from '../../shared/runtime/health.ts';
-import { crowdLimit, keyedQueue } from '../../shared/runtime/keyed-queue.ts';
-import { deviceSettings, portalSettings } from '../../shared/settings/portal-settings.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
-import { pagesOf } from '../../shared/tables/all-people.ts';
-import { keepAddressesFor, removeOldAddresses } from '../../shared/tables/client-addresses.ts';
-import { directoryStateIn } from '../../shared/tables/directory-state.ts';
-import { gatewayNetworksIn } from '../../shared/tables/gateway-networks.ts';
-import { passwordsIn } from '../../shared/tables/passwords.ts';
-import { policiesIn } from '../../shared/tables/policy.ts';
-import { usernamesIn } from '../../shared/tables/usernames.ts';
 import { FakeClock } from '../clock.ts';
 import { seededRandom } from '../random.ts';
 import { identitySettings, serveIdentity } from './identity-provider.ts';
@@ -66,21 +43,20 @@ const settings = readSettings({
   KEY_VAULT_URL: 'https://unused.invalid',
   KEY_VAULT_CERTIFICATE: 'unused',
   KEY_VAULT_TOKEN: 'unused',
+  GRAPH_URL: 'https://unused.invalid',
+  USERNAME_MAIL: 'true',
   ...identitySettings,
 });
-
-export const usernameRules: UsernameRules = {
-  domains: ['example.com'],
-  aliases: new Map([['example', 'example.com']]),
-  defaultDomain: 'example.com',
-};
 
 /** A world at noon, in which nobody has anything yet. */
 export async function memoryWorld(): Promise<World> {
   const clock = new FakeClock(noon);
   const keyVault = memoryVault(clock.now);
   await initPepper(keyVault.vault);
-  const gatewayKey = await addGateway(keyVault.vault, 'mail', 'imap,smtp', 'canonical');
+  const gatewayKey = await addGateway(keyVault.vault, 'mail', {
+    protocols: 'imap,smtp',
+    username: 'canonical',
+  });
   serveIdentity();
   return { ...memoryTables(), clock, keyVault, gatewayKey };
 }
@@ -88,92 +64,42 @@ export async function memoryWorld(): Promise<World> {
 let instances = 0;
 
 /**
- * The app as `compose` puts it together, on a world in memory: the same adapters and rules, with seeded randomness.
+ * The app on a world in memory, with seeded randomness.
  *
  * @param directory which it follows, if any
  */
 export function instanceIn(world: World, directory?: Directory): Instance {
   const { tables, clock } = world;
-  const { vault } = world.keyVault;
   const records: TrailRecord[] = [];
   const flushes: Instance['flushes'] = [];
   const faults: unknown[] = [];
   const waiting: Parameters<Ports['later']>[0][] = [];
   const failed = (error: unknown) => void faults.push(error);
-  const later: Ports['later'] = (task) => void waiting.push(task);
   const audit: AuditTrail = {
     record: (it) => void records.push(it),
     flush: async (what) => flushes.push(what ?? 'everything') > 0,
   };
-  const { refused, keyRefused, end } = watchFaults(audit);
-  const { junk, wrong } = countGuesses(audit);
-  const keptSince = keepAddressesFor(settings.CLIENT_ADDRESS_DAYS, clock);
-  const directoryState = directoryStateIn(tables.passwords, clock);
-  const ports: Ports = {
-    usernameRules,
-    passwords: passwordsIn(tables.passwords, keptSince),
-    usernames: usernamesIn(tables.usernames, clock),
-    pepper: pepperIn(vault, clock, failed),
-    clock: withoutWaiting(clock),
+  const app = assemble({
+    settings,
+    tables,
+    vault: world.keyVault.vault,
+    directory,
+    audit,
+    watch: { ...watchFaults(audit), failed: () => failed },
+    clock,
     random: { ...seededRandom(++instances), uuid: randomUUID },
-    policy: policiesIn(tables.passwords, clock, failed),
-    directory: {
-      namesPeople: directory !== undefined,
-      seen: directory === undefined ? async () => {} : directoryState.seen,
-    },
-    pendingRefusals: new PendingRefusals(),
-    junk,
-    wrong,
-    refused,
-    audit,
+    later: (task) => void waiting.push(task),
     // How fast this machine is decides nothing here.
-    unlessCrowded: crowdLimit(250, 60_000),
-    queue: keyedQueue(),
-    later,
-  };
-  const gatewayKeys = gatewayKeysIn(vault, clock, { failed, refused: keyRefused });
-  const rules = { tenantId, usernames: usernameRules, takesMail: true };
-  const app: App = {
-    ports,
-    audit,
-    gatewayKeys,
-    noteNetwork: gatewayNetworksIn(tables.passwords, { audit, later, clock }),
-    ...authenticator(settings, { usernameRules, clock, failed, refused }),
-    tenantId,
-    async forget(signal) {
-      await removeOldAddresses(tables.passwords, keptSince, signal);
-      await forgetFormerUsernames(ports, signal);
-    },
-    report: reportOn(pagesOf(tables.passwords), ports.policy, clock),
-    directoryState,
-    followTheDirectory:
-      directory && ((signal) => followDirectory({ ports, directory, state: directoryState, rules }, signal)),
-    health: healthOf(ports, gatewayKeys),
-    end: async () => end(),
-    portal: portalSettings(settings),
-    deviceSettings: deviceSettings(settings),
-    signProfile: undefined,
-  };
+    turnWithin: 60_000,
+  });
   return {
     app,
-    ports,
+    ports: app.ports,
     records,
     flushes,
     faults,
     async settle() {
       for (const task of waiting.splice(0)) await task(AbortSignal.timeout(10_000)).catch(failed);
-    },
-  };
-}
-
-/** Time as the clock has it; who waits lets the others go first, and no more. */
-function withoutWaiting({ now, timeout }: Clock): Clock {
-  return {
-    now,
-    timeout,
-    async wait(_milliseconds, signal) {
-      await turn();
-      if (signal.aborted) throw new Unavailable('the time is up');
     },
   };
 }

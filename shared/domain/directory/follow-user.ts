@@ -3,12 +3,12 @@ import { type AccountPorts, setAccount, setUsername } from '../person/account.ts
 import { entry } from '../person/activity.ts';
 import type { Actor } from '../person/caller.ts';
 import { changePerson, touch } from '../person/change.ts';
-import { isNoOwner, type PersonKey, personKey } from '../person/person.ts';
-import { isErased, namesOf } from '../person/profile.ts';
-import { claimUsername, type OwnedUsername, releaseFully, removeFully } from '../username/claim-username.ts';
+import { isNoHolder, type PersonKey, personKey } from '../person/person.ts';
+import { isErased, usernamesOf } from '../person/profile.ts';
+import { claimUsername, type HeldUsername, releaseFully, removeFully } from '../username/claim-username.ts';
 import { isGivenUp } from '../username/former-username.ts';
-import type { NameProof } from '../username/name-proof.ts';
 import { type Username, type UsernameRules, usernameOfToken } from '../username/username.ts';
+import type { UsernameProof } from '../username/username-proof.ts';
 /** What the directory says of one person. */
 export interface DirectoryUser {
   /** The immutable id. */
@@ -28,7 +28,7 @@ export interface DirectoryRules {
 
 /**
  * Follows what the directory says of one person: the state of the account, the username, the mail address. Of a
- * person who is not known here, only the name counts: it belongs to nobody else any more.
+ * person who is not known here, only the username counts: it belongs to nobody else any more.
  *
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
@@ -47,11 +47,11 @@ export async function followUser(
     return;
   }
   if (username === undefined) {
-    // The directory's word on the name is final, also where it is that there is none here.
+    // The directory's word on the username is final, also where it is that there is none here.
     await nameByDirectory(ports, person, signal);
     await releaseFully(ports, { person, username: state.username }, signal);
   } else {
-    const proof: NameProof = { person, username, issuedAt: ports.clock.now(), source: 'directory' };
+    const proof: UsernameProof = { person, username, issuedAt: ports.clock.now(), source: 'directory' };
     await setUsername(ports, { actor, proof }, signal);
   }
   const mail = user.mail === null ? undefined : acceptable(user.mail, rules);
@@ -60,7 +60,7 @@ export async function followUser(
 }
 
 /**
- * Follows the end of an account: all app passwords are deleted, and the names are free.
+ * Follows the end of an account: all app passwords are deleted, and the usernames are free.
  *
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
@@ -82,10 +82,10 @@ export async function followRemoval(
     return { result: profile, change: { profile: to, activity: gone, records, update: update ?? [] } };
   });
   if (profile === undefined) return;
-  for (const name of namesOf(profile)) await removeFully(ports, { person, username: name }, signal);
+  for (const username of usernamesOf(profile)) await removeFully(ports, { person, username }, signal);
 }
 
-/** From now on no token brings the person's name back. */
+/** From now on no token brings the person's username back. */
 function nameByDirectory(ports: AccountPorts, person: PersonKey, signal: AbortSignal): Promise<void> {
   return changePerson(ports, { person, signal }, ({ profile }) => {
     if (profile === undefined || profile.usernameSource === 'directory') return { result: undefined };
@@ -93,17 +93,17 @@ function nameByDirectory(ports: AccountPorts, person: PersonKey, signal: AbortSi
   });
 }
 
-/** The mark that Entra ID puts into the names of guests makes them no names here. */
+/** The mark that Entra ID puts into the usernames of guests makes them no usernames here. */
 function acceptable(name: string, { usernames }: DirectoryRules): Username | undefined {
   const username = usernameOfToken(name, usernames);
   return username?.includes('#ext#') ? undefined : username;
 }
 
-async function takeFromOthers(ports: AccountPorts, { person, username }: OwnedUsername, signal: AbortSignal) {
+async function takeFromOthers(ports: AccountPorts, { person, username }: HeldUsername, signal: AbortSignal) {
   const held = await ports.usernames.read(username, signal);
   if (held === undefined || held.person === person || isGivenUp(held)) return;
   // What an operator released is free for any proof of whom the directory gives it to.
-  const takeFrom = isNoOwner(held.person) ? removeFully : releaseFully;
+  const takeFrom = isNoHolder(held.person) ? removeFully : releaseFully;
   await takeFrom(ports, { person: held.person, username }, signal);
 }
 
@@ -122,7 +122,7 @@ async function followMail(
   signal: AbortSignal,
 ): Promise<void> {
   if (mail !== null && username !== undefined) {
-    const proof: NameProof = { person, username: mail, issuedAt: ports.clock.now(), source: 'directory' };
+    const proof: UsernameProof = { person, username: mail, issuedAt: ports.clock.now(), source: 'directory' };
     await claimUsername(ports, { ...proof, aliasOf: username }, signal);
   }
   await changePerson(ports, { person, signal }, async ({ profile }) => {

@@ -2,8 +2,8 @@ import { suspension } from '../app-password/suspend.ts';
 import type { Change, Ports } from '../ports.ts';
 import { claimUsername } from '../username/claim-username.ts';
 import { followUsername } from '../username/follow-username.ts';
-import type { NameProof } from '../username/name-proof.ts';
 import type { Username } from '../username/username.ts';
+import type { UsernameProof } from '../username/username-proof.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
 import { type ChangePorts, changePerson, isStep, touch } from './change.ts';
@@ -73,7 +73,7 @@ export function setAccount(
  */
 export function setUsername(
   ports: AccountPorts,
-  { actor, proof }: { readonly actor: Actor; readonly proof: NameProof },
+  { actor, proof }: { readonly actor: Actor; readonly proof: UsernameProof },
   signal: AbortSignal,
 ): Promise<SetResult> {
   return changePerson<SetResult>(ports, { person: proof.person, signal }, async ({ profile }) => {
@@ -92,8 +92,8 @@ export function setUsername(
 /**
  * Sets a person's account state and username by hand, for an administrator, where there is no directory that says them.
  *
- * @returns `forbidden` where there is one, for one's own account, and for an application that gives a name;
- *   `username-not-accepted` where a later proof gives the name to somebody else.
+ * @returns `forbidden` where there is one, for one's own account, and for an application that gives a username;
+ *   `username-not-accepted` where a later proof gives the username to somebody else.
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
 export async function changeAccount(
@@ -118,7 +118,7 @@ export async function changeAccount(
   return setUsername(ports, { actor, proof }, signal);
 }
 
-/** Whoever gives a name gives the mailbox of that name: it takes a second factor, and somebody else. */
+/** Whoever gives a username gives the mailbox of that username: it takes a second factor, and somebody else. */
 function objectionTo(actor: Actor, person: PersonKey, givesName: boolean) {
   if (actor.kind === 'application' && givesName)
     return { reason: 'application', detail: 'Only a person gives a username.' } as const;

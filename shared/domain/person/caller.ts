@@ -1,4 +1,4 @@
-import type { NameProof } from '../username/name-proof.ts';
+import type { UsernameProof } from '../username/username-proof.ts';
 import { oidOf } from './person.ts';
 
 /** The app role of administrators. */
@@ -18,7 +18,7 @@ export interface Evidence {
 }
 
 /** The person behind a request that proved a second factor. */
-export interface Caller extends NameProof {
+export interface Caller extends UsernameProof {
   readonly roles: readonly string[];
   readonly proof: Evidence;
 }

@@ -5,8 +5,8 @@ import type { Versioned } from '../versioned.ts';
 import { entry } from './activity.ts';
 import type { Actor } from './caller.ts';
 import { type ChangePorts, changePerson, touch, unlessLost } from './change.ts';
-import { noOwner, type PersonKey, tenantOf } from './person.ts';
-import { isErased, namesOf, type Profile } from './profile.ts';
+import { noHolder, type PersonKey, tenantOf } from './person.ts';
+import { isErased, type Profile, usernamesOf } from './profile.ts';
 
 /** What erasing needs. */
 export type ErasePorts = ChangePorts & Pick<Ports, 'usernames'>;
@@ -18,7 +18,7 @@ export interface Erasure {
 }
 
 /**
- * Erases a person: app passwords, names and activity. The first transaction takes all app passwords that are not
+ * Erases a person: app passwords, usernames and activity. The first transaction takes all app passwords that are not
  * deleted; what is left of the rest after a fault goes when it is done again. Only the fact that somebody of this id
  * was erased stays.
  *
@@ -33,10 +33,10 @@ export async function erasePerson(
   for (;;) {
     const profile = await removeRows(ports, { actor, person }, signal);
     if (profile === undefined || isErased(profile)) break;
-    for (const name of namesOf(profile)) {
-      await removeFully(ports, { person, username: name }, signal);
-      // What says that it was given up or released has the name of who is gone.
-      await removeFully(ports, { person: noOwner(tenantOf(person)), username: name }, signal);
+    for (const username of usernamesOf(profile)) {
+      await removeFully(ports, { person, username }, signal);
+      // What says that it was given up or released has the username of who is gone.
+      await removeFully(ports, { person: noHolder(tenantOf(person)), username }, signal);
     }
     isOurs = true;
     await unlessLost(ports.passwords.erase(person, { profile, at: ports.clock.now() }, signal), signal);

@@ -1,6 +1,6 @@
 import type { UsernameKey } from '../username/username.ts';
 
-/** A person, for ever: `<tid>.<oid>`. Never derived from a name. */
+/** A person, for ever: `<tid>.<oid>`. Never derived from a username. */
 export type PersonKey = string & { readonly __brand: 'PersonKey' };
 
 export function personKey(tid: string, oid: string): PersonKey {
@@ -22,13 +22,13 @@ export function nobody(username: UsernameKey): PersonKey {
   return `nobody.${username}` as PersonKey;
 }
 
-/** Stands in for the owner of a username that was released. It owns nothing, and nobody is it, as no `oid` has a dot. */
-export function noOwner(tid: string): PersonKey {
-  return personKey(tid, idOfNoOwner);
+/** Stands in for the holder of a username that was released. It owns nothing, and nobody is it, as no `oid` has a dot. */
+export function noHolder(tid: string): PersonKey {
+  return personKey(tid, idOfNoHolder);
 }
 
-export function isNoOwner(person: PersonKey): boolean {
-  return oidOf(person) === idOfNoOwner;
+export function isNoHolder(person: PersonKey): boolean {
+  return oidOf(person) === idOfNoHolder;
 }
 
-const idOfNoOwner = 'no.owner';
+const idOfNoHolder = 'no.owner';

@@ -1,6 +1,6 @@
 import type { AppPassword, Refusals } from '../app-password/app-password.ts';
-import type { NameSource } from '../username/name-proof.ts';
 import type { Username } from '../username/username.ts';
+import type { UsernameSource } from '../username/username-proof.ts';
 import type { Versioned } from '../versioned.ts';
 import type { Activity } from './activity.ts';
 
@@ -10,8 +10,8 @@ export interface Profile {
   readonly username: Username;
   /** When the username was proved; an older proof does not take it back. */
   readonly usernameIssuedAt: number;
-  readonly usernameSource: NameSource;
-  /** A name of a rename under way: the new one until it is claimed, then the old one until it is removed. */
+  readonly usernameSource: UsernameSource;
+  /** A username of a rename under way: the new one until it is claimed, then the old one until it is removed. */
   readonly formerUsername: Username | null;
   /** The mail address that works in the place of the username, where the directory gives one. */
   readonly mail: Username | null;
@@ -36,7 +36,7 @@ export interface Person {
   readonly activity: readonly Activity[];
 }
 
-/** All names under which a person may be found. */
-export function namesOf({ username, formerUsername, mail }: Profile): readonly Username[] {
-  return [username, formerUsername, mail].filter((name) => name !== null && name !== '') as Username[];
+/** All usernames under which a person may be found. */
+export function usernamesOf({ username, formerUsername, mail }: Profile): readonly Username[] {
+  return [username, formerUsername, mail].filter((it) => it !== null && it !== '') as Username[];
 }

@@ -1,20 +1,20 @@
 import { unlessLost } from '../person/change.ts';
-import { isNoOwner, type PersonKey } from '../person/person.ts';
+import { isNoHolder, type PersonKey } from '../person/person.ts';
 import type { Ports } from '../ports.ts';
 import { claimOfNobody, isGivenUp } from './former-username.ts';
-import type { NameProof } from './name-proof.ts';
 import type { UsernameClaim } from './username-claim.ts';
+import type { UsernameProof } from './username-proof.ts';
 /** What claiming and releasing usernames needs. */
 export type ClaimPorts = Pick<Ports, 'usernames' | 'audit' | 'clock' | 'directory'>;
 
 /** A proof of a username, with the canonical one where it stands for another. */
-export type NewClaim = NameProof & Partial<Pick<UsernameClaim, 'aliasOf'>>;
+export type NewClaim = UsernameProof & Partial<Pick<UsernameClaim, 'aliasOf'>>;
 
 /** A username and the person whose it may be. */
-export type OwnedUsername = Pick<NameProof, 'person' | 'username'>;
+export type HeldUsername = Pick<UsernameProof, 'person' | 'username'>;
 
 /**
- * Claims a name. The newest proof holds it: another person's claim gives way only to a later one, and what the
+ * Claims a username. The newest proof holds it: another person's claim gives way only to a later one, and what the
  * directory gave only to the directory.
  */
 export async function claimUsername(
@@ -33,7 +33,7 @@ export async function claimUsername(
     const outcome = compare(ports, { person, issuedAt, source, aliasOf }, held);
     if (outcome === 'held') record();
     if (outcome !== 'claim') return outcome === 'held';
-    from = held === undefined || isNoOwner(held.person) ? null : held.person;
+    from = held === undefined || isNoHolder(held.person) ? null : held.person;
     // The person's own proof renews a claim of the directory, and does not weaken it.
     const kept = held?.person === person && held.source === 'directory' ? 'directory' : source;
     const claim = { person, username, issuedAt, source: kept, aliasOf, former: null };
@@ -52,7 +52,7 @@ function compare(
   if (held === undefined || isGivenUp(held)) return 'claim';
   const isOwn = held.person === person;
   // A mail address that is somebody else's username stays that.
-  if (!isOwn && !isNoOwner(held.person) && aliasOf !== null && held.aliasOf === null) return 'lost';
+  if (!isOwn && !isNoHolder(held.person) && aliasOf !== null && held.aliasOf === null) return 'lost';
   if (source === 'directory')
     return isOwn && held.source === 'directory' && held.aliasOf === aliasOf ? 'held' : 'claim';
   if (isOwn) return held.issuedAt >= issuedAt ? 'held' : 'claim';
@@ -61,14 +61,14 @@ function compare(
 }
 
 /**
- * Gives a name up unless somebody else holds it by now: any proof takes it, and until then it is a former one of the
+ * Gives a username up unless somebody else holds it by now: any proof takes it, and until then it is a former one of the
  * person's.
  *
  * @returns false if it changed in between
  */
 export async function releaseUsername(
   ports: Pick<Ports, 'usernames' | 'audit' | 'clock'>,
-  { person, username }: OwnedUsername,
+  { person, username }: HeldUsername,
   signal: AbortSignal,
 ): Promise<boolean> {
   const held = await ports.usernames.read(username, signal);
@@ -83,12 +83,12 @@ export async function releaseUsername(
 }
 
 /**
- * Removes a name unless somebody else holds it by now, so that nothing tells whose it was; false if it changed in
+ * Removes a username unless somebody else holds it by now, so that nothing tells whose it was; false if it changed in
  * between.
  */
 export async function removeUsername(
   ports: Pick<Ports, 'usernames' | 'audit'>,
-  { person, username }: OwnedUsername,
+  { person, username }: HeldUsername,
   signal: AbortSignal,
 ): Promise<boolean> {
   const held = await ports.usernames.read(username, signal);
@@ -96,23 +96,23 @@ export async function removeUsername(
   const isRemoved = await unlessLost(ports.usernames.remove(held, signal), signal);
   // What came back may be the answer to the repeat of our own request.
   if (!isRemoved && (await ports.usernames.read(username, signal)) !== undefined) return false;
-  if (!isNoOwner(person)) ports.audit.record({ event: 'username.released', person, username });
+  if (!isNoHolder(person)) ports.audit.record({ event: 'username.released', person, username });
   return true;
 }
 
-/** Gives a name of the person's up, whatever happens to it in between. */
+/** Gives a username of the person's up, whatever happens to it in between. */
 export async function releaseFully(
   ports: Pick<Ports, 'usernames' | 'audit' | 'clock'>,
-  owned: OwnedUsername,
+  owned: HeldUsername,
   signal: AbortSignal,
 ): Promise<void> {
   while (!(await releaseUsername(ports, owned, signal)));
 }
 
-/** Removes a name of the person's, whatever happens to it in between. */
+/** Removes a username of the person's, whatever happens to it in between. */
 export async function removeFully(
   ports: Pick<Ports, 'usernames' | 'audit'>,
-  owned: OwnedUsername,
+  owned: HeldUsername,
   signal: AbortSignal,
 ): Promise<void> {
   while (!(await removeUsername(ports, owned, signal)));

@@ -2,16 +2,16 @@ import { entry } from '../person/activity.ts';
 import type { Actor } from '../person/caller.ts';
 import { type ChangePorts, changePerson, touch, unlessLost } from '../person/change.ts';
 import type { NotFound } from '../person/own-change.ts';
-import { isNoOwner, type PersonKey } from '../person/person.ts';
+import { isNoHolder, type PersonKey } from '../person/person.ts';
 import { isErased, type Profile } from '../person/profile.ts';
 import type { Ports } from '../ports.ts';
-import { type OwnedUsername, releaseFully } from './claim-username.ts';
+import { type HeldUsername, releaseFully } from './claim-username.ts';
 import { claimOfNobody, isGivenUp } from './former-username.ts';
 import type { Username } from './username.ts';
 
 export type ReleasePorts = ChangePorts & Pick<Ports, 'usernames'>;
 
-/** What became of a name: `person` had it; it was nobody's since `at`; or it stands for another username, and goes with that. */
+/** What became of a username: `person` had it; it was nobody's since `at`; or it stands for another username, and goes with that. */
 export type Released =
   | { readonly kind: 'released'; readonly person: PersonKey }
   | { readonly kind: 'already-released'; readonly at: number }
@@ -20,9 +20,9 @@ export type Released =
 /**
  * Makes a username nobody's, with the mail address that stands for it. A proof from before this does not bring it back;
  * the first later one does, whoever's it is; until then it is a former one of its holder's. App passwords stay that one's,
- * who reads of it: that is written first, so that no name is released without a trace.
+ * who reads of it: that is written first, so that no username is released without a trace.
  *
- * @returns `not-found` for a name that nobody holds
+ * @returns `not-found` for a username that nobody holds
  * @throws Unavailable when storage is away; doing it again does the rest.
  */
 export async function releaseToNobody(
@@ -33,7 +33,7 @@ export async function releaseToNobody(
   const held = await ports.usernames.read(username, signal);
   if (held === undefined || isGivenUp(held)) return { kind: 'not-found' };
   const { person, issuedAt, aliasOf } = held;
-  if (isNoOwner(person)) return { kind: 'already-released', at: issuedAt };
+  if (isNoHolder(person)) return { kind: 'already-released', at: issuedAt };
   if (aliasOf !== null) return { kind: 'alias', aliasOf };
   await changePerson(ports, { person, signal }, async ({ profile }) => {
     if (profile === undefined || isErased(profile)) return { result: undefined };
@@ -46,10 +46,10 @@ export async function releaseToNobody(
   return { kind: 'released', person };
 }
 
-/** Releases the mail address if it stands for the name. @returns what is left of it */
+/** Releases the mail address if it stands for the username. @returns what is left of it */
 async function withoutAlias(
   ports: ReleasePorts,
-  { person, username, mail }: OwnedUsername & Pick<Profile, 'mail'>,
+  { person, username, mail }: HeldUsername & Pick<Profile, 'mail'>,
   signal: AbortSignal,
 ): Promise<Username | null> {
   if (mail === null || (await ports.usernames.read(mail, signal))?.aliasOf !== username) return mail;
@@ -57,10 +57,10 @@ async function withoutAlias(
   return null;
 }
 
-/** Takes a name from its holder, unless it is somebody else's by now; false if it changed in between. */
+/** Takes a username from its holder, unless it is somebody else's by now; false if it changed in between. */
 async function claimForNobody(
   { usernames, clock }: ReleasePorts,
-  { person, username }: OwnedUsername,
+  { person, username }: HeldUsername,
   signal: AbortSignal,
 ): Promise<boolean> {
   const held = await usernames.read(username, signal);

@@ -14,7 +14,7 @@ export interface UsernameRules {
   readonly domains: readonly string[];
   /** What people type before a backslash (`CORP\alice`), in lower case, and the domain that it stands for. */
   readonly aliases: ReadonlyMap<string, string>;
-  /** The domain of a name that is typed without one. */
+  /** The domain of a username that is typed without one. */
   readonly defaultDomain: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export type GoesOnWith = 'canonical' | 'typed';
 const atMost = 254;
 
 /**
- * Maps a name by the RFC 8265 section 3.3 profile UsernameCaseMapped, and takes only what is ASCII by width mapping:
+ * Maps a username by the RFC 8265 section 3.3 profile UsernameCaseMapped, and takes only what is ASCII by width mapping:
  * other characters that lower case turns into ASCII, as the Kelvin sign, are not allowed there either.
  */
 function canonical(name: string): Username | undefined {
@@ -56,9 +56,9 @@ export function usernameOfToken(claim: string, rules: UsernameRules): Username |
  * The key of what somebody typed as a username: `alice@example.com`, `CORP\alice`, or a bare `alice`, in any case. A
  * string that can be no username gets a key that nobody can ever hold, so that it is refused like an unknown one.
  *
- * Where the canonical name is gone on with, these mean the same as well: a name with invisible characters; the domain
+ * Where the canonical username is gone on with, these mean the same as well: a username with invisible characters; the domain
  * field of a device that is empty (`\alice`), holds the domain itself, or stands beside a whole address of that domain;
- * and an accepted domain in letters beyond ASCII. A program that goes on with what was typed would take such a name for
+ * and an accepted domain in letters beyond ASCII. A program that goes on with what was typed would take such a username for
  * another one, which may be somebody else's to it.
  */
 export function keyOfTyped(typed: string, rules: UsernameRules, goesOnWith: GoesOnWith): UsernameKey {
@@ -84,7 +84,7 @@ function qualified(typed: string, { aliases, defaultDomain }: UsernameRules): st
   return defaultDomain !== undefined && !typed.includes('@') ? `${typed}@${defaultDomain}` : typed;
 }
 
-/** What is meant by a name without invisible characters. Two backslashes mean nothing more than they did. */
+/** What is meant by a username without invisible characters. Two backslashes mean nothing more than they did. */
 function understood(typed: string, rules: UsernameRules): string {
   const name = registered(typed, rules);
   const [before = '', after, ...more] = name.split('\\');
@@ -103,7 +103,7 @@ function domainBefore(typed: string, { domains, aliases, defaultDomain }: Userna
   return meant?.[1] ?? [...domains, defaultDomain].find((one) => one === domain);
 }
 
-/** Writes the domain of a name as it is registered, if it is accepted. */
+/** Writes the domain of a username as it is registered, if it is accepted. */
 function registered(typed: string, { domains }: UsernameRules): string {
   const at = typed.lastIndexOf('@') + 1;
   const domain = at === 0 ? undefined : asciiDomain(typed.slice(at));
