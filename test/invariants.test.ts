@@ -423,8 +423,8 @@ describe('Invariant 8: only a token that proves a second factor manages password
   });
 });
 
-describe('Invariant 9: the person is the immutable id, never the name', () => {
-  test('a renamed person keeps the passwords, and the old name opens nothing', async () => {
+describe('Invariant 9: the person is the immutable id, never the username', () => {
+  test('a renamed person keeps the passwords, and the old username opens nothing', async () => {
     const before = person(service.origin, await service.token(renamed.before));
     const { password } = (await before.create('Phone')).body;
     const after = person(service.origin, await service.token(renamed.after));

@@ -118,6 +118,7 @@ export function portal(users: readonly User[] = []) {
 
   return {
     origin: () => service.origin,
+    issuer: () => service.stack.issuer,
     /** Alice's own calls. */
     api: () => own,
     asAdministrator,
@@ -259,11 +260,12 @@ async function once(page: Page, path: string, method: string, handle: (route: Ro
   });
 }
 
-/** Holds what is shown to axe's rules. */
-export async function checkAccessible(page: Page, state: string): Promise<void> {
+/** Holds what is shown to axe's rules, or to some of them. */
+export async function checkAccessible(page: Page, state: string, rules?: readonly string[]): Promise<void> {
   await page.evaluate(axe.source);
+  const options = JSON.stringify(rules ? { runOnly: rules } : {});
   const violations = await page.evaluate<string[]>(
-    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
+    `axe.run(${options}).then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))`,
   );
   expect.soft(violations, state).toEqual([]);
 }

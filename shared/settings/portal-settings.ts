@@ -27,7 +27,7 @@ export interface PortalSettings {
   readonly profile: { readonly path: string; readonly isSigned: boolean } | null;
 }
 
-export type Link = 'personal' | 'work' | 'azure' | 'unsure' | 'factor' | 'authenticator';
+type Link = 'personal' | 'work' | 'azure' | 'unsure' | 'factor' | 'authenticator';
 
 /** Whoever can sign in here has an account for work or school, whose app passwords are made here. */
 const usualLinks: PortalSettings['links'] = {

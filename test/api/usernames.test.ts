@@ -299,7 +299,7 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
   });
 
-  test('hears the name that an administrator gave, and after a newer sign-in the token’s again', async () => {
+  test('hears the username that an administrator gave, and after a newer sign-in the token’s again', async () => {
     const { red, green, blue, signIn } = newGroup();
     const me = await signIn('x', red);
     const { password } = await made(me.create('Phone'));
@@ -324,7 +324,7 @@ describe.concurrent('Whoever asks who they are', () => {
     expect(await acceptedUnder(password, [red, green])).toEqual([green]);
   });
 
-  test('hears the name in the profile while the account is disabled', async () => {
+  test('hears the username in the profile while the account is disabled', async () => {
     const { red, green, signIn } = newGroup();
     const me = await signIn('x', red);
     await made(me.create('Phone'));
@@ -346,7 +346,7 @@ describe.concurrent('Whoever asks who they are', () => {
     }
   });
 
-  test('hears the name that a crash in the middle of a rename did not finish', async () => {
+  test('hears the username that a crash in the middle of a rename did not finish', async () => {
     const { red, green, key, signIn } = newGroup();
     const { password } = await made((await signIn('x', red)).create('Phone'));
     const after = await signIn('x', green);
@@ -425,7 +425,7 @@ describe.concurrent('A recycled username', () => {
     expect(await holderOf(red)).toBe(key('y'));
   });
 
-  test('stays with its new holder when the former one signs in under another name, where the passwords then work', async () => {
+  test('stays with its new holder when the former one signs in under another username, where the passwords then work', async () => {
     const { red, green, key, signIn, phone, present } = await recycled();
     const own = await made(present.create('Of the present holder'));
     const renamed = await signIn('x', green);
@@ -654,7 +654,7 @@ describe.concurrent('A crash in the middle of the first create', () => {
     expect(await acceptedUnder(password, [red])).toEqual([red]);
   });
 
-  test('does not keep the name from the next owner', async () => {
+  test('does not keep the username from the next holder', async () => {
     const { red, key, signIn } = newGroup();
     const before = await signIn('x', red);
     await stageFirst(red, key('x'), before.issuedAt);
@@ -663,7 +663,7 @@ describe.concurrent('A crash in the middle of the first create', () => {
     expectNameRefused(await before.create('Phone'));
   });
 
-  test('does not keep the name from its owner’s next name, under which alone the passwords work', async () => {
+  test('does not keep the username from its holder’s next one, under which alone the passwords work', async () => {
     const { red, green, key, signIn } = newGroup();
     const before = await signIn('x', red);
     await stageFirst(red, key('x'), before.issuedAt);
@@ -803,7 +803,7 @@ describe.concurrent('A username that an operator releases', () => {
     ['list', (me) => me.list()],
     ['create', (me) => me.create('Laptop')],
     ['register', (me) => me.register('First')],
-  ])('comes back by a later sign-in of its owner: %s', async (_name, request) => {
+  ])('comes back by a later sign-in of its holder: %s', async (_name, request) => {
     const { red, key, phone, signInLater } = await released();
     expect((await request(await signInLater('x', red))).status).toBeLessThan(300);
     expect(await acceptedUnder(phone.password, [red])).toEqual([red]);
@@ -924,7 +924,7 @@ describe.concurrent('A username that an operator releases', () => {
     expect(await acceptedAs(password, green)).toBe(blue);
   });
 
-  test('leaves nothing of its owner’s name when that one is erased', async () => {
+  test('leaves nothing of its holder’s username when that one is erased', async () => {
     const { red, key, oid } = await released();
     expect((await (await administer()).erase(oid('x'))).status).toBe(204);
     expect(await claimOf(red)).toBeUndefined();
@@ -1107,7 +1107,7 @@ describe.concurrent('A former username', () => {
 });
 
 describe.concurrent('The proof of a username', () => {
-  test('is renewed by a visit of its holder once it is 7 days old, and whoever gave the name still has', async () => {
+  test('is renewed by a visit of its holder once it is 7 days old, and whoever gave the username still has', async () => {
     for (const columns of [{ source: 'token' }, { source: 'administrator' }, { source: 'directory' }]) {
       const { red, key, signIn } = newGroup();
       const owner = await signIn('x', red);
@@ -1120,7 +1120,7 @@ describe.concurrent('The proof of a username', () => {
     }
   });
 
-  test('is not written for a younger one, nor for a name that is somebody else’s', async () => {
+  test('is not written for a younger one, nor for a username that is somebody else’s', async () => {
     const { red, green, key, oid, signIn } = newGroup();
     const young = await signIn('x', red);
     await made(young.create('Phone'));
@@ -1181,7 +1181,7 @@ describe.concurrent('The proof of a username', () => {
 });
 
 describe.concurrent('npm run usernames', () => {
-  test('lists whose owners did not sign in for so many days, and what lies under each name, and nothing secret', async ({
+  test('lists whose holders did not sign in for so many days, and what lies under each username, and nothing secret', async ({
     onTestFinished,
   }) => {
     const { red, green, blue, key, oid, signIn } = newGroup();
@@ -1221,10 +1221,10 @@ describe.concurrent('npm run usernames', () => {
     const lines = stdout.split('\n');
     const signedIn = `last sign-in ${new Date(exactly).toISOString()}`;
     expect(lines).toContain(
-      `${red}  owner ${oid('x')}  ${signedIn}  2 app passwords, 1 active  last used ${lastUsed}`,
+      `${red}  holder ${oid('x')}  ${signedIn}  2 app passwords, 1 active  last used ${lastUsed}`,
     );
     expect(lines).toContain(
-      `${unused.red}  owner ${unused.oid('x')}  ${signedIn}  1 app passwords, 1 active  last used never`,
+      `${unused.red}  holder ${unused.oid('x')}  ${signedIn}  1 app passwords, 1 active  last used never`,
     );
     for (const name of [green, blue, young.red, 'strange'])
       expect(lines.filter((line) => line.startsWith(name))).toEqual([]);
@@ -1252,11 +1252,11 @@ describe.concurrent('npm run usernames', () => {
     });
     expect(await usernames('release', 'caf\u00e9@example.com')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('NAME can be no username'),
+      stderr: expect.stringContaining('USERNAME can be no username'),
     });
     expect(await usernames('list', '--not-signed-in-for', '20000')).toEqual({
       code: 0,
-      stdout: 'There is no username whose owner did not sign in here for 20000 days.\n',
+      stdout: 'There is no username whose holder did not sign in here for 20000 days.\n',
       stderr: '',
     });
   });

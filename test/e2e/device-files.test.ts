@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it as test } from 'vitest';
 import { type Target, target } from '../../testing/service.ts';
 
 let service: Target;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 afterAll(() => service?.close());
 
-it.each([
+test.each([
   ['/mail.mobileconfig', 'application/x-apple-aspen-config', 'com.apple.eas.account'],
   ['/mail/config-v1.1.xml', 'text/xml; charset=utf-8', '%EMAILADDRESS%'],
   ['/.well-known/autoconfig/mail/config-v1.1.xml', 'text/xml; charset=utf-8', '%EMAILADDRESS%'],

@@ -558,7 +558,7 @@ describe('Somebody leaves, without a directory', () => {
     const issuedAt = new Date(scene.clock.now() - 90 * day);
     const row = { partitionKey: key, rowKey: key, issuedAt };
     await scene.service().tables.usernames.updateEntity(row, 'Merge');
-    const line = `${alice.username}  owner ${alice.oid}  last sign-in ${issuedAt.toISOString()}  1 app passwords, 1 active`;
+    const line = `${alice.username}  holder ${alice.oid}  last sign-in ${issuedAt.toISOString()}  1 app passwords, 1 active`;
     expect((await list()).stdout).toContain(line);
     expect((await scene.verify(password)).status).toBe(200);
 
@@ -573,7 +573,7 @@ describe('Somebody leaves, without a directory', () => {
 
     // Tokens know whole seconds: one of the second of the release is not later.
     const own = await vi.waitFor(async () => {
-      const created = await (await scene.signIn(heir)).create('Of the new owner');
+      const created = await (await scene.signIn(heir)).create('Of the new holder');
       expect(created.status).toBe(201);
       return created.body;
     }, 10_000);

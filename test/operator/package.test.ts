@@ -200,7 +200,7 @@ describe('npm start -- --package FILE', () => {
         [vitest, 'run', '--mode', 'e2e', '--no-file-parallelism', '--no-color'],
         { cwd: checkout, env: { ...process.env, E2E_ORIGIN: origin } },
       );
-      const ran = readdirSync(join(root, 'test/e2e')).length;
+      const ran = readdirSync(join(root, 'test/e2e')).filter((file) => file.endsWith('.test.ts')).length;
       expect(stdout).toMatch(new RegExp(`Test Files +${ran} passed \\(${ran}\\)`));
       const page = await fetch(`${origin}/`);
       expect(await page.text()).toContain('<script type="module"');

@@ -29,33 +29,29 @@ const misnamed = `${pressable}.filter((each) => each.hasAttribute('aria-label'))
   .filter((each) => !each.ariaLabel.toLowerCase().includes(each.textContent.trim().toLowerCase()))
   .map((each) => each.outerHTML)`;
 
-async function open(theme: string, language: string, options: object): Promise<Page> {
-  const page = await stack.open({ locale: language, reducedMotion: 'reduce', ...options });
-  await page.locator('header button').click();
-  await page.locator('#theme').selectOption(theme);
-  await checkAccessible(page, `menu in ${theme}`);
-  await page.locator('header button').click();
-  return page;
-}
+/** 1,280 pixels at 400 %, and a small phone. */
+const windows = {
+  en: { viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 },
+  nl: { viewport: { width: 320, height: 380 }, hasTouch: true, isMobile: true },
+  de: { viewport: { width: 320, height: 380 }, hasTouch: true, isMobile: true },
+};
 
-const phone = { viewport: { width: 320, height: 380 }, hasTouch: true, isMobile: true };
-/** 1,280 by 1,024 pixels at 400 %. */
-const zoomed = { viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 };
+/** What the page's own switch does, where a dialog lies over it. */
+const show = (page: Page, theme: string) =>
+  page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
 
-test.each(
-  languages.flatMap(([language, text]) => [
-    { language, text, theme: 'light', on: 'a small phone', window: phone },
-    { language, text, theme: 'dark', on: 'a screen at 400 %', window: zoomed },
-  ]),
-)(
-  'Every state is for everybody: $language, $theme, on $on',
-  async ({ language, text, theme, window }) => {
-    const page = await open(theme, language, window);
+test.each(languages)(
+  'Every state is for everybody, light and dark: %s',
+  async (language, text) => {
+    const page = await stack.open({ locale: language, reducedMotion: 'reduce', ...windows[language] });
     const seen = new Set<string>();
     await passThrough(stack, page, text, async (state) => {
       seen.add(state);
-      expect.soft(await page.evaluate<string>('document.documentElement.dataset.theme'), state).toBe(theme);
+      await show(page, 'light');
       await checkAccessible(page, state);
+      await show(page, 'dark');
+      await checkAccessible(page, `${state}, dark`, ['color-contrast']);
+      await show(page, 'system');
       expect.soft(await sideways(page), state).toBe(0);
       expect.soft(await page.evaluate<string[]>(small), state).toEqual([]);
       expect.soft(await page.evaluate<string[]>(misnamed), state).toEqual([]);
@@ -64,3 +60,24 @@ test.each(
   },
   120_000,
 );
+
+test('The switch makes it light or dark, whatever the device has, and is remembered', async () => {
+  const page = await stack.open({ colorScheme: 'light' });
+  const paper = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+  const light = await paper();
+  await page.locator('header button').click();
+  await checkAccessible(page, 'menu');
+  await page.locator('#theme').selectOption('dark');
+  await checkAccessible(page, 'menu, dark');
+  const dark = await paper();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  await page.locator('main button.main').waitFor();
+  expect(await paper()).toBe(dark);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('header button').click();
+  await page.locator('#theme').selectOption('light');
+  expect(await paper()).toBe(light);
+  await page.locator('#theme').selectOption('system');
+  expect(await paper()).toBe(dark);
+});

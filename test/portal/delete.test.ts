@@ -38,10 +38,10 @@ describe('Deleting one', () => {
     await button(page, 'Delete Phone').focus();
     await page.keyboard.press('Enter');
     await heading(page, en.deleteQuestion('Phone')).waitFor();
-    expect(await focused(page)).toBe('Cancel');
+    await expect.poll(() => focused(page)).toBe('Cancel');
     await page.keyboard.press('Enter');
     await page.locator('dialog').waitFor({ state: 'detached' });
-    expect(await focused(page)).toBe('Delete Phone');
+    await expect.poll(() => focused(page)).toBe('Delete Phone');
     expect(await names()).toEqual(['Phone']);
   });
 
@@ -64,7 +64,7 @@ describe('Deleting one', () => {
     await button(page, 'Yes').click();
     await heading(page, 'Done').waitFor();
     await page.locator('dialog [role=status]').getByText(en.deleted('Phone')).waitFor();
-    expect(await focused(page)).toBe('Close');
+    await expect.poll(() => focused(page)).toBe('Close');
     expect(await verify(password)).toBe(401);
     expect(await names()).toEqual(['New']);
   });
@@ -149,7 +149,7 @@ describe('Deleting one', () => {
     await button(page, 'Continue').click();
     await passSignIn(page);
     await heading(page, en.deleteQuestion('Phone')).waitFor();
-    expect(await focused(page)).toBe('Cancel');
+    await expect.poll(() => focused(page)).toBe('Cancel');
     await button(page, 'Yes').click();
     await heading(page, 'Done').waitFor();
   });
@@ -184,7 +184,7 @@ describe('Deleting all', () => {
     const word = page.getByLabel(en.typeWord(en.deleteWord));
     const complaint = () => page.evaluate<string>('document.querySelector("#word").validationMessage');
     await button(page, 'Yes').click();
-    expect(await focused(page)).toBe('');
+    await expect.poll(() => focused(page)).toBe('');
     expect(await complaint()).not.toBe('');
     await word.fill('delet');
     await page.keyboard.press('Enter');
@@ -205,7 +205,7 @@ describe('Who lost a device', () => {
     const page = await openList();
     await link(page, 'I lost a device').click();
     await page.getByText(en.lost[0] ?? '').waitFor();
-    expect(await focused(page)).toBe(en.lostTitle);
+    await expect.poll(() => focused(page)).toBe(en.lostTitle);
     await page.getByText(en.lostWhich).waitFor();
     await remove(page, 'Phone');
     await said(page, en.deleted('Phone')).waitFor();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { words as en } from '../../portal/text/languages/en.ts';
 import { begin, button, clipboard, create, entry, portal, signIn } from '../../testing/portal.ts';
 
-const { origin, open, make, verify, only, use } = portal();
+const { open, make, verify, only, use } = portal();
 
 const day = 86_400_000;
 
@@ -67,39 +67,7 @@ describe('A browser as old as Safari 15.4 or Chrome 90', () => {
     await page.getByText('“Phone” deleted').waitFor();
     expect(await verify(password)).toBe(401);
   });
-
-  test('gets no file that it cannot read', async () => {
-    const files = await allFiles();
-    const read = (ending: string) =>
-      files.filter(({ path }) => path.endsWith(ending)).map(({ text }) => text);
-    expect(read('.js').length).toBeGreaterThan(3);
-    // A lookbehind stops Safari before 16.4 from reading the whole file, a static block the one before 16.
-    for (const script of read('.js')) expect(script).not.toMatch(/\(\?<[=!]|\bstatic\s*\{/);
-    for (const style of read('.css')) expect(style).not.toMatch(/light-dark\(|color-mix\(|[{;]&|:has\(/);
-  });
-
-  test('that reads no module at all has words in three languages, and so has one without scripts', async () => {
-    const words = await (await fetch(origin())).text();
-    for (const said of ['too old', 'te oud', 'zu alt', 'needs JavaScript']) expect(words).toContain(said);
-  });
 });
-
-/** Every file that the page may load, by following what the files name. */
-async function allFiles(): Promise<{ path: string; text: string }[]> {
-  const found = new Map<string, string>();
-  const visit = async (path: string): Promise<void> => {
-    if (found.has(path)) return;
-    found.set(path, '');
-    const response = await fetch(new URL(path, origin()));
-    expect(response.status, path).toBe(200);
-    const text = await response.text();
-    found.set(path, text);
-    const names = text.matchAll(/(?:\.\/|assets\/)([\w-]+-[\w-]{8}\.(?:js|css|svg))/g);
-    await Promise.all([...names].map(([, name]) => visit(`/assets/${name}`)));
-  };
-  await visit('/');
-  return [...found].map(([path, text]) => ({ path, text }));
-}
 
 test('A browser that keeps no data says so, and what to do', async () => {
   const page = await openAfter(`for (const name of ['localStorage', 'sessionStorage'])

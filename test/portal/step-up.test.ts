@@ -80,6 +80,9 @@ describe('The second step', () => {
     expect(await page.getByLabel(en.lifetime).inputValue()).toBe('365');
     expect(await page.getByLabel('IMAP').isChecked()).toBe(false);
     await button(page, 'Next').click();
-    await page.locator('.steps').getByText(en.steps.printer[0]).waitFor();
+    await page
+      .locator('.steps')
+      .getByText(en.steps.printer[0] ?? '')
+      .waitFor();
   });
 });

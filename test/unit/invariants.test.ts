@@ -385,10 +385,10 @@ describe('Invariant 8: only a token that proves a second factor manages password
   });
 });
 
-describe('Invariant 9: the person is the immutable id, never the name', () => {
+describe('Invariant 9: the person is the immutable id, never the username', () => {
   const renamed: User = { ...alice, username: 'renamed@example.com' };
 
-  test('a renamed person keeps the passwords, and the old name opens nothing', async () => {
+  test('a renamed person keeps the passwords, and the old username opens nothing', async () => {
     const { secret } = await personOn(one, alice).made();
     world.clock.advance({ minutes: 1 });
     expect((await personOn(one, renamed).list()).appPasswords).toHaveLength(1);

@@ -35,7 +35,7 @@ const requests: readonly (readonly [string, (user: User, id: string) => Promise<
   ['delete', (user, id) => deleteAppPassword(instance.ports, { caller: on(user).caller(), id }, signal)],
 ];
 
-describe('Somebody with another name in a newer token', () => {
+describe('Somebody with another username in a newer token', () => {
   test.each(requests)('has it by the first request, and not the old one: %s', async (_name, send) => {
     const [{ secret }, { id }] = [await on(alice).made(), await on(alice).made()];
     later();
@@ -138,9 +138,9 @@ describe('A rename that a fault ends after so many requests', () => {
   });
 });
 
-describe('A name that goes to somebody else', () => {
+describe('A username that goes to somebody else', () => {
   test.each(requests)(
-    'opens nothing of whoever had it, from the first request of its new owner on: %s',
+    'opens nothing of whoever had it, from the first request of its new holder on: %s',
     async (_name, send) => {
       const { secret } = await on(alice).made();
       const { id } = await on(bob).made();
@@ -152,7 +152,7 @@ describe('A name that goes to somebody else', () => {
     },
   );
 
-  test('is refused to its former owner’s older token, who still lists and deletes', async () => {
+  test('is refused to its former holder’s older token, who still lists and deletes', async () => {
     const { id } = await on(alice).made();
     later();
     await on(heir).made();
@@ -191,7 +191,7 @@ describe('A name that goes to somebody else', () => {
   });
 });
 
-describe('The proof of a name', () => {
+describe('The proof of a username', () => {
   const issuedAt = async () => (await claimOf(alice.username))?.issuedAt;
 
   test('is renewed by a look at the list once it is 7 days old, and not before', async () => {
