@@ -61,7 +61,7 @@ test('Username and servers can be copied one by one, and the page says which', a
   const page = await openList();
   await create(page, 'Phone');
   const rows = page.locator('.settings > div');
-  expect(await facts(page)).toEqual(['Username', 'ActiveSync', 'IMAP', 'SMTP']);
+  expect(await facts(page)).toEqual(['Username', 'ActiveSync', 'IMAP', 'SMTP', 'CalDAV', 'CardDAV']);
   for (const row of await rows.all()) {
     const name = await row.locator('dt').textContent();
     await button(page, `Copy: ${name}`).click();
