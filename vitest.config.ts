@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 /** What each mode runs; without one it is all that no other command runs. */
 const modes: Readonly<Record<string, { include: string[]; exclude?: string[] }>> = {
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/{gateways,storm,e2e}/**'] },
+  test: { include: ['test/**/*.test.ts'], exclude: ['test/{gateways,storm,e2e,portal}/**'] },
   unit: { include: ['test/unit/**/*.test.ts'] },
+  portal: { include: ['test/portal/*.test.ts'] },
   e2e: { include: ['test/e2e/*.test.ts'] },
   'storm-short': { include: ['test/storm/*.test.ts'] },
   storm: { include: ['test/{storm,fuzz}/*.test.ts'] },

@@ -176,7 +176,7 @@ export function signInWith({ authority, clientId, scope }: PortalSettings, langu
       keptInTab.set(wasSignedIn, undefined);
       return manager.signoutRedirect(hint === undefined ? {} : { id_token_hint: hint }).then(
         () => true,
-        // It has no place where a sign-in ends, or cannot be reached.
+        // It has no place where a sign-in ends.
         () => false,
       );
     },

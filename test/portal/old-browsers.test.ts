@@ -78,7 +78,7 @@ test('A browser that keeps no data says so, and what to do', async () => {
   expect(await button(page, en.signIn).count()).toBe(0);
 });
 
-describe.each([-400, -40, -1, 1, 20, 400])('A clock that is %i days off', (days) => {
+describe.each([-400, 1, 400])('A clock that is %i days off', (days) => {
   test('makes 30 days of 30 days, and tells "just now" and "2 hours ago" from each other', async () => {
     const page = await open();
     await page.clock.install({ time: Date.now() + days * day });

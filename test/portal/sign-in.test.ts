@@ -462,18 +462,6 @@ test('A step-up before anything can be shown is a page, which nothing takes away
   await checkAccessible(page, 'step-up');
 });
 
-test('A step-up before a change is a dialog that Escape leaves, with what was typed', async () => {
-  const { page, requests } = await openList();
-  clock.advance({ minutes: 20 });
-  await create(page, 'My phone');
-  await page.getByRole('dialog', { name: en.stepUpTitle }).waitFor();
-  await page.keyboard.press('Escape');
-  await page.getByRole('dialog', { name: en.createTitle }).waitFor();
-  expect(await typedName(page)).toBe('My phone');
-  expect(await page.getByText(en.stepUpTitle).count()).toBe(0);
-  expect(requests).toHaveLength(1);
-});
-
 describe('While somebody waits, the page says for what', () => {
   test('on the way to the provider, to which one way is enough', async () => {
     const { page, requests, issuer } = await open();
@@ -635,20 +623,6 @@ describe('A sign-out', () => {
     await button(page, 'Sign in').waitFor();
     expect(requests).toHaveLength(1);
   });
-});
-
-test('The provider is asked to speak the language that was chosen', async () => {
-  const { page, requests } = await open({ window: { locale: 'nl-NL' } });
-  await button(page, nl.account).click();
-  await page.getByLabel(nl.language, { exact: true }).selectOption('en');
-  await button(page, 'Sign in').click();
-  await passSignIn(page);
-  await page.getByText('of 40 app passwords').waitFor();
-  await button(page, en.account).click();
-  await page.getByLabel(en.language, { exact: true }).selectOption('nl');
-  await page.reload();
-  await page.getByText('van 40 app-wachtwoorden').waitFor();
-  expect(requests.map((each) => each.get('ui_locales'))).toEqual(['en', 'nl']);
 });
 
 describe('Towards another origin the browser holds the page', () => {
