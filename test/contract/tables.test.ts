@@ -115,11 +115,11 @@ describe.each(stores)('Tables %s', (_name, open) => {
       const keys = fresh();
       for (const etag of ['*', stale])
         for (const request of [
-          table.updateEntity({ ...keys, count: 1 }, 'Merge', { etag }),
-          table.updateEntity({ ...keys, count: 1 }, 'Replace', { etag }),
-          table.deleteEntity(keys.partitionKey, keys.rowKey, { etag }),
+          () => table.updateEntity({ ...keys, count: 1 }, 'Merge', { etag }),
+          () => table.updateEntity({ ...keys, count: 1 }, 'Replace', { etag }),
+          () => table.deleteEntity(keys.partitionKey, keys.rowKey, { etag }),
         ])
-          expect(await refused(request)).toEqual([404, 'ResourceNotFound']);
+          expect(await refused(request())).toEqual([404, 'ResourceNotFound']);
     });
 
     test('is not changed under what is no ETag', async () => {
