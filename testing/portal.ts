@@ -276,3 +276,16 @@ export function sideways(page: Page): Promise<number> {
     'Math.max(...[document.documentElement, ...document.querySelectorAll("dialog")].map((each) => each.scrollWidth - each.clientWidth))',
   );
 }
+
+/** Holds back what is asked for, until it is let go. */
+export async function hold(page: Page, url: string): Promise<() => void> {
+  let letGo = () => {};
+  const isFree = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route(url, async (route) => {
+    await isFree;
+    await route.continue();
+  });
+  return letGo;
+}

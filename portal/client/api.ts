@@ -10,6 +10,7 @@ import type {
   Problem,
   Renaming,
 } from './openapi.ts';
+import { withPatience } from './patience.ts';
 
 /** What an operation of openapi.yaml, by its `operationId`, answers when it is done; undefined for no body. */
 export type ValueOf<Id extends keyof operations> = JsonOf<
@@ -36,9 +37,6 @@ export type Answer<T> =
   /** Nobody knows whether it was done: there was no answer, or a fault. */
   | { readonly kind: 'fault'; readonly isOffline: boolean };
 
-/** How long, in milliseconds, an answer may take: the service gives up after 3 seconds by itself. */
-const patience = 10_000;
-
 /** Makes one call to the API. */
 export type Call = <T>(
   method: string,
@@ -55,26 +53,23 @@ export function callWith(token: () => string | undefined): Call {
     if (held === undefined) return { kind: 'invalid-token', code: 'MISSING', wasAccepted: false };
     let response: Response;
     let text: string;
-    // Older browsers have no AbortSignal.timeout.
-    const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(), patience);
     try {
-      response = await fetch(path, {
-        method,
-        headers: {
-          authorization: `Bearer ${held}`,
-          ...(body && { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body && { body: JSON.stringify(body) }),
-        signal: ending.signal,
-        cache: 'no-store',
+      [response, text] = await withPatience(async (signal) => {
+        const answered = await fetch(path, {
+          method,
+          headers: {
+            authorization: `Bearer ${held}`,
+            ...(body && { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(body && { body: JSON.stringify(body) }),
+          signal,
+          cache: 'no-store',
+        });
+        return [answered, await answered.text()];
       });
-      text = await response.text();
     } catch {
       return { kind: 'fault', isOffline: !navigator.onLine };
-    } finally {
-      clearTimeout(timer);
     }
     setClock(response.headers.get('date'));
     if (response.ok) {

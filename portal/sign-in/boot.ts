@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PortalSettings } from '../../shared/settings/portal-settings.ts';
 import { canKeep } from '../client/kept.ts';
+import { withPatience } from '../client/patience.ts';
 import { type Back, notSignedIn, type SignIn, signInWith } from './sign-in.ts';
 
 /** How far the page is before anybody can do anything. */
@@ -16,9 +17,6 @@ export type Boot =
       readonly signIn: SignIn;
       readonly back: Back | undefined;
     };
-
-/** How long, in milliseconds, the settings may take. */
-const patience = 10_000;
 
 /** Reads where to sign in, and takes what the identity provider sent back. */
 export function useBoot(language: () => string): Boot {
@@ -46,14 +44,10 @@ export function useBoot(language: () => string): Boot {
   }
 }
 
-async function readSettings(): Promise<PortalSettings> {
-  const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(), patience);
-  try {
-    const response = await fetch('/settings.json', { signal: ending.signal });
+function readSettings(): Promise<PortalSettings> {
+  return withPatience(async (signal) => {
+    const response = await fetch('/settings.json', { signal });
     if (!response.ok) throw new Error(`The settings came with ${response.status}.`);
     return await response.json();
-  } finally {
-    clearTimeout(timer);
-  }
+  });
 }

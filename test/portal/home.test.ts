@@ -8,6 +8,7 @@ import {
   button,
   checkAccessible,
   heading,
+  hold,
   link,
   passSignIn,
   phone,
@@ -27,19 +28,6 @@ async function openAfter(
   await prepare(page);
   await page.reload({ waitUntil: 'commit' });
   return page;
-}
-
-/** Holds back what is asked for, until it is let go. */
-async function hold(page: Page, url: string): Promise<() => void> {
-  let letGo = () => {};
-  const isFree = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  await page.route(url, async (route) => {
-    await isFree;
-    await route.continue();
-  });
-  return letGo;
 }
 
 const [first = ''] = en.intro;

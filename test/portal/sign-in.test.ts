@@ -10,7 +10,16 @@ import { words as en } from '../../portal/text/languages/en.ts';
 import { words as nl } from '../../portal/text/languages/nl.ts';
 import { openWindow, pagePort, startBrowser } from '../../testing/browser.ts';
 import { read } from '../../testing/files.ts';
-import { alice, bob, button, checkAccessible, heading, link, passSignIn } from '../../testing/portal.ts';
+import {
+  alice,
+  bob,
+  button,
+  checkAccessible,
+  heading,
+  hold,
+  link,
+  passSignIn,
+} from '../../testing/portal.ts';
 import {
   answersInQuery,
   ignoresMaxAge,
@@ -120,19 +129,6 @@ async function create(page: Page, name: string): Promise<void> {
 /** Does what leads to the identity provider and, with nothing to do there, back to the page, which loads anew. */
 async function thereAndBack(page: Page, act: () => Promise<void>): Promise<void> {
   await Promise.all([page.waitForRequest('**/settings.json'), act()]);
-}
-
-/** Holds back every answer from an address, until it is let go. */
-async function hold(page: Page, url: string): Promise<() => void> {
-  let letGo = () => {};
-  const isFree = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  await page.route(url, async (route) => {
-    await isFree;
-    await route.continue();
-  });
-  return letGo;
 }
 
 /** Refuses the token in the place of the API. */
